@@ -1,0 +1,70 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// A room imports only the rooms listed above it here; see Documentation/Architecture.md.
+let package = Package(
+  name: "vignette",
+  platforms: [.macOS(.v15)],
+  products: [
+    .library(name: "Vignette", targets: ["Vignette"]),
+    .executable(name: "vignette", targets: ["VignetteCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    // Kernels, in C and C++.
+    .target(
+      name: "COneDNN",
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]
+    ),
+    .target(name: "CKernels"),
+
+    // System libraries that decode pictures.
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
+      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+
+    // The library's rooms, from the ground up.
+    .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
+    .target(name: "Tokenizers"),
+    .target(
+      name: "Imaging", dependencies: ["CKernels", "CTurboJPEG", "CPNG", "CWebP", "CGIF"]),
+    .target(name: "Checkpoints"),
+    .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
+    .target(name: "Metrics"),
+    .target(name: "Datasets", dependencies: ["Imaging"]),
+    .target(
+      name: "Vignette",
+      dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models"]),
+    .executableTarget(
+      name: "VignetteCommand",
+      dependencies: [
+        "Vignette",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
+    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
+    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(name: "VignetteTests", dependencies: ["Vignette", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c17,
+  cxxLanguageStandard: .cxx17
+)

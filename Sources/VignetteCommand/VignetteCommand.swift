@@ -1,0 +1,1 @@
+@main struct VignetteCommand { static func main() {} }

@@ -1,0 +1,97 @@
+/// A model's weight: its value in float32, its gradient, and the forms that computation needs it in.
+public final class Parameter {
+  /// The full dotted name in a checkpoint.
+  public let name: String
+  /// The value, float32 and contiguous.
+  public private(set) var value: Tensor
+  /// dL/dvalue, gathered over all backward passes since it was last set to nil.
+  public var gradient: Tensor?
+  /// What matrix products with this weight compute in, and what a layer norm with this gain puts out.
+  public var computeType = DType.float32 {
+    didSet { if computeType != oldValue { forgetPreparedForms() } }
+  }
+  /// Whether gradients are gathered for it.
+  public private(set) var isTrainable = false
+
+  private var converted: Tensor?
+  private var packed: PackedWeight?
+  /// Gives the pages of a mapped file back once a packed copy has replaced them.
+  private let release: (() -> Void)?
+
+  /// - Parameter release: called when the value's own memory will probably not be read again.
+  public init(name: String, value: Tensor, release: (() -> Void)? = nil) {
+    precondition(value.dtype == .float32 && value.isContiguous, "parameters are contiguous float32")
+    self.name = name
+    self.value = value.detached
+    self.release = release
+  }
+
+  public var shape: [Int] { value.shape }
+  public var count: Int { value.count }
+
+  /// Starts or stops gathering gradients. A value in a mapped file is copied first, so that it can change.
+  public func setTrainable(_ trainable: Bool) {
+    isTrainable = trainable
+    if trainable && !value.storage.isWritable {
+      let copy = Tensor(uninitialized: value.shape)
+      copy.assign(value)
+      value = copy
+    }
+    if !trainable { gradient = nil }
+  }
+
+  /// Changes the value in place; prepared forms are made anew when they are next needed.
+  public func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    precondition(value.storage.isWritable, "\(name) stands in a mapped file; make it trainable first")
+    defer { forgetPreparedForms() }
+    try body(UnsafeMutableBufferPointer(start: value.float32, count: value.count))
+  }
+
+  /// The value in the compute type, in its own layout.
+  func computeValue() -> Tensor {
+    guard computeType != .float32 else { return value }
+    if let converted { return converted }
+    let copy = value.cast(to: computeType)
+    converted = copy
+    return copy
+  }
+
+  /// The value as the right-hand side of products with few rows; nil where packing doesn't pay.
+  ///
+  /// Few rows read each weight once, and only oneDNN's blocked layout does so at the memory's full
+  /// speed. With many rows, float32 needs no packing; bfloat16 has to be copied anyway.
+  func packedValue(layout: WeightLayout, rows: Int) -> PackedWeight? {
+    if let packed { return packed }
+    guard !isTrainable || rows <= Self.fewRows else { return nil }
+    guard rows <= Self.fewRows || computeType == .bfloat16 else { return nil }
+    let matrix = layout.matrix(value)
+    packed = PackedWeight(matrix, dtype: computeType, rows: rows)
+    release?()
+    return packed
+  }
+
+  private static let fewRows = 64
+
+  private func forgetPreparedForms() {
+    converted = nil
+    packed = nil
+  }
+}
+
+extension Parameter {
+  /// Where gradients are added, zero at first.
+  func gradientBuffer() -> (buffer: Tensor, accumulate: Bool) {
+    if let gradient { return (gradient, true) }
+    let buffer = Tensor(uninitialized: value.shape)
+    gradient = buffer
+    return (buffer, false)
+  }
+
+  /// ``gradientBuffer()`` for operations that can only add.
+  func zeroedGradientBuffer() -> Tensor {
+    if let gradient { return gradient }
+    let buffer = Tensor(zeros: value.shape)
+    gradient = buffer
+    return buffer
+  }
+}

@@ -1,0 +1,60 @@
+import COneDNN
+
+/// A function of one number that a network applies to every element.
+public enum Activation: Sendable, CaseIterable {
+  case identity
+  /// x Φ(x), with the error function.
+  case gelu
+  /// The approximation of ``gelu`` by tanh that GPT-2 was trained with.
+  case geluTanh
+  case relu
+  /// x σ(x), also called swish.
+  case silu
+  case tanh
+  case sigmoid
+  /// x σ(1.702 x), as CLIP uses it.
+  case quickGELU
+
+  var onednn: onednn_function {
+    switch self {
+    case .identity: ONEDNN_IDENTITY
+    case .gelu: ONEDNN_GELU_ERF
+    case .geluTanh: ONEDNN_GELU_TANH
+    case .relu: ONEDNN_RELU
+    case .silu: ONEDNN_SWISH
+    case .tanh: ONEDNN_TANH
+    case .sigmoid: ONEDNN_LOGISTIC
+    case .quickGELU: ONEDNN_QUICK_GELU
+    }
+  }
+}
+
+/// activation(x), element by element.
+public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
+  if activation == .identity { return x }
+  let input = x.contiguous()
+  let output = Tensor(uninitialized: x.shape, dtype: x.dtype)
+  apply(activation, input, into: output)
+  guard let tape = Tape.of(x) else { return output }
+  return tape.record(output, from: [x]) { gradient in
+    x.gradientNode?.accumulate(activationGradient(activation, input: input, gradient: gradient))
+  }
+}
+
+func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
+  guard input.count > 0 else { return }
+  let status = onednn_apply(
+    activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, output.pointer)
+  if status != 0 { oneDNNFailure() }
+}
+
+/// activation'(input) · gradient
+func activationGradient(_ activation: Activation, input: Tensor, gradient: Tensor) -> Tensor {
+  let upstream = gradient.cast(to: input.dtype).contiguous()
+  let result = Tensor(uninitialized: input.shape, dtype: input.dtype)
+  let status = onednn_apply_backward(
+    activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, upstream.pointer, result.pointer
+  )
+  if status != 0 { oneDNNFailure() }
+  return result
+}

@@ -1,0 +1,31 @@
+import CKernels
+
+/// a + b, of one shape and type.
+public func + (a: Tensor, b: Tensor) -> Tensor {
+  let sum = Tensor(uninitialized: a.shape, dtype: a.dtype)
+  addElements(a.detached, b.detached, into: sum)
+  guard let tape = Tape.of(a, b) else { return sum }
+  return tape.record(sum, from: [a, b]) { gradient in
+    a.gradientNode?.accumulate(gradient)
+    b.gradientNode?.accumulate(gradient)
+  }
+}
+
+/// x [B, ...] + p [1, ...] or [...]: the same parameter added to every entry of a batch, as learned
+/// positions are.
+public func add(_ x: Tensor, _ parameter: Parameter) -> Tensor {
+  let size = parameter.count
+  precondition(size > 0 && x.count % size == 0, "\(parameter.name) \(parameter.shape) added to \(x.shape)")
+  let input = x.detached.contiguous().cast(to: .float32)
+  let sum = Tensor(uninitialized: x.shape)
+  for start in stride(from: 0, to: x.count, by: size) {
+    kernels_add_f32(Int64(size), input.float32 + start, parameter.value.float32, sum.float32 + start)
+  }
+  guard let tape = Tape.of(x) else { return sum }
+  return tape.record(sum, from: [x], [parameter]) { gradient in
+    x.gradientNode?.accumulate(gradient)
+    if parameter.isTrainable {
+      addColumnSums(of: gradient.reshaped(to: [-1, size]), to: parameter.zeroedGradientBuffer())
+    }
+  }
+}

@@ -1,0 +1,199 @@
+import CKernels
+
+/// How attention is computed, apart from its inputs.
+public struct AttentionOptions {
+  /// H: the width C is cut into as many heads of size D = C / H.
+  public var heads: Int
+  /// What q·k is multiplied by, usually 1 / √D.
+  public var scale: Float
+  /// Whether a token may see only itself and what comes before it.
+  public var isCausal: Bool
+  /// Added to scaled scores: [G, H, T, S], batch entry b taking group b mod G.
+  public var bias: Tensor?
+  /// The share of probabilities set to zero, where the tape has a dropout seed.
+  public var dropout: Float
+  /// How many adjacent batch entries of the queries belong to each entry of keys and values; one each
+  /// if nil. Five captions of one image attend to one encoding this way.
+  public var queriesPerKey: [Int]?
+
+  public init(
+    heads: Int, scale: Float, isCausal: Bool = false, bias: Tensor? = nil, dropout: Float = 0,
+    queriesPerKey: [Int]? = nil
+  ) {
+    self.heads = heads
+    self.scale = scale
+    self.isCausal = isCausal
+    self.bias = bias
+    self.dropout = dropout
+    self.queriesPerKey = queriesPerKey
+  }
+}
+
+/// softmax(scale · q kᵀ + bias) v for each head (Vaswani et al., 2017): q [B, T, C], k and v [I, S, C]
+/// with I = B unless queries share keys → [B, T, C].
+public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
+  let groups = AttentionGroups(q, k, options)
+  let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
+  guard let tape = Tape.of(q, k, v) else {
+    groups.forEach { group in
+      let probabilities = group.probabilities(q, k)
+      matmul(probabilities, group.keyed(v), into: group.queried(output))
+    }
+    return output
+  }
+  let seed = options.dropout > 0 ? tape.nextDropoutSeed() : nil
+  var kept: [Tensor] = []
+  groups.forEach { group in
+    let probabilities = group.probabilities(q, k)
+    matmul(group.dropped(probabilities, seed), group.keyed(v), into: group.queried(output))
+    kept.append(probabilities)
+  }
+  return tape.record(output, from: [q, k, v, options.bias]) { gradient in
+    let (dq, dk, dv) = (q.gradientNode?.target(), k.gradientNode?.target(), v.gradientNode?.target())
+    let upstream = gradient.cast(to: q.dtype)
+    groups.forEach { group in
+      let p = kept[group.index]
+      let dy = group.queried(upstream)
+      if let dv {
+        matmul(
+          group.dropped(p, seed).transposed, dy, into: group.keyed(dv.gradient), accumulate: dv.accumulate)
+      }
+      let scores = group.scoreGradient(dy, v, p, seed)
+      if let dq {
+        matmul(scores, group.keyed(k), into: group.queried(dq.gradient), accumulate: dq.accumulate)
+      }
+      if let dk {
+        matmul(scores.transposed, group.queried(q), into: group.keyed(dk.gradient), accumulate: dk.accumulate)
+      }
+      if let bias = options.bias, let node = bias.gradientNode {
+        group.addBiasGradient(scores, to: node, bias)
+      }
+    }
+  }
+}
+
+/// The batch, one entry of keys and values at a time: its scores then stay in the processor's cache.
+private struct AttentionGroups {
+  let options: AttentionOptions
+  let queries: [Range<Int>]
+  let keyLength: Int
+
+  init(_ q: Tensor, _ k: Tensor, _ options: AttentionOptions) {
+    self.options = options
+    keyLength = k.shape[1]
+    let counts = options.queriesPerKey ?? [Int](repeating: 1, count: k.shape[0])
+    precondition(
+      counts.count == k.shape[0] && counts.reduce(0, +) == q.shape[0],
+      "queries \(q.shape) do not share keys \(k.shape) as \(counts) says")
+    precondition(
+      options.queriesPerKey == nil || (!options.isCausal && options.bias == nil),
+      "queries that share keys are neither causal nor biased")
+    precondition(
+      q.shape[2] % options.heads == 0, "a width of \(q.shape[2]) can't be cut into \(options.heads) heads")
+    var start = 0
+    queries = counts.map { count in
+      defer { start += count }
+      return start..<start + count
+    }
+  }
+
+  func forEach(_ body: (AttentionGroup) -> Void) {
+    for (index, rows) in queries.enumerated() where !rows.isEmpty {
+      body(AttentionGroup(options: options, index: index, rows: rows, keyLength: keyLength))
+    }
+  }
+}
+
+/// One entry of keys and values, and the queries that attend to it.
+private struct AttentionGroup {
+  let options: AttentionOptions
+  let index: Int
+  let rows: Range<Int>
+  let keyLength: Int
+
+  /// [B, T, C] → this group's queries [H, n·T, D].
+  func queried(_ x: Tensor) -> Tensor { byHead(x.slice(rows, axis: 0)) }
+
+  /// [I, S, C] → this group's keys or values [H, S, D].
+  func keyed(_ x: Tensor) -> Tensor { byHead(x.slice(index..<index + 1, axis: 0)) }
+
+  private func byHead(_ x: Tensor) -> Tensor {
+    let tokens = x.detached.asRows()
+    let size = tokens.shape[1] / options.heads
+    return Tensor(
+      shape: [options.heads, tokens.shape[0], size],
+      strides: [size * tokens.strides[1], tokens.strides[0], 1],
+      dtype: x.dtype, storage: x.storage, offset: x.offset)
+  }
+
+  private func softmaxShape(tokens: Int) -> kernels_softmax {
+    var shape = kernels_softmax()
+    shape.columns = Int64(keyLength)
+    shape.tokens = Int64(tokens)
+    shape.heads = Int64(options.heads)
+    shape.scale = options.scale
+    shape.causal = options.isCausal
+    shape.offset = options.isCausal ? Int64(keyLength - tokens) : 0
+    shape.bias_groups = 1
+    if let bias = options.bias { shape.bias = UnsafePointer(biasGroup(bias).float32) }
+    return shape
+  }
+
+  private func biasGroup(_ bias: Tensor) -> Tensor {
+    let group = index % bias.shape[0]
+    return bias.detached.slice(group..<group + 1, axis: 0)
+  }
+
+  /// softmax of the scores: [H, n·T, S] in the queries' type.
+  func probabilities(_ q: Tensor, _ k: Tensor) -> Tensor {
+    let queries = queried(q)
+    let scores = Tensor(uninitialized: [options.heads, queries.shape[1], keyLength])
+    matmul(queries, keyed(k).transposed, into: scores)
+    let result = q.dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: q.dtype)
+    var shape = softmaxShape(tokens: queries.shape[1])
+    parallel(options.heads * queries.shape[1], grain: max(1, 4096 / keyLength)) { range in
+      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+      switch result.dtype {
+      case .float32: kernels_softmax_f32(&shape, begin, end, scores.float32, result.float32)
+      case .bfloat16: kernels_softmax_bf16(&shape, begin, end, scores.float32, result.bfloat16)
+      }
+    }
+    return result
+  }
+
+  func dropped(_ probabilities: Tensor, _ seed: UInt64?) -> Tensor {
+    seed.map { droppedOut(probabilities, options.dropout, $0 &+ UInt64(index)) } ?? probabilities
+  }
+
+  /// dL/d(q·k) [H, n·T, S] from the output's gradient.
+  func scoreGradient(_ dy: Tensor, _ v: Tensor, _ probabilities: Tensor, _ seed: UInt64?) -> Tensor {
+    let product = Tensor(uninitialized: probabilities.shape)
+    matmul(dy, keyed(v).transposed, into: product)
+    let upstream = dropped(product, seed)
+    let result = Tensor(uninitialized: probabilities.shape, dtype: probabilities.dtype)
+    var shape = softmaxShape(tokens: probabilities.shape[1])
+    parallel(options.heads * probabilities.shape[1], grain: max(1, 4096 / keyLength)) { range in
+      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+      switch result.dtype {
+      case .float32:
+        kernels_softmax_backward_f32(
+          &shape, begin, end, probabilities.float32, upstream.float32, result.float32)
+      case .bfloat16:
+        kernels_softmax_backward_bf16(
+          &shape, begin, end, probabilities.bfloat16, upstream.float32, result.bfloat16)
+      }
+    }
+    return result
+  }
+
+  /// The bias is added after scaling, so its gradient is that of q·k without the scale.
+  func addBiasGradient(_ scores: Tensor, to node: Node, _ bias: Tensor) {
+    let (target, accumulate) = node.target()
+    if !accumulate { target.assign(Tensor(zeros: target.shape)) }
+    let unscaled = Tensor(uninitialized: scores.shape)
+    let source = scores.cast(to: .float32)
+    kernels_scale_f32(Int64(source.count), 1 / options.scale, source.float32, unscaled.float32)
+    let group = biasGroup(target).reshaped(to: scores.shape)
+    addElements(group, unscaled, into: group)
+  }
+}

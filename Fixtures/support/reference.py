@@ -126,9 +126,9 @@ def let_end(model, pixel_values, end, options):
 
 
 def write_json(value, path):
-    """A list becomes a line for each of its elements."""
+    """A line for each element of a list or entry of an object."""
     if isinstance(value, list):
         text = "[\n" + ",\n".join(json.dumps(element) for element in value) + "\n]"
     else:
-        text = json.dumps(value, indent=2)
+        text = "{\n" + ",\n".join(f"{json.dumps(key)}: {json.dumps(entry)}" for key, entry in value.items()) + "\n}"
     path.write_text(text + "\n")

@@ -3,8 +3,6 @@
 Every folder holds a checkpoint, `expected.safetensors` (inputs, hidden states, logits, loss, gradients under the
 file's parameter names) and `generation.json` (ids of greedy and beam search under many options).
 """
-import json
-
 import support.quiet  # noqa: F401
 import torch
 from PIL import Image, ImageDraw
@@ -13,12 +11,9 @@ from transformers import (
     AutoImageProcessor,
     AutoTokenizer,
     GPT2Config,
-    GPT2LMHeadModel,
-    VisionEncoderDecoderConfig,
     VisionEncoderDecoderModel,
     ViTConfig,
     ViTImageProcessor,
-    ViTModel,
 )
 
 LIMIT = 12
@@ -51,18 +46,6 @@ def variants(first, second):
     }
 
 
-def join(encoder, decoder, *, start, end, pad, pooler=True, seed):
-    """An untamed VisionEncoderDecoderModel of the two configurations."""
-    torch.manual_seed(seed)
-    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(
-        encoder, decoder, decoder_start_token_id=start, eos_token_id=end, pad_token_id=pad)
-    model = VisionEncoderDecoderModel(
-        config=config,
-        encoder=ViTModel(config.encoder, add_pooling_layer=pooler),
-        decoder=GPT2LMHeadModel(config.decoder))
-    return reference.untame(model, seed)
-
-
 def write_expectations(model, folder, pixel_values, labels, names, more=None):
     tensors = reference.expected(model, pixel_values, labels)
     reference.save_tensors({**tensors, **(more or {})}, folder / "expected.safetensors")
@@ -73,7 +56,7 @@ def make_vit_gpt2(folder):
     """Everything at its default; start, end and padding are one token, as with GPT-2. A whole captioning folder."""
     tokenizer = tiny_tokenizer.train()
     vocabulary, token = len(tokenizer), tokenizer.eos_token_id
-    model = join(
+    model = reference.join(
         ViTConfig(hidden_size=12, num_hidden_layers=2, num_attention_heads=2, intermediate_size=32,
                   image_size=18, patch_size=6),
         GPT2Config(vocab_size=vocabulary, n_positions=24, n_embd=12, n_layer=2, n_head=2,
@@ -86,12 +69,9 @@ def make_vit_gpt2(folder):
     tokenizer.save_pretrained(folder)
     ViTImageProcessor(size={"height": 18, "width": 18}).save_pretrained(folder)
 
-    larger = reference.pictures(2, 3, 30, 24, seed=4)
-    with torch.no_grad():
-        interpolated = model.encoder(larger, interpolate_pos_encoding=True).last_hidden_state
     write_expectations(
-        model, folder, pixel_values, labels, variants(token, 61),
-        {"interpolated_pixel_values": larger, "interpolated_encoder_hidden": interpolated})
+        model, folder, pixel_values, labels, {"defaults": {}, **variants(token, 61)},
+        reference.interpolated(model, reference.pictures(2, 3, 30, 24, seed=4)))
     write_caption(folder)
 
 
@@ -119,7 +99,7 @@ def write_caption(folder):
 def make_projection(folder):
     """Different widths, two channels, oblong pictures and patches, no query, key and value biases, no pooler;
     start, end and padding are three tokens."""
-    model = join(
+    model = reference.join(
         ViTConfig(hidden_size=8, num_hidden_layers=2, num_attention_heads=2, intermediate_size=20,
                   image_size=[16, 24], patch_size=[8, 6], num_channels=2, qkv_bias=False,
                   hidden_act="gelu_new", layer_norm_eps=1e-5),
@@ -136,7 +116,7 @@ def make_projection(folder):
 
 def make_options(folder):
     """Attention scaled by the layer's index and upcast, a head of its own, the cross-attention's width declared."""
-    model = join(
+    model = reference.join(
         ViTConfig(hidden_size=10, num_hidden_layers=2, num_attention_heads=2, intermediate_size=18,
                   image_size=12, patch_size=4, hidden_act="relu"),
         GPT2Config(vocab_size=36, n_positions=16, n_embd=10, n_layer=2, n_head=2, n_inner=18,
@@ -165,7 +145,7 @@ def make_unscaled(folder):
     decoder = GPT2Config(vocab_size=vocabulary, n_positions=20, n_embd=12, n_layer=2, n_head=3, n_inner=20,
                          activation_function="silu", scale_attn_weights=False,
                          bos_token_id=token, eos_token_id=token, pad_token_id=token, **NO_DROPOUT)
-    model = join(encoder, decoder, start=token, end=token, pad=token, seed=17)
+    model = reference.join(encoder, decoder, start=token, end=token, pad=token, seed=17)
     pixel_values = reference.pictures(3, 3, 12, 12, seed=9)
     labels = reference.captions([6, 4, 7], vocabulary, seed=10, end=token, width=9)
     reference.let_end(model, pixel_values, token, [GREEDY, BEAMS])

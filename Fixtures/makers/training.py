@@ -79,7 +79,8 @@ def describe(picture):
 
 def normalize(picture):
     """Bytes to pixel values, each operation rounded to single precision: v / 255, − 0.5, ÷ 0.5."""
-    return torch.from_numpy((picture.astype(numpy.float32) / numpy.float32(255) - numpy.float32(0.5)) / numpy.float32(0.5))
+    single = numpy.float32
+    return torch.from_numpy((picture.astype(single) / single(255) - single(0.5)) / single(0.5))
 
 
 def initial_model():

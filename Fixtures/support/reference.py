@@ -4,6 +4,7 @@ import json
 
 import torch
 from safetensors.torch import save_file
+from transformers import AutoModel, AutoModelForCausalLM, VisionEncoderDecoderConfig, VisionEncoderDecoderModel
 from transformers.core_model_loading import revert_weight_conversion
 from transformers.models.vision_encoder_decoder.modeling_vision_encoder_decoder import shift_tokens_right
 
@@ -20,6 +21,18 @@ def untame(model, seed, std=0.2):
             noise = torch.randn(parameter.shape, generator=generator) * std
             parameter.copy_(1 + noise if is_gain else noise)
     return model.eval()
+
+
+def join(encoder, decoder, *, start, end, pad, pooler=True, seed):
+    """An untamed VisionEncoderDecoderModel of the two configurations."""
+    torch.manual_seed(seed)
+    config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(
+        encoder, decoder, decoder_start_token_id=start, eos_token_id=end, pad_token_id=pad)
+    model = VisionEncoderDecoderModel(
+        config=config,
+        encoder=AutoModel.from_config(config.encoder, add_pooling_layer=pooler),
+        decoder=AutoModelForCausalLM.from_config(config.decoder))
+    return untame(model, seed)
 
 
 def pictures(count, channels, height, width, seed):
@@ -68,6 +81,13 @@ def expected(model, pixel_values, labels):
         "loss": output.loss.detach(),
         **gradients(model),
     }
+
+
+def interpolated(model, pixel_values):
+    """The encoder's output for pictures of another size than the configuration's."""
+    with torch.no_grad():
+        hidden = model.encoder(pixel_values, interpolate_pos_encoding=True).last_hidden_state
+    return {"interpolated_pixel_values": pixel_values, "interpolated_encoder_hidden": hidden}
 
 
 def save_tensors(tensors, path):

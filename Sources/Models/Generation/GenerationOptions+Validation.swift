@@ -1,0 +1,88 @@
+extension GenerationOptions {
+  /// Checks each option by itself and the options against each other.
+  ///
+  /// - Throws: `GenerationError.invalidOption` naming the option as the command line spells it, or
+  ///   `GenerationError.contradiction`.
+  public func validate() throws {
+    try validateLengths()
+    try validateSearch()
+    try validateProcessors()
+    try validateSampling()
+  }
+
+  /// The options that are set and, with the others as they are, change nothing: sampling's without `doSample`, beam
+  /// search's without beams; as the command line spells them.
+  public func ignoredOptions() -> [String] {
+    var ignored: [String] = []
+    if doSample != true {
+      let isSet = [
+        ("temperature", temperature != nil), ("top_k", topK != nil), ("top_p", topP != nil),
+        ("min_p", minP != nil), ("typical_p", typicalP != nil), ("seed", seed != nil),
+      ]
+      ignored += isSet.filter(\.1).map(\.0)
+    }
+    if numBeams ?? 1 == 1 {
+      let isSet = [("early_stopping", earlyStopping != nil), ("length_penalty", lengthPenalty != nil)]
+      ignored += isSet.filter(\.1).map(\.0)
+    }
+    return ignored.map(GenerationField.commandLineName)
+  }
+
+  private func validateLengths() throws {
+    try require(maxLength, "max_length", "at least 2 (the start token counts)") { $0 >= 2 }
+    try require(maxNewTokens, "max_new_tokens", "at least 1") { $0 >= 1 }
+    try require(minLength, "min_length", "0 or more") { $0 >= 0 }
+    try require(minNewTokens, "min_new_tokens", "0 or more") { $0 >= 0 }
+  }
+
+  private func validateSearch() throws {
+    try require(numBeams, "num_beams", "at least 1") { $0 >= 1 }
+    try require(lengthPenalty, "length_penalty", "a finite number") { $0.isFinite }
+    try require(numReturnSequences, "num_return_sequences", "at least 1") { $0 >= 1 }
+    let beams = numBeams ?? 1
+    let returned = numReturnSequences ?? 1
+    if beams > 1, returned > beams {
+      throw GenerationError.contradiction(
+        "--num-return-sequences \(returned) is more than --num-beams \(beams): beam search has only as many captions"
+      )
+    }
+    if beams == 1, returned > 1, doSample != true {
+      throw GenerationError.contradiction(
+        "--num-return-sequences \(returned) needs --num-beams \(returned) or --do-sample: greedy search has one caption"
+      )
+    }
+  }
+
+  private func validateProcessors() throws {
+    try require(repetitionPenalty, "repetition_penalty", "a number above 0") { $0 > 0 && $0.isFinite }
+    try require(noRepeatNgramSize, "no_repeat_ngram_size", "0 (off) or more") { $0 >= 0 }
+    try require(badWordsIDs, "bad_words_ids", "lists of token ids, none empty") {
+      $0.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }
+    }
+    let suppressed = Set(suppressTokens ?? [])
+    let forced = [
+      ("forced_bos_token_id", forcedBOSTokenID.map { [$0] }), ("forced_eos_token_id", forcedEOSTokenIDs),
+    ]
+    for case (let name, let ids?) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
+      throw GenerationError.contradiction("suppress_tokens rules out every token that \(name) asks for")
+    }
+  }
+
+  private func validateSampling() throws {
+    try require(temperature, "temperature", "a number above 0 (for the likeliest token, don't sample)") {
+      $0 > 0 && $0.isFinite
+    }
+    try require(topK, "top_k", "0 (off) or more") { $0 >= 0 }
+    try require(topP, "top_p", "between 0 and 1") { (0...1).contains($0) }
+    try require(minP, "min_p", "between 0 and 1") { (0...1).contains($0) }
+    try require(typicalP, "typical_p", "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
+  }
+
+  private func require<Value>(
+    _ value: Value?, _ name: String, _ requirement: String, _ isRight: (Value) -> Bool
+  ) throws {
+    guard let value, !isRight(value) else { return }
+    throw GenerationError.invalidOption(
+      option: GenerationField.commandLineName(name), value: "\(value)", requirement: requirement)
+  }
+}

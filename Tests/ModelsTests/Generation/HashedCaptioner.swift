@@ -1,0 +1,55 @@
+import Models
+
+/// The twin of the fixtures' `HashedCaptioner`: logits from integer arithmetic on the picture's number, the length
+/// and the two latest tokens. It keeps what a real model would cache: each row's image and tokens.
+struct HashedCaptioner: DecodingModel {
+  let pictures: [Int]
+  var levels = 97
+  var vocabularySize = 48
+  var maximumLength = 64
+
+  /// The greatest number of rows in each step so far.
+  private(set) var rowCounts: [Int] = []
+  private var rows: [(image: Int, tokens: [Int])] = []
+
+  init(pictures: [Int], levels: Int = 97, maximumLength: Int = 64) {
+    self.pictures = pictures
+    self.levels = levels
+    self.maximumLength = maximumLength
+  }
+
+  var imageCount: Int { pictures.count }
+
+  mutating func step(tokens: [Int], parents: [Int], logits: UnsafeMutableBufferPointer<Float>) throws {
+    precondition(tokens.count == parents.count && logits.count == tokens.count * vocabularySize)
+    let previous = rowCounts.isEmpty ? pictures.indices.map { (image: $0, tokens: []) } : rows
+    rows = zip(tokens, parents).map { token, parent in
+      (previous[parent].image, previous[parent].tokens + [token])
+    }
+    precondition(
+      rows.map(\.image) == rows.map(\.image).sorted(), "rows must stand in the order of their images")
+    rowCounts.append(rows.count)
+    for (number, row) in rows.enumerated() {
+      write(row.tokens, pictures[row.image], to: logits, from: number * vocabularySize)
+    }
+  }
+
+  private func write(
+    _ tokens: [Int], _ picture: Int, to logits: UnsafeMutableBufferPointer<Float>, from start: Int
+  ) {
+    let latest = tokens[tokens.count - 1]
+    let before = tokens.count > 1 ? tokens[tokens.count - 2] : 0
+    let row = mix(mix(mix(picture + 17) + before) + latest * 5 + tokens.count % 3)
+    for token in 0..<vocabularySize {
+      let value = mix(mix(row + token * 7919))
+      let level = (value >> 7) % levels - levels / 2
+      logits[start + token] = Float(level) / 8
+    }
+    logits[start + 2] += Float(tokens.count) / 4
+  }
+
+  private func mix(_ value: Int) -> Int {
+    let next = (value &* 1_103_515_245 &+ 12345) & 0x7FFF_FFFF
+    return next ^ (next >> 15)
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import TestSupport
+import Testing
+
+import Models
+
+/// What Transformers' `generate` gave for the hashed captioner, under every kind of option.
+@Suite struct SearchFixtureTests {
+  struct Case: Decodable {
+    let levels: Int
+    let pictures: [Int]
+    let options: String
+    let sequences: [[Int]]
+    let scores: [Float]?
+    let log_probabilities: [[Float]]?
+
+    func generationOptions() throws -> GenerationOptions {
+      try .checkpoint(generationConfig: Data(options.utf8), config: nil)
+        .filled(from: GenerationOptions(decoderStartTokenID: 1, eosTokenIDs: [2], padTokenID: 0))
+    }
+  }
+
+  static let cases: [Case] = (try? Fixture.json([Case].self, "generation/searches.json")) ?? []
+
+  @Test func thereAreCases() {
+    #expect(Self.cases.count > 200)
+  }
+
+  @Test(arguments: cases.indices)
+  func equalsTransformers(_ index: Int) throws {
+    let expected = Self.cases[index]
+    var model = HashedCaptioner(pictures: expected.pictures, levels: expected.levels)
+    let outputs = try model.generate(expected.generationOptions()).flatMap(\.self)
+    #expect(outputs.map(\.tokenIDs) == expected.sequences)
+    if let scores = expected.scores {
+      for (output, score) in zip(outputs, scores) {
+        let own = try #require(output.score)
+        #expect(abs(own - score) <= 1e-5 * max(1, abs(score)))
+      }
+    } else {
+      #expect(outputs.allSatisfy { $0.score == nil })
+    }
+    for (output, logs) in zip(outputs, expected.log_probabilities ?? []) {
+      #expect(output.tokenLogProbabilities.count == logs.count)
+      #expect(zip(output.tokenLogProbabilities, logs).allSatisfy { abs($0 - $1) < 1e-5 })
+    }
+    #expect(outputs.allSatisfy { $0.tokenLogProbabilities.count == $0.tokenIDs.count - 1 })
+  }
+
+  /// Which images stand beside it in a batch changes nothing about an image.
+  @Test(arguments: cases.indices)
+  func batchEqualsImagesAlone(_ index: Int) throws {
+    let expected = Self.cases[index]
+    guard expected.pictures.count > 1 else { return }
+    var batch = HashedCaptioner(pictures: expected.pictures, levels: expected.levels)
+    let together = try batch.generate(expected.generationOptions())
+    let alone = try expected.pictures.map { picture in
+      var model = HashedCaptioner(pictures: [picture], levels: expected.levels)
+      return try model.generate(expected.generationOptions())[0]
+    }
+    #expect(together == alone)
+  }
+}

@@ -40,7 +40,10 @@ let package = Package(
     .target(name: "Checkpoints"),
     .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
     .target(name: "Metrics"),
-    .target(name: "Datasets", dependencies: ["Imaging"]),
+    .target(name: "Datasets", dependencies: ["Imaging", "Checkpoints"]),
+    .target(
+      name: "Training",
+      dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics"]),
     .target(
       name: "Vignette",
       dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models"]),
@@ -62,6 +65,7 @@ let package = Package(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
     .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VignetteTests", dependencies: ["Vignette", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

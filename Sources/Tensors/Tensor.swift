@@ -45,6 +45,12 @@ public struct Tensor {
     }
   }
 
+  /// A float32 tensor whose elements `fill` sets, in row-major order.
+  public init(shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    self.init(uninitialized: shape)
+    try fill(UnsafeMutableBufferPointer(start: float32, count: count))
+  }
+
   /// A float32 tensor that reads memory owned by `owner` (a mapped checkpoint) without copying it.
   ///
   /// - Precondition: `bytes` is aligned for floats and as large as the shape says.

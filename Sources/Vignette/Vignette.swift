@@ -1,1 +1,2 @@
-import Foundation
+@_exported import Models
+@_exported import Tensors

@@ -126,6 +126,23 @@ void kernels_cross_entropy_backward_bf16(int64_t columns, int64_t begin, int64_t
                                          const int32_t *labels, const float *normalisers, float smoothing,
                                          float weight, bf16 *gradient);
 
+// MARK: Optimiser
+
+/// One step of AdamW (Loshchilov and Hutter, 2019) on `count` elements, as PyTorch computes it.
+typedef struct {
+  float learning_rate;
+  float beta1;
+  float beta2;
+  float epsilon;
+  float weight_decay;
+  float gradient_scale;  // what gradients are multiplied by first, to clip their norm
+  float correction1;     // 1 − β₁ᵗ
+  float correction2;     // √(1 − β₂ᵗ)
+} kernels_adamw_step;
+
+void kernels_adamw(const kernels_adamw_step *step, int64_t begin, int64_t end, const float *gradient,
+                   float *first_moment, float *second_moment, float *value);
+
 // MARK: Dropout
 
 /// output = input · mask / (1 − p) on the elements [begin, end), where the mask is a pure function of

@@ -10,6 +10,8 @@ public final class Parameter {
   public var computeType = DType.float32 {
     didSet { if computeType != oldValue { forgetPreparedForms() } }
   }
+  /// Whether weight decay may shrink it; not so in layer norms.
+  public var decays = true
   /// Whether gradients are gathered for it.
   public private(set) var isTrainable = false
 

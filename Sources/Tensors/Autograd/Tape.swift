@@ -42,6 +42,11 @@ public final class Tape {
     return nil
   }
 
+  /// Whether what is computed from any of the tensors may be dropped out.
+  package static func isDroppingOut(_ tensors: Tensor?...) -> Bool {
+    tensors.contains { $0?.node?.tape.dropoutSeeds != nil }
+  }
+
   /// Puts an operation's output on the tape; `backward` gets dL/doutput when its turn comes.
   package func record(
     _ output: Tensor, from inputs: [Tensor?], _ parameters: [Parameter?] = [],

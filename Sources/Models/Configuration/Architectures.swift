@@ -1,0 +1,58 @@
+import Checkpoints
+
+/// The vision encoders there are, by their `model_type`.
+///
+/// A new one takes a file in Encoders/ and a line in each switch here.
+enum EncoderArchitecture: String, CaseIterable {
+  case vit
+
+  init(_ json: JSONField) throws {
+    self = try named(json["model_type"], among: Self.allCases, role: "encoder")
+  }
+
+  func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
+    switch self {
+    case .vit: ViT(weights, try ViTConfiguration(json))
+    }
+  }
+
+  /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
+  var ignoredKeys: [String] {
+    switch self {
+    case .vit: ViT.ignoredKeys
+    }
+  }
+}
+
+/// The text decoders there are, by their `model_type`.
+///
+/// A new one takes a file in Decoders/ and a line in each switch here.
+enum DecoderArchitecture: String, CaseIterable {
+  case gpt2
+
+  init(_ json: JSONField) throws {
+    self = try named(json["model_type"], among: Self.allCases, role: "decoder")
+  }
+
+  func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
+    switch self {
+    case .gpt2: GPT2(weights, try GPT2Configuration(json))
+    }
+  }
+
+  /// Endings of tensors that a checkpoint may hold and the model computes itself.
+  var ignoredKeys: [String] {
+    switch self {
+    case .gpt2: GPT2.ignoredKeys
+    }
+  }
+}
+
+private func named<Architecture: RawRepresentable<String>>(
+  _ field: JSONField, among cases: [Architecture], role: String
+) throws -> Architecture {
+  let name: String = try field.value()
+  if let found = cases.first(where: { $0.rawValue == name }) { return found }
+  let known = cases.map(\.rawValue).joined(separator: ", ")
+  throw field.mismatch(expected: "an architecture that is supported as \(role) (\(known))")
+}

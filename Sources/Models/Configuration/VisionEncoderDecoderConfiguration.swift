@@ -1,0 +1,29 @@
+import Checkpoints
+import Foundation
+
+/// Hugging Face's config.json of a `VisionEncoderDecoderModel`: the part that spans encoder and decoder.
+public struct VisionEncoderDecoderConfiguration: Sendable {
+  /// The whole file, as it was read and will be written again.
+  public let json: JSONField
+  /// The token that every caption starts with.
+  public let decoderStartTokenID: Int?
+  /// What fills the place of labels that are not there.
+  public let padTokenID: Int?
+
+  var encoder: JSONField { json["encoder"] }
+  var decoder: JSONField { json["decoder"] }
+
+  /// - Throws: `JSONFieldError` naming the field that is missing or wrong.
+  public init(_ json: JSONField) throws {
+    let type: String = try json["model_type"].value()
+    guard type == "vision-encoder-decoder" else {
+      throw json["model_type"].mismatch(
+        expected: "\"vision-encoder-decoder\", a model that joins a vision encoder and a text decoder")
+    }
+    self.json = json
+    decoderStartTokenID =
+      try json["decoder_start_token_id"].optional() ?? json["decoder"]["decoder_start_token_id"].optional()
+      ?? json["decoder"]["bos_token_id"].optional()
+    padTokenID = try json["pad_token_id"].optional() ?? json["decoder"]["pad_token_id"].optional()
+  }
+}

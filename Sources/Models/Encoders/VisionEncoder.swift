@@ -1,0 +1,18 @@
+import Tensors
+
+/// A vision model: pictures in, a sequence of hidden states out.
+protocol VisionEncoder {
+  /// C: the width of its hidden states.
+  var width: Int { get }
+  /// The number of colour channels that it takes.
+  var channels: Int { get }
+  /// The size of pictures that it was made for, in pixels.
+  var imageSize: (height: Int, width: Int) { get }
+
+  /// Pixel values [B, channels, height, width] → hidden states [B, S, C].
+  ///
+  /// - Parameter interpolatePositions: whether positions are interpolated where pictures are of another
+  ///   size than ``imageSize``.
+  /// - Throws: ``PictureSizeError`` where the size doesn't fit the model.
+  func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
+}

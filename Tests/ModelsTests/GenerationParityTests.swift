@@ -1,0 +1,48 @@
+import Foundation
+import Models
+import TestSupport
+import Testing
+
+/// Whole models generating, against Transformers' token ids and scores.
+@Suite struct GenerationParityTests {
+  struct Case: Decodable {
+    let name: String
+    let sequences: [[Int]]
+    let sequences_scores: [Float]?
+  }
+
+  @Test(arguments: ParityTests.names)
+  func equalsTransformers(name: String) throws {
+    let reference = try ReferenceModel(name)
+    let model = try reference.load()
+    let image = try model.encode(reference.tensor("pixel_values"))
+    func contents(_ file: String) -> Data? {
+      try? Data(contentsOf: reference.folder.appendingPathComponent(file))
+    }
+    let defaults = try GenerationOptions.checkpoint(
+      generationConfig: contents("generation_config.json"), config: contents("config.json"))
+    let cases = try Fixture.json([Case].self, "models/\(name)/generation.json")
+    let options = try #require(
+      JSONSerialization.jsonObject(with: Fixture.data("models/\(name)/generation.json")) as? [[String: Any]])
+    #expect(cases.count > 10)
+    for (number, expected) in cases.enumerated() {
+      // The options stand there as generation_config.json spells them.
+      let own = try GenerationOptions.checkpoint(
+        generationConfig: JSONSerialization.data(withJSONObject: options[number]["options"] ?? [:]),
+        config: nil)
+      var decoding = CachedDecoding(model, image: image)
+      let outputs = try decoding.generate(own.filled(from: defaults)).flatMap { $0 }
+      #expect(outputs.count == expected.sequences.count, "\(expected.name)")
+      for (row, output) in outputs.enumerated() {
+        let sequence = expected.sequences[row]
+        #expect(
+          output.tokenIDs == Array(sequence.prefix(output.tokenIDs.count)), "\(expected.name), row \(row)")
+        // What Transformers has beyond is padding of one kind.
+        #expect(Set(sequence.dropFirst(output.tokenIDs.count)).count <= 1, "\(expected.name), row \(row)")
+        if let scores = expected.sequences_scores, let score = output.score {
+          #expect(abs(score - scores[row]) < 1e-4, "\(expected.name), row \(row)")
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+import TestSupport
+
+/// A small random checkpoint and what Transformers computes with it.
+struct ReferenceModel {
+  let folder: URL
+  private let expected: [String: StoredTensor]
+
+  init(_ name: String) throws {
+    folder = Fixture.url("models/\(name)")
+    let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
+    expected = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
+  }
+
+  func load() throws -> VisionEncoderDecoder {
+    let configuration = try VisionEncoderDecoderConfiguration(
+      JSONField(contentsOf: folder.appendingPathComponent("config.json")))
+    let safetensors = folder.appendingPathComponent("model.safetensors")
+    let tensors =
+      FileManager.default.fileExists(atPath: safetensors.path)
+      ? try SafetensorsFile(at: safetensors).tensors
+      : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors
+    return try VisionEncoderDecoder(configuration, checkpoint: CheckpointWeights(tensors))
+  }
+
+  func tensor(_ name: String) throws -> Tensor {
+    guard let stored = expected[name] else { throw CocoaError(.fileReadNoSuchFile) }
+    return Tensor(stored.floats(), shape: stored.shape)
+  }
+
+  /// An integer matrix, by rows.
+  func rows(_ name: String) throws -> [[Int32]] {
+    let matrix = try tensor(name)
+    let values = matrix.floats.map { Int32($0) }
+    return (0..<matrix.shape[0]).map { Array(values[$0 * matrix.shape[1]..<($0 + 1) * matrix.shape[1]]) }
+  }
+
+  /// The gradients of the loss, by the names of the parameters.
+  var gradients: [String: StoredTensor] {
+    Dictionary(
+      uniqueKeysWithValues: expected.filter { $0.key.hasPrefix("grad.") }.map {
+        (String($0.key.dropFirst(5)), $0.value)
+      })
+  }
+}

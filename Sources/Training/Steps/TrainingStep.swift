@@ -1,0 +1,100 @@
+import Models
+import Tensors
+
+/// What a batch is encoded from.
+public enum ImageInput {
+  /// Pixel values [I, channels, height, width].
+  case pixelValues(Tensor)
+  /// What a frozen encoder gave for them, [I, S, C].
+  case hiddenStates(Tensor)
+}
+
+/// Images and the captions to learn for them.
+public struct TrainingBatch {
+  public let images: ImageInput
+  public let labels: CaptionLabels
+  /// How many adjacent captions belong to each image; one each if nil.
+  public let captionsPerImage: [Int]?
+
+  public init(images: ImageInput, labels: CaptionLabels, captionsPerImage: [Int]? = nil) {
+    self.images = images
+    self.labels = labels
+    self.captionsPerImage = captionsPerImage
+  }
+}
+
+/// What one step of the optimiser did.
+public struct StepResult: Sendable, Equatable {
+  /// The mean over all labels of the step's batches.
+  public let loss: Float
+  /// The gradients' norm before clipping.
+  public let gradientNorm: Float
+}
+
+/// Forward, backward and an optimiser's step on a window of batches.
+///
+/// The loss of a window is the sum over its labels divided by their number, so that accumulating several
+/// batches equals one large batch.
+public final class TrainingStep {
+  private let model: VisionEncoderDecoder
+  private let optimizer: AdamW
+  private let startTokenID: Int
+  private let padTokenID: Int
+  private let smoothing: Float
+  private let maxGradNorm: Float
+
+  /// - Parameter maxGradNorm: what the gradients' norm is clipped to; 0 for no clipping.
+  public init(
+    model: VisionEncoderDecoder, optimizer: AdamW, startTokenID: Int, padTokenID: Int,
+    labelSmoothing: Float = 0, maxGradNorm: Float = 1
+  ) {
+    self.model = model
+    self.optimizer = optimizer
+    self.startTokenID = startTokenID
+    self.padTokenID = padTokenID
+    smoothing = labelSmoothing
+    self.maxGradNorm = maxGradNorm
+  }
+
+  /// Learns from a window of batches.
+  ///
+  /// - Parameter seed: what the dropout masks of this step derive from; nil for none.
+  /// - Throws: `PictureSizeError`; ``NonFiniteLossError``, before anything is changed.
+  public func run(_ window: [TrainingBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
+    let count = Float(max(1, window.reduce(0) { $0 + $1.labels.count }))
+    var loss = 0.0
+    for (number, batch) in window.enumerated() {
+      let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) })
+      let result = try self.loss(of: batch, divisor: count, on: tape)
+      loss += Double(result.scalar)
+      guard result.scalar.isFinite else { throw NonFiniteLossError(what: "loss", value: result.scalar) }
+      tape.backward(from: result)
+    }
+    let norm = optimizer.gradientNorm()
+    guard norm.isFinite else { throw NonFiniteLossError(what: "gradient norm", value: norm) }
+    let clip = maxGradNorm > 0 ? min(1, maxGradNorm / (norm + 1e-6)) : 1
+    optimizer.step(learningRate: Float(learningRate), gradientScale: clip)
+    return StepResult(loss: Float(loss), gradientNorm: norm)
+  }
+
+  /// The sum of a batch's losses and the number of its labels, without learning.
+  public func evaluate(_ batch: TrainingBatch) throws -> (loss: Double, labels: Int) {
+    let loss = try loss(of: batch, divisor: 1, on: nil)
+    return (Double(loss.scalar), batch.labels.count)
+  }
+
+  private func loss(of batch: TrainingBatch, divisor: Float, on tape: Tape?) throws -> Tensor {
+    let image =
+      switch batch.images {
+      case .pixelValues(let pixels): try model.encode(tape?.watch(pixels) ?? pixels)
+      case .hiddenStates(let hidden): model.project(tape?.watch(hidden) ?? hidden)
+      }
+    let inputs = batch.labels.rows.map {
+      VisionEncoderDecoder.shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
+    }
+    let logits = model.logits(
+      tokens: inputs, image: image, captionsPerImage: batch.captionsPerImage, on: tape)
+    return crossEntropy(
+      logits, labels: batch.labels.rows.flatMap { $0 }, smoothing: smoothing, divisor: divisor)
+  }
+}

@@ -1,0 +1,170 @@
+import Checkpoints
+import Foundation
+import Models
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+/// Whole runs against Transformers' Seq2SeqTrainer: the loss of every step, and the weights at the end.
+@Suite struct TrainingCurveTests {
+  struct Run: Decodable {
+    struct Arguments: Decodable {
+      let per_device_train_batch_size: Int
+      let learning_rate: Double
+      let lr_scheduler_type: SchedulerType
+      let weight_decay: Float?
+      let warmup_steps: Int?
+      let label_smoothing_factor: Float?
+      let max_grad_norm: Float?
+    }
+    let labels: String
+    let width: Int?
+    let examples: Int
+    let arguments: Arguments
+    let loss: [Float]
+    let grad_norm: [Float]
+    let learning_rate: [Double]
+    let eval_loss: Float
+  }
+
+  struct Examples: Decodable {
+    let captions: [[Int]]
+    let no_weight_decay: [String]
+  }
+
+  static func loadModel() throws -> VisionEncoderDecoder {
+    let folder = Fixture.url("training/initial")
+    let model = try VisionEncoderDecoder(
+      VisionEncoderDecoderConfiguration(JSONField(contentsOf: folder.appendingPathComponent("config.json"))),
+      checkpoint: CheckpointWeights(
+        SafetensorsFile(at: folder.appendingPathComponent("model.safetensors")).tensors))
+    for parameter in model.parameters { parameter.setTrainable(true) }
+    return model
+  }
+
+  /// Picture `number` of the reference run: 12 × 12 pixels of a linear congruential generator.
+  static func pixelValues(_ number: Int) -> [Float] {
+    var state = UInt32(number + 1)
+    func next(_ bound: UInt32) -> UInt32 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return (state >> 16) % bound
+    }
+    let levels = (0..<12).map { _ in next(200) }
+    var values: [Float] = []
+    for channel in 0..<3 {
+      for row in 0..<12 {
+        for column in 0..<12 {
+          let level = levels[4 * channel + 2 * (row >= 6 ? 1 : 0) + (column >= 6 ? 1 : 0)]
+          values.append((Float(level + next(56)) / 255 - 0.5) / 0.5)
+        }
+      }
+    }
+    return values
+  }
+
+  static func batches(_ run: Run, _ captions: [[Int]], size: Int) -> [TrainingBatch] {
+    var options = LabelOptions()
+    options.maxTargetLength = run.width ?? 128
+    options.padsToMaxLength = run.labels == "pad"
+    options.countsPadding = run.labels == "pad"
+    return stride(from: 0, to: run.examples, by: size).map { start in
+      let rows = start..<min(start + size, run.examples)
+      let pixels = Tensor(rows.flatMap { pixelValues($0) }, shape: [rows.count, 3, 12, 12])
+      return TrainingBatch(
+        images: .pixelValues(pixels),
+        labels: CaptionLabels(rows.map { captions[$0] }, endTokenID: 0, padTokenID: 0, options: options))
+    }
+  }
+
+  /// A run's losses and final weights. Windows of `accumulation` batches are cut anew in each epoch.
+  static func train(_ run: Run, accumulation: Int = 1) throws -> (
+    steps: [StepResult], model: VisionEncoderDecoder
+  ) {
+    let model = try loadModel()
+    let arguments = run.arguments
+    let captions = try Fixture.json(Examples.self, "training/data.json").captions
+    let batches = batches(run, captions, size: arguments.per_device_train_batch_size / accumulation)
+    var options = AdamWOptions()
+    options.weightDecay = arguments.weight_decay ?? 0
+    let step = TrainingStep(
+      model: model, optimizer: AdamW(model.parameters, options: options, decays: WeightDecay.applies),
+      startTokenID: 0, padTokenID: 0, labelSmoothing: arguments.label_smoothing_factor ?? 0,
+      maxGradNorm: arguments.max_grad_norm ?? 1)
+    var results: [StepResult] = []
+    for number in 0..<run.loss.count {
+      let perEpoch = (batches.count + accumulation - 1) / accumulation
+      let first = number % perEpoch * accumulation
+      let factor = arguments.lr_scheduler_type.factor(
+        step: number, warmupSteps: arguments.warmup_steps ?? 0, totalSteps: run.loss.count)
+      expectClose([Float(arguments.learning_rate * factor)], [Float(run.learning_rate[number])], 1e-6)
+      results.append(
+        try step.run(
+          Array(batches[first..<min(first + accumulation, batches.count)]),
+          learningRate: arguments.learning_rate * factor, seed: nil))
+    }
+    return (results, model)
+  }
+
+  static func compare(_ name: String, accumulation: Int = 1) throws {
+    let run = try Fixture.json(Run.self, "training/\(name).json")
+    let (steps, model) = try train(run, accumulation: accumulation)
+    for (step, result) in steps.enumerated() {
+      #expect(
+        abs(result.loss - run.loss[step]) <= 1e-5 * run.loss[step],
+        "step \(step): \(result.loss), \(run.loss[step])")
+      #expect(abs(result.gradientNorm - run.grad_norm[step]) <= 1e-3 * run.grad_norm[step], "step \(step)")
+    }
+    let final = try SafetensorsFile(at: Fixture.url("training/\(name).safetensors")).tensors
+    for stored in final where !stored.name.contains("pooler") {
+      let parameter = try #require(model.parameters.first { $0.name == stored.name })
+      let (found, expected) = (parameter.value.floats, stored.floats())
+      let scale = expected.map(abs).max() ?? 0
+      for i in expected.indices where !isKeyBias(stored.name, i, expected.count) {
+        #expect(
+          abs(found[i] - expected[i]) <= 1e-3 * scale, "\(stored.name)[\(i)]: \(found[i]), \(expected[i])")
+      }
+    }
+  }
+
+  /// Whether this is a bias of an attention's key, whose gradient is zero but for rounding, which Adam magnifies.
+  static func isKeyBias(_ name: String, _ i: Int, _ count: Int) -> Bool {
+    if name.hasSuffix("key.bias") { return true }
+    if name.hasSuffix("crossattention.c_attn.bias") { return i < count / 2 }
+    return name.hasSuffix("attn.c_attn.bias") && (count / 3..<2 * count / 3).contains(i)
+  }
+
+  @Test(arguments: ["tutorial", "decayed", "smoothed", "large-batch"])
+  func equalsTransformers(name: String) throws { try Self.compare(name) }
+
+  /// Two accumulated batches of four equal one of eight, the short window at an epoch's end included.
+  @Test func accumulationEqualsALargeBatch() throws { try Self.compare("large-batch", accumulation: 2) }
+
+  @Test func weightDecaySparesWhatTheTrainerSpares() throws {
+    let spared = try Fixture.json(Examples.self, "training/data.json").no_weight_decay
+    let own = try Self.loadModel().parameters.filter { !WeightDecay.applies(to: $0) }.map(\.name)
+    #expect(Set(own) == Set(spared.filter { !$0.contains("pooler") }))
+  }
+
+  @Test func evaluationLossIsTheMeanOverLabels() throws {
+    let run = try Fixture.json(Run.self, "training/decayed.json")
+    let (_, model) = try Self.train(run)
+    let captions = try Fixture.json(Examples.self, "training/data.json").captions
+    let step = TrainingStep(
+      model: model, optimizer: AdamW([], options: AdamWOptions(), decays: { _ in false }), startTokenID: 0,
+      padTokenID: 0)
+    let sums = try Self.batches(run, captions, size: 3).map { try step.evaluate($0) }
+    let mean = sums.reduce(0) { $0 + $1.loss } / Double(sums.reduce(0) { $0 + $1.labels })
+    expectClose([Float(mean)], [run.eval_loss], 1e-3)
+  }
+}
+
+func expectClose(
+  _ a: [Float], _ b: [Float], _ tolerance: Float, sourceLocation: SourceLocation = #_sourceLocation
+) {
+  let largest = max(1e-12, b.map(abs).max() ?? 0)
+  let difference = zip(a, b).map { abs($0 - $1) }.max() ?? 0
+  #expect(
+    a.count == b.count && difference <= tolerance * largest, "differs by \(difference) of \(largest)",
+    sourceLocation: sourceLocation)
+}

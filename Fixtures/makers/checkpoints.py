@@ -4,6 +4,7 @@ import json
 import pathlib
 import random
 import shutil
+import zipfile
 
 import huggingface_hub
 import torch
@@ -24,6 +25,7 @@ def make(folder: pathlib.Path):
     save_file(every, folder / "types.safetensors", metadata={"format": "pt"})
     torch.save(every, folder / "types.bin")
     expect(folder / "types.json", every)
+    plain_zip(folder / "types.bin", folder / "types-plain-zip.bin")
 
     views = every_view()
     torch.save(views, folder / "views.bin")
@@ -53,6 +55,13 @@ def every_type():
     tensors["scalar"] = torch.tensor(2.5)
     tensors["größe \"µ\"\n"] = torch.tensor([1.0, 2.0])
     return tensors
+
+
+def plain_zip(source, target):
+    """The same archive without alignment and 64-bit fields, as other tools write it."""
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as new:
+        for entry in old.infolist():
+            new.writestr(zipfile.ZipInfo(entry.filename), old.read(entry))
 
 
 def every_view():
@@ -107,9 +116,9 @@ def refused(folder):
 
 
 def models(folder):
-    config = transformers.ViTConfig(
-        hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, image_size=8, patch_size=4)
-    model = transformers.ViTModel(config)
+    config = transformers.GPT2Config(
+        n_embd=8, n_layer=1, n_head=2, n_positions=8, vocab_size=20, bos_token_id=0, eos_token_id=0)
+    model = transformers.GPT2Model(config)
     model.save_pretrained(folder / "single")
     model.save_pretrained(folder / "sharded", max_shard_size="2KB")
     state = model.state_dict()

@@ -28,10 +28,25 @@ public final class AtomicFolder {
     try FolderSync.syncContents(of: workingURL)
     if rename(workingURL.path, url.path) != 0 {
       guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError("create the folder", url.path) }
-      // A folder can't be renamed onto one that holds files; this exchanges the two and removes the old one.
-      _ = try FileManager.default.replaceItemAt(url, withItemAt: workingURL)
+      try replaceExisting()
     }
     isCommitted = true
     try FolderSync.sync(url.deletingLastPathComponent())
+  }
+  // A folder can't be renamed onto one that holds files: the two change places, and the old one is removed. Where
+  // the file system can't do that in one step, a crash between two steps leaves the old folder under another name.
+  private func replaceExisting() throws {
+    if FolderExchange.exchange(workingURL, url) {
+      try FileManager.default.removeItem(at: workingURL)
+      return
+    }
+    let aside = TemporaryName.beside(url)
+    guard rename(url.path, aside.path) == 0 else { throw SystemError("replace the folder", url.path) }
+    guard rename(workingURL.path, url.path) == 0 else {
+      let error = SystemError("replace the folder", url.path)
+      rename(aside.path, url.path)
+      throw error
+    }
+    try FileManager.default.removeItem(at: aside)
   }
 }

@@ -17,7 +17,7 @@ public enum CheckpointFolderError: PlainError, Equatable {
     case .noFolder(let path): "\(path): there is no such folder"
     case .noWeights(let path, let lookedFor, let found):
       "\(path): holds no weights; looked for \(lookedFor.joined(separator: ", ")); "
-        + (found.isEmpty ? "the folder is empty" : "the folder holds \(found.joined(separator: ", "))")
+        + (found.isEmpty ? "the folder is empty" : "the folder holds \(Self.list(found))")
     case .missingShard(let index, let shard):
       "\(index): \(shard), which holds part of the weights, is missing; fetch it too"
     case .missingFromShard(let index, let tensor, let shard):
@@ -26,5 +26,10 @@ public enum CheckpointFolderError: PlainError, Equatable {
       "\(index): \"\(shard)\" is no name of a file in the same folder"
     case .noTensor(let path, let name): "\(path): holds no tensor \"\(name)\""
     }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    let shown = names.prefix(12).joined(separator: ", ")
+    return names.count <= 12 ? shown : "\(shown) and \(names.count - 12) more"
   }
 }

@@ -4,7 +4,7 @@
 /// A pickle is a program for a stack machine without jumps, so reading ends with its bytes. What it may build is
 /// limited by `maximumOperations`, however it shares and copies.
 struct Unpickler {
-  /// Enough for a hundred thousand tensors; with it, what a hostile pickle builds stays below about half a gigabyte.
+  /// Enough for tens of thousands of tensors; with it, what a hostile pickle builds stays below about half a gigabyte.
   static let maximumOperations = 1 << 22
 
   let path: String

@@ -1,7 +1,7 @@
 /// Writes a zip archive of entries stored as they are, each starting at a multiple of 64 bytes as PyTorch's do.
 ///
 /// Sizes and offsets beyond 32 bits go into the 64-bit extension.
-struct ZipWriter {
+package struct ZipWriter {
   private struct Entry {
     let name: String
     let size: Int
@@ -17,10 +17,10 @@ struct ZipWriter {
   /// The first of January 1980, zip's first day: files with the same contents are the same.
   private static let date: UInt16 = 0x21
 
-  init(_ file: AtomicFile) { self.file = file }
+  package init(_ file: AtomicFile) { self.file = file }
 
   /// Appends an entry of `size` bytes, which `produce` hands on in any number of pieces.
-  mutating func add(
+  package mutating func add(
     _ name: String, size: Int,
     _ produce: (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) throws {
@@ -38,12 +38,12 @@ struct ZipWriter {
     entries.append(entry)
   }
 
-  mutating func add(_ name: String, _ contents: [UInt8]) throws {
+  package mutating func add(_ name: String, _ contents: [UInt8]) throws {
     try add(name, size: contents.count) { write in try contents.withUnsafeBytes { try write($0) } }
   }
 
   /// Appends the directory.
-  func finish() throws {
+  package func finish() throws {
     let start = file.count
     for entry in entries { try file.write(directoryEntry(entry)) }
     let size = file.count - start

@@ -36,9 +36,9 @@ extension StoredTensor {
       return
     }
     let size = MemoryLayout<Element>.size
-    StridedRuns(shape: shape, strides: strides).forEach { start, count, stride, written in
+    StridedRuns(shape: shape, strides: strides).forEach { start, count, stride, place in
       let run = source + start * size
-      let output = target + written
+      let output = target + place
       // Two loops, for the compiler vectorizes only the one whose step it knows.
       if stride == 1 {
         for index in 0..<count {

@@ -65,6 +65,9 @@ public struct StoredTensor: Sendable {
   /// where they are.
   public var isAligned: Bool { byteOffset % elementType.byteSize == 0 }
 
+  /// Where `byteCount` bytes lie in the file; for `MappedFile.willNeed` and `release`.
+  public var byteRange: Range<Int> { byteOffset..<byteOffset + byteCount }
+
   /// Whether `other` is the very same values in the file, as tied weights are.
   public func sharesBytes(with other: StoredTensor) -> Bool {
     file === other.file && byteOffset == other.byteOffset && byteCount == other.byteCount
@@ -75,6 +78,6 @@ public struct StoredTensor: Sendable {
   public func withUnsafeBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
-    try file.withUnsafeBytes(byteOffset..<byteOffset + byteCount, body)
+    try file.withUnsafeBytes(byteRange, body)
   }
 }

@@ -1,16 +1,16 @@
 /// Beam search, with or without sampling (`_beam_search` in Transformers), over the images of a batch.
-struct BeamSearch {
+package struct BeamSearch {
   private let plan: GenerationPlan
   private let scorer: TokenScorer
   private var images: [ImageBeams]
 
-  init(_ plan: GenerationPlan, _ scorer: TokenScorer, imageCount: Int) {
+  package init(_ plan: GenerationPlan, _ scorer: TokenScorer, imageCount: Int) {
     self.plan = plan
     self.scorer = scorer
     images = (0..<imageCount).map { ImageBeams(plan, image: $0) }
   }
 
-  consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
+  package consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
     // The beams of an image begin alike: its first step needs one row only.
     try step(
       &model, tokens: Array(repeating: plan.startTokenID, count: images.count), parents: Array(images.indices)

@@ -41,9 +41,10 @@ package struct GenerationPlan: Sendable {
     try Self.check(options.forcedBOSTokenID.map { [$0] } ?? [], "forced_bos_token_id", vocabularySize)
     try Self.check(options.forcedEOSTokenIDs ?? [], "forced_eos_token_id", vocabularySize)
     try Self.check(options.badWordsIDs?.flatMap(\.self) ?? [], "bad_words_ids", vocabularySize)
-    if endTokenIDs.count + 1 > vocabularySize {
+    if numBeams > 1, max(2, endTokenIDs.count + 1) > vocabularySize {
       throw GenerationError.contradiction(
-        "eos_token_id names \(endTokenIDs.count) tokens, but the vocabulary has only \(vocabularySize)")
+        "beam search needs a vocabulary larger than the number of end tokens, \(endTokenIDs.count): "
+          + "\(vocabularySize) tokens are too few")
     }
     (minLength, maxLength) = try Self.lengths(options, limit: maximumLength)
   }

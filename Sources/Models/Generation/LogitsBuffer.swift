@@ -1,11 +1,11 @@
 /// Room for the logits of every row of a step, and for one row of scores made of them.
-final class LogitsBuffer {
+package final class LogitsBuffer {
   let vocabularySize: Int
   let scores: UnsafeMutableBufferPointer<Float>
   private let logits: UnsafeMutableBufferPointer<Float>
 
   /// - Throws: `GenerationError.tooManyRows` above 2³¹ logits (8 GiB).
-  init(images: Int, rowsPerImage: Int, _ vocabularySize: Int) throws {
+  package init(images: Int, rowsPerImage: Int, _ vocabularySize: Int) throws {
     let (rows, manyRows) = images.multipliedReportingOverflow(by: rowsPerImage)
     let (count, manyLogits) = rows.multipliedReportingOverflow(by: vocabularySize)
     guard !manyRows, !manyLogits, count <= 1 << 31 else {

@@ -11,7 +11,7 @@ public protocol LogitsProcessor: Sendable {
 extension GenerationPlan {
   /// The processors that the options ask for, in Transformers' order, with the caller's own between those that
   /// constrain and those that shape a distribution to sample from.
-  func processors(custom: [any LogitsProcessor]) -> [any LogitsProcessor] {
+  package func processors(custom: [any LogitsProcessor]) -> [any LogitsProcessor] {
     constraints() + custom + (doSample ? warpers() : [])
   }
 

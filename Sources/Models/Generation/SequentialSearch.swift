@@ -59,7 +59,7 @@ struct SequentialSearch {
 
   private mutating func extendCaptions() throws {
     for index in captions.indices where !captions[index].isFinished {
-      let (token, logProbability) = try nextToken(of: &captions[index])
+      let (token, logProbability) = try nextToken(ofCaption: index)
       captions[index].tokenIDs.append(token)
       captions[index].logProbabilities.append(logProbability)
       captions[index].isFinished =
@@ -69,15 +69,17 @@ struct SequentialSearch {
     }
   }
 
-  private func nextToken(of caption: inout Caption) throws -> (Int, Float) {
-    let position = caption.tokenIDs.count
-    let normalizer = try scorer.normalizer(row: caption.row, image: caption.image, position: position)
-    let scores = scorer.processedLogits(row: caption.row, prefix: caption.tokenIDs)
-    let token = plan.doSample ? caption.random.sample(scores) : scores.firstIndexOfMaximum()
+  private mutating func nextToken(ofCaption index: Int) throws -> (Int, Float) {
+    let row = captions[index].row
+    let image = captions[index].image
+    let position = captions[index].tokenIDs.count
+    let normalizer = try scorer.normalizer(row: row, image: image, position: position)
+    let scores = scorer.processedLogits(row: row, prefix: captions[index].tokenIDs)
+    let token = plan.doSample ? captions[index].random.sample(scores) : scores.firstIndexOfMaximum()
     guard let token else {
-      throw GenerationError.nothingToSample(image: caption.image, position: position)
+      throw GenerationError.nothingToSample(image: image, position: position)
     }
-    return (token, normalizer.logProbability(of: scorer.logits.row(caption.row)[token]))
+    return (token, normalizer.logProbability(of: scorer.logits.row(row)[token]))
   }
 }
 

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Softmax and log-softmax of one row of scores.
-enum Softmax {
+package enum Softmax {
   /// What turns a row's scores into probabilities.
-  struct Normalizer {
+  package struct Normalizer {
     let maximum: Float
     /// The sum of exp(score − maximum).
     let sum: Float
@@ -13,7 +13,7 @@ enum Softmax {
     var isFinite: Bool { maximum.isFinite && logSum.isFinite }
 
     /// In the order in which torch subtracts.
-    func logProbability(of score: Float) -> Float { score - maximum - logSum }
+    package func logProbability(of score: Float) -> Float { score - maximum - logSum }
 
     func probability(of score: Float) -> Float { weight(of: score) / sum }
 
@@ -23,10 +23,10 @@ enum Softmax {
 
   private typealias Lanes = SIMD8<Float>
 
-  static func normalizer(_ scores: UnsafeBufferPointer<Float>) -> Normalizer {
+  package static func normalizer(_ scores: UnsafeBufferPointer<Float>) -> Normalizer {
     let maximum = maximum(scores)
     let sum = maximum.isFinite ? sumOfExponentials(scores, minus: maximum) : .nan
-    return Normalizer(maximum: maximum, sum: sum, logSum: logf(sum))
+    return Normalizer(maximum: maximum, sum: Float(sum), logSum: Float(log(sum)))
   }
 
   /// Writes the log-probabilities of `scores` to `result`.
@@ -61,7 +61,8 @@ enum Softmax {
 
   /// Sums in single precision over short stretches and in double over these, which keeps the error near one unit in
   /// the last place however large the vocabulary.
-  private static func sumOfExponentials(_ scores: UnsafeBufferPointer<Float>, minus maximum: Float) -> Float {
+  private static func sumOfExponentials(_ scores: UnsafeBufferPointer<Float>, minus maximum: Float) -> Double
+  {
     let stretch = 64 * Lanes.scalarCount
     let whole = scores.count / Lanes.scalarCount * Lanes.scalarCount
     let bytes = UnsafeRawBufferPointer(scores)
@@ -76,7 +77,7 @@ enum Softmax {
     for score in scores[whole...] {
       total += Double(expf(score - maximum))
     }
-    return Float(total)
+    return total
   }
 
   /// exp(x) for x ≤ 0 within two units in the last place: 2ⁿ · e^r with |r| ≤ ln 2 / 2, and e^r by its Taylor

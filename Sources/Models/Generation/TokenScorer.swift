@@ -1,7 +1,12 @@
 /// Turns the model's logits into the scores from which the next token is chosen.
-struct TokenScorer {
+package struct TokenScorer {
   let logits: LogitsBuffer
   let processors: [any LogitsProcessor]
+
+  package init(logits: LogitsBuffer, processors: [any LogitsProcessor]) {
+    self.logits = logits
+    self.processors = processors
+  }
 
   /// A row's normalizer, with which its logits become the model's own log-probabilities.
   ///

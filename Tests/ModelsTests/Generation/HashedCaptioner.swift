@@ -4,17 +4,20 @@ import Models
 /// and the two latest tokens. It keeps what a real model would cache: each row's image and tokens.
 struct HashedCaptioner: DecodingModel {
   let pictures: [Int]
-  var levels = 97
-  var vocabularySize = 48
-  var maximumLength = 64
+  let levels: Int
+  /// The logits are multiples of one part in so many.
+  var divisor: Float = 8
+  let vocabularySize: Int
+  let maximumLength: Int
 
   /// The greatest number of rows in each step so far.
   private(set) var rowCounts: [Int] = []
   private var rows: [(image: Int, tokens: [Int])] = []
 
-  init(pictures: [Int], levels: Int = 97, maximumLength: Int = 64) {
+  init(pictures: [Int], levels: Int = 97, vocabularySize: Int = 48, maximumLength: Int = 64) {
     self.pictures = pictures
     self.levels = levels
+    self.vocabularySize = vocabularySize
     self.maximumLength = maximumLength
   }
 
@@ -43,7 +46,7 @@ struct HashedCaptioner: DecodingModel {
     for token in 0..<vocabularySize {
       let value = mix(mix(row + token * 7919))
       let level = (value >> 7) % levels - levels / 2
-      logits[start + token] = Float(level) / 8
+      logits[start + token] = Float(level) / divisor
     }
     logits[start + 2] += Float(tokens.count) / 4
   }

@@ -8,11 +8,12 @@ import Models
 @Suite struct SearchFixtureTests {
   struct Case: Decodable {
     let levels: Int
+    let vocabulary: Int
     let pictures: [Int]
     let options: String
     let sequences: [[Int]]
     let scores: [Float]?
-    let log_probabilities: [[Float]]?
+    let logProbabilities: [[Float]]?
 
     func generationOptions() throws -> GenerationOptions {
       try .checkpoint(generationConfig: Data(options.utf8), config: nil)
@@ -29,7 +30,8 @@ import Models
   @Test(arguments: cases.indices)
   func equalsTransformers(_ index: Int) throws {
     let expected = Self.cases[index]
-    var model = HashedCaptioner(pictures: expected.pictures, levels: expected.levels)
+    var model = HashedCaptioner(
+      pictures: expected.pictures, levels: expected.levels, vocabularySize: expected.vocabulary)
     let outputs = try model.generate(expected.generationOptions()).flatMap(\.self)
     #expect(outputs.map(\.tokenIDs) == expected.sequences)
     if let scores = expected.scores {
@@ -40,7 +42,7 @@ import Models
     } else {
       #expect(outputs.allSatisfy { $0.score == nil })
     }
-    for (output, logs) in zip(outputs, expected.log_probabilities ?? []) {
+    for (output, logs) in zip(outputs, expected.logProbabilities ?? []) {
       #expect(output.tokenLogProbabilities.count == logs.count)
       #expect(zip(output.tokenLogProbabilities, logs).allSatisfy { abs($0 - $1) < 1e-5 })
     }
@@ -52,10 +54,12 @@ import Models
   func batchEqualsImagesAlone(_ index: Int) throws {
     let expected = Self.cases[index]
     guard expected.pictures.count > 1 else { return }
-    var batch = HashedCaptioner(pictures: expected.pictures, levels: expected.levels)
+    var batch = HashedCaptioner(
+      pictures: expected.pictures, levels: expected.levels, vocabularySize: expected.vocabulary)
     let together = try batch.generate(expected.generationOptions())
     let alone = try expected.pictures.map { picture in
-      var model = HashedCaptioner(pictures: [picture], levels: expected.levels)
+      var model = HashedCaptioner(
+        pictures: [picture], levels: expected.levels, vocabularySize: expected.vocabulary)
       return try model.generate(expected.generationOptions())[0]
     }
     #expect(together == alone)

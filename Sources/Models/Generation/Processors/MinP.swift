@@ -1,14 +1,14 @@
 /// Keeps tokens at least `part` as probable as the likeliest one (Nguyen et al., 2024).
-struct MinP: LogitsProcessor {
+package struct MinP: LogitsProcessor {
   let part: Float
   let minTokensToKeep: Int
 
-  init(part: Double, minTokensToKeep: Int) {
+  package init(part: Double, minTokensToKeep: Int) {
     self.part = Float(part)
     self.minTokensToKeep = minTokensToKeep
   }
 
-  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+  package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
     let normalizer = Softmax.normalizer(UnsafeBufferPointer(scores))
     guard normalizer.isFinite else { return }
     let bound = part * normalizer.probability(of: normalizer.maximum)

@@ -1,10 +1,10 @@
 /// Keeps the `count` best tokens, and those as good as the last of them (Fan et al., 2018).
-struct TopK: LogitsProcessor {
+package struct TopK: LogitsProcessor {
   let count: Int
 
-  init(count: Int, minTokensToKeep: Int) { self.count = max(count, minTokensToKeep) }
+  package init(count: Int, minTokensToKeep: Int) { self.count = max(count, minTokensToKeep) }
 
-  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+  package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
     guard count < scores.count else { return }
     scores.removeBelow(TopSelection.threshold(UnsafeBufferPointer(scores), count: count))
   }

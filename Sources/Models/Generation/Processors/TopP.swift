@@ -3,17 +3,17 @@ import Foundation
 /// Keeps the fewest best tokens whose probabilities together reach `mass` (nucleus sampling, Holtzman et al., 2019).
 ///
 /// Of equally good tokens at the edge the later ones stay; Transformers leaves that to an unstable sort.
-struct TopP: LogitsProcessor {
+package struct TopP: LogitsProcessor {
   /// The mass of the tokens to rule out, in the precision in which torch compares.
   let tail: Float
   let minTokensToKeep: Int
 
-  init(mass: Double, minTokensToKeep: Int) {
+  package init(mass: Double, minTokensToKeep: Int) {
     tail = Float(1 - mass)
     self.minTokensToKeep = minTokensToKeep
   }
 
-  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+  package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
     let scored = UnsafeBufferPointer(scores)
     let normalizer = Softmax.normalizer(scored)
     guard normalizer.isFinite else { return }

@@ -2,16 +2,16 @@ import Foundation
 
 /// Keeps the tokens whose information content is nearest the distribution's entropy, until their probabilities
 /// together reach `mass` (locally typical sampling, Meister et al., 2022).
-struct TypicalP: LogitsProcessor {
+package struct TypicalP: LogitsProcessor {
   let mass: Float
   let minTokensToKeep: Int
 
-  init(mass: Double, minTokensToKeep: Int) {
+  package init(mass: Double, minTokensToKeep: Int) {
     self.mass = Float(mass)
     self.minTokensToKeep = minTokensToKeep
   }
 
-  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+  package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
     let normalizer = Softmax.normalizer(UnsafeBufferPointer(scores))
     guard normalizer.isFinite else { return }
     let candidates = scores.indices.filter { scores[$0] > -.infinity }

@@ -58,15 +58,4 @@ struct ResamplingWeights {
     }
     return spread
   }
-
-  /// The input positions that any output position draws on.
-  var inputRange: Range<Int> {
-    guard let first = windows.first, let last = windows.last else { return 0..<0 }
-    return Int(first.first)..<Int(last.first + last.count)
-  }
-
-  /// Shifts the windows to an input that begins at `start`.
-  mutating func drop(_ start: Int) {
-    for i in windows.indices { windows[i].first -= Int32(start) }
-  }
 }

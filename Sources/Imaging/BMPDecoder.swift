@@ -37,7 +37,9 @@ enum BMPDecoder {
       [entries[start + 2], entries[start + 1], entries[start]]
     }
     // A palette that is a grey ramp as far as it goes stands for the whole ramp.
-    let ramp = header.paletteCount == 2 ? [0, 255] : (0..<header.paletteCount).map { UInt8(truncatingIfNeeded: $0) }
+    let ramp =
+      header.paletteCount == 2
+      ? [0, 255] : (0..<header.paletteCount).map { UInt8(truncatingIfNeeded: $0) }
     guard colours.elementsEqual(ramp, by: { $0 == [$1, $1, $1] }) else {
       return Palette(rgb: colours.joined())
     }
@@ -152,7 +154,8 @@ enum BMPDecoder {
         guard let red = bytes[0], let green = bytes[1], let blue = bytes[2] else { fallthrough }
         self = .bytes(red: red, green: green, blue: blue)
       default:
-        throw BMPDecoder.unsupported("\(header.bitsPerPixel) bits per pixel in this compression or bit layout")
+        throw BMPDecoder.unsupported(
+          "\(header.bitsPerPixel) bits per pixel in this compression or bit layout")
       }
     }
   }

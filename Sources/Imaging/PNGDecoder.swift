@@ -36,7 +36,7 @@ enum PNGDecoder {
 
     var data = try PNGPictureData(chunks)
     let image = try RGBImage(width: header.width, height: header.height) { pixels in
-      pixels.initialize(repeating: 0)
+      blank(pixels, header.layout)
       try readPicture(&data, header, into: pixels)
     }
     var metadata = header.metadata
@@ -45,6 +45,13 @@ enum PNGDecoder {
       metadata.read(chunk)
     }
     return (image, metadata.metadata.orientation)
+  }
+
+  /// Fills the picture with what samples of zero stand for.
+  private static func blank(_ pixels: UnsafeMutableBufferPointer<UInt8>, _ layout: PNGHeader.Layout) {
+    pixels.initialize(repeating: 0)
+    guard case .indices(_, let palette) = layout, palette.colours.prefix(3) != [0, 0, 0] else { return }
+    for i in pixels.indices { pixels[i] = palette.colours[i % 3] }
   }
 
   private static func readPicture(
@@ -75,7 +82,7 @@ enum PNGDecoder {
         write(
           samples, columns, header.layout, to: UnsafeMutableBufferPointer(rebasing: target),
           step: 3 * pass.columnStep)
-        // A stream that ends with a row leaves the rest black, as in Pillow.
+        // A stream that ends with a row leaves the rest blank, as in Pillow.
         guard !isLast else { return }
         swap(&row, &above)
       }

@@ -11,7 +11,8 @@ public struct RGBImage: Sendable, Equatable {
   ///
   /// - Precondition: `pixels` holds width × height × 3 bytes.
   public init(width: Int, height: Int, pixels: [UInt8]) {
-    precondition(width >= 0 && height >= 0 && pixels.count == width * height * 3, "pixels must be [height, width, 3]")
+    precondition(
+      width >= 0 && height >= 0 && pixels.count == width * height * 3, "pixels must be [height, width, 3]")
     self.width = width
     self.height = height
     self.pixels = pixels

@@ -21,22 +21,21 @@ let package = Package(
     ),
     .target(name: "CKernels"),
 
-    // System libraries that decode pictures.
+    // System libraries that pictures are stored with, and the C that reaches them safely.
     .systemLibrary(
-      name: "CTurboJPEG", pkgConfig: "libturbojpeg",
-      providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+      name: "CLibJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
-      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
-    .systemLibrary(
-      name: "CGIF", providers: [.apt(["libgif-dev"]), .brew(["giflib"])]),
+      name: "CWebP", pkgConfig: "libwebpdemux",
+      providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .target(name: "CImaging", dependencies: ["CLibJPEG"]),
 
     // The library's rooms, from the ground up.
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
     .target(name: "Tokenizers"),
-    .target(
-      name: "Imaging", dependencies: ["CKernels", "CTurboJPEG", "CPNG", "CWebP", "CGIF"]),
+    .target(name: "Imaging", dependencies: ["CImaging", "CZlib", "CWebP"]),
     .target(name: "Checkpoints"),
     .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
     .target(name: "Metrics"),

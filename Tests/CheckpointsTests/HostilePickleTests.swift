@@ -8,9 +8,7 @@ import Testing
 
   private func open(_ pickle: PickleAssembly) throws -> [StoredTensor] {
     let folder = try TemporaryFolder()
-    let url = folder.url.appendingPathComponent("pytorch_model.bin")
-    try pickle.write(to: url)
-    return try PyTorchFile(at: url).tensors
+    return try PyTorchFile(at: folder.write(pickle.checkpoint, to: "pytorch_model.bin")).tensors
   }
 
   private func expectRefused(_ pickle: PickleAssembly, _ problem: String, _ comment: Comment) {
@@ -47,7 +45,7 @@ import Testing
     ("(2.", "empty stack"), ("N(\u{85}.", "empty stack"), ("}Ns.", "no value"),
     ("}(Nu.", "a key has no value"),
     (")Na.", "holds none"), ("]NNs.", "holds none"), ("h\u{1}.", "never made"),
-    ("j\u{FF}\u{FF}\u{FF}\u{FF}.", "never made"), ("N", "cut off"),
+    ("j\u{FF}\u{FF}\u{FF}\u{FF}.", "never made"),
     ("X\u{FF}\u{FF}\u{FF}\u{FF}abc", "cut off"),
     ("\u{8D}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}", "cut off"),
     ("\u{8D}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{FF}\u{7F}", "cut off"),

@@ -1,4 +1,3 @@
-import Checkpoints
 import Foundation
 
 /// Puts pickles together operation by operation, honest and hostile ones.
@@ -48,13 +47,15 @@ struct PickleAssembly {
   /// The pickle of a dict with one member, `weight`.
   static func weight(_ value: Self) -> Self { code("}") + string("weight") + value + code("s.") }
 
-  /// Writes a checkpoint with this pickle and a storage of 16 bytes.
-  func write(to url: URL) throws {
-    let file = try AtomicFile(at: url)
-    var archive = ZipWriter(file)
-    try archive.add("archive/data.pkl", bytes)
-    try archive.add("archive/data/0", [UInt8](repeating: 0, count: 16))
-    try archive.finish()
-    try file.commit()
+  /// A checkpoint in PyTorch's old format with this pickle and a storage of four numbers.
+  var checkpoint: Data {
+    let magic: [UInt8] = [
+      0x80, 2, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E,
+    ]
+    let version = Self.int(1001) + .code(".")
+    let machine = Self.code("}") + .string("little_endian") + .code("\u{88}s.")
+    let keys = Self.code("]") + .string("0") + .code("a.")
+    let count = withUnsafeBytes(of: 4) { Array($0) }
+    return Data(magic + version.bytes + machine.bytes + bytes + keys.bytes + count) + Data(count: 16)
   }
 }

@@ -34,6 +34,7 @@ import Testing
     ("eval", "`__builtin__.eval`"), ("eval-legacy", "`__builtin__.eval`"),
     ("class", "`collections.Counter`"), ("class-legacy", "`collections.Counter`"),
     ("complex", "`torch.ComplexFloatStorage`"), ("complex-legacy", "`torch.ComplexFloatStorage`"),
+    ("negated", "is stored negated or conjugated"), ("negated-legacy", "is stored negated or conjugated"),
     ("list", "holds no dict of tensors by name"),
     ("nested", "holds no tensors at its top level, only: model"),
   ])

@@ -1,0 +1,110 @@
+/// WordPiece with BERT's basic tokenizer: words are the longest known pieces from left to right.
+/// (Devlin et al. 2019, https://arxiv.org/abs/1810.04805)
+package struct WordPiece: TokenizerModel {
+  package struct Options: Sendable, Equatable {
+    package var unknownToken = "[UNK]"
+    /// What marks a piece that continues a word.
+    package var continuingPrefix = "##"
+    /// Longer words are unknown, in Unicode scalars.
+    package var maximumWordLength = 100
+    package var normalizer: BertNormalizer? = BertNormalizer()
+    /// What marks a continuing piece in decoding.
+    package var decoderPrefix = "##"
+    /// Removes the spaces before punctuation in decoding.
+    package var decoderCleansUp = true
+
+    package init() {}
+  }
+
+  package let vocabulary: Vocabulary
+  package let options: Options
+  package var allowsCleanUp: Bool { true }
+
+  private let unknownID: Int
+  private let prefix: [UInt8]
+  private let longestToken: Int
+
+  /// Nil if the vocabulary lacks the unknown token.
+  package init?(vocabulary: Vocabulary, options: Options) {
+    guard let unknownID = vocabulary.id(of: options.unknownToken.utf8) else { return nil }
+    self.vocabulary = vocabulary
+    self.options = options
+    self.unknownID = Int(unknownID)
+    prefix = Array(options.continuingPrefix.utf8)
+    longestToken = vocabulary.ids.lazy.compactMap { vocabulary.token($0)?.count }.max() ?? 0
+  }
+
+  package func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    options.normalizer?.apply(text)
+  }
+
+  package func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int]) {
+    var wordStart = 0
+    var wordLength = 0
+    var index = 0
+    while index < text.count {
+      let (scalar, length) = UTF8Bytes.scalar(text, at: index)
+      let isPunctuation = CharacterClass.punctuation.contains(scalar)
+      if isPunctuation || CharacterClass.isWhitespace(scalar) {
+        encode(word: text[wordStart..<index], length: wordLength, into: &ids)
+        if isPunctuation { encode(word: text[index..<index + length], length: 1, into: &ids) }
+        wordStart = index + length
+        wordLength = 0
+      } else {
+        wordLength += 1
+      }
+      index += length
+    }
+    encode(word: text[wordStart...], length: wordLength, into: &ids)
+  }
+
+  private func encode(word: Slice<UnsafeBufferPointer<UInt8>>, length: Int, into ids: inout [Int]) {
+    guard length > 0 else { return }
+    let word = UnsafeBufferPointer(rebasing: word)
+    let count = ids.count
+    var start = 0
+    while start < word.count, length <= options.maximumWordLength,
+      let piece = longestPiece(of: word, from: start)
+    {
+      ids.append(Int(piece.id))
+      start = piece.end
+    }
+    if start < word.count {
+      ids.removeSubrange(count...)
+      ids.append(unknownID)
+    }
+  }
+
+  /// The longest token that `word` goes on with at `start`.
+  private func longestPiece(of word: UnsafeBufferPointer<UInt8>, from start: Int) -> (id: Int32, end: Int)? {
+    prefix.withUnsafeBufferPointer { prefix in
+      var end = min(word.count, start + longestToken)
+      while end > start {
+        if end == word.count || !UTF8Bytes.isContinuation(word[end]) {
+          let piece = UnsafeBufferPointer(rebasing: word[start..<end])
+          let id = start == 0 ? vocabulary.id(of: piece) : vocabulary.id(of: prefix, followedBy: piece)
+          if let id { return (id, end) }
+        }
+        end -= 1
+      }
+      return nil
+    }
+  }
+
+  package func decode(_ tokens: [ArraySlice<UInt8>]) -> String {
+    let decoderPrefix = Array(options.decoderPrefix.utf8)
+    var text: [UInt8] = []
+    for (index, token) in tokens.enumerated() {
+      var piece = Array(token)
+      if index > 0 {
+        if token.starts(with: decoderPrefix) {
+          piece.removeFirst(decoderPrefix.count)
+        } else {
+          piece.insert(0x20, at: 0)
+        }
+      }
+      text.append(contentsOf: options.decoderCleansUp ? SpaceCleanUp.ofWordPiece.apply(piece) : piece)
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}

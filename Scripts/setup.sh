@@ -2,8 +2,8 @@
 # Installs the libraries that Vignette builds against, where they are missing.
 set -euo pipefail
 
-debian_packages=(libdnnl-dev libturbojpeg0-dev libpng-dev libwebp-dev libgif-dev zlib1g-dev pkg-config)
-brew_packages=(onednn jpeg-turbo libpng webp giflib pkg-config)
+debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev pkg-config)
+brew_packages=(onednn jpeg-turbo webp zlib pkg-config)
 
 if ! command -v swift >/dev/null; then
   echo "Vignette needs Swift 6.1 or newer: https://www.swift.org/install" >&2

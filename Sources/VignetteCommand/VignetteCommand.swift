@@ -1,1 +1,17 @@
-@main struct VignetteCommand { static func main() {} }
+import ArgumentParser
+
+@main
+struct VignetteCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vignette",
+    abstract: "Captions pictures with vision encoder-decoder models, as Hugging Face Transformers does.",
+    discussion: """
+      Models are the folders that Transformers' VisionEncoderDecoderModel writes, or their names in the Hugging Face \
+      cache. Results go to standard output, everything else to standard error.
+
+      Exit status: 0 all is done · 1 some pictures or rows could not be read, the others are done · 2 the model, the \
+      data or an option's value doesn't work · 64 the command line can't be understood.
+      """,
+    version: "0.1.0",
+    subcommands: [CaptionCommand.self])
+}

@@ -8,7 +8,7 @@ import Testing
   struct Case: Decodable {
     let name: String
     let sequences: [[Int]]
-    let sequences_scores: [Float]?
+    let sequencesScores: [Float]?
   }
 
   @Test(arguments: ParityTests.names)
@@ -21,7 +21,7 @@ import Testing
     }
     let defaults = try GenerationOptions.checkpoint(
       generationConfig: contents("generation_config.json"), config: contents("config.json"))
-    let cases = try Fixture.json([Case].self, "models/\(name)/generation.json")
+    let cases = try Fixture.json([Case].self, "models/\(name)/generation.json", fromSnakeCase: true)
     let options = try #require(
       JSONSerialization.jsonObject(with: Fixture.data("models/\(name)/generation.json")) as? [[String: Any]])
     #expect(cases.count > 10)
@@ -39,7 +39,7 @@ import Testing
           output.tokenIDs == Array(sequence.prefix(output.tokenIDs.count)), "\(expected.name), row \(row)")
         // What Transformers has beyond is padding of one kind.
         #expect(Set(sequence.dropFirst(output.tokenIDs.count)).count <= 1, "\(expected.name), row \(row)")
-        if let scores = expected.sequences_scores, let score = output.score {
+        if let scores = expected.sequencesScores, let score = output.score {
           #expect(abs(score - scores[row]) < 1e-4, "\(expected.name), row \(row)")
         }
       }

@@ -171,3 +171,19 @@ import Testing
     #expect(x.reshaped(-1, 12).shape == [2, 12])
   }
 }
+
+extension OperationTests {
+  /// A vocabulary's products are computed in parts.
+  @Test func largeSidesEqualNaiveProduct() {
+    let weight = Parameter(name: "w", value: randomTensor([16_500, 3], seed: 1))
+    weight.setTrainable(true)
+    let tape = Tape()
+    let x = tape.watch(randomTensor([2, 3], seed: 2), needsGradient: true)
+    let gradient = randomTensor([2, 16_500], seed: 3)
+    tape.backward(from: linear(x, weight), gradient: gradient)
+    let expected = Self.naiveMatmul(gradient.floats, weight.value.floats, 2, 16_500, 3)
+    expectClose(tape.gradient(of: x)?.floats ?? [], expected)
+    let turned = (0..<33_000).map { gradient.floats[$0 % 2 * 16_500 + $0 / 2] }
+    expectClose(weight.gradient?.floats ?? [], Self.naiveMatmul(turned, x.floats, 16_500, 2, 3))
+  }
+}

@@ -15,7 +15,13 @@ public enum Fixture {
   }
 
   /// A JSON fixture, decoded.
-  public static func json<Value: Decodable>(_ type: Value.Type, _ path: String) throws -> Value {
-    try JSONDecoder().decode(type, from: data(path))
+  ///
+  /// - Parameter fromSnakeCase: whether its keys are `like_this` where the type's are `likeThis`.
+  public static func json<Value: Decodable>(
+    _ type: Value.Type, _ path: String, fromSnakeCase: Bool = false
+  ) throws -> Value {
+    let decoder = JSONDecoder()
+    if fromSnakeCase { decoder.keyDecodingStrategy = .convertFromSnakeCase }
+    return try decoder.decode(type, from: data(path))
   }
 }

@@ -10,27 +10,27 @@ import Training
 @Suite struct TrainingCurveTests {
   struct Run: Decodable {
     struct Arguments: Decodable {
-      let per_device_train_batch_size: Int
-      let learning_rate: Double
-      let lr_scheduler_type: SchedulerType
-      let weight_decay: Float?
-      let warmup_steps: Int?
-      let label_smoothing_factor: Float?
-      let max_grad_norm: Float?
+      let perDeviceTrainBatchSize: Int
+      let learningRate: Double
+      let lrSchedulerType: SchedulerType
+      let weightDecay: Float?
+      let warmupSteps: Int?
+      let labelSmoothingFactor: Float?
+      let maxGradNorm: Float?
     }
     let labels: String
     let width: Int?
     let examples: Int
     let arguments: Arguments
     let loss: [Float]
-    let grad_norm: [Float]
-    let learning_rate: [Double]
-    let eval_loss: Float
+    let gradNorm: [Float]
+    let learningRate: [Double]
+    let evalLoss: Float
   }
 
   struct Examples: Decodable {
     let captions: [[Int]]
-    let no_weight_decay: [String]
+    let noWeightDecay: [String]
   }
 
   static func loadModel() throws -> VisionEncoderDecoder {
@@ -83,37 +83,37 @@ import Training
   ) {
     let model = try loadModel()
     let arguments = run.arguments
-    let captions = try Fixture.json(Examples.self, "training/data.json").captions
-    let batches = batches(run, captions, size: arguments.per_device_train_batch_size / accumulation)
+    let captions = try Fixture.json(Examples.self, "training/data.json", fromSnakeCase: true).captions
+    let batches = batches(run, captions, size: arguments.perDeviceTrainBatchSize / accumulation)
     var options = AdamWOptions()
-    options.weightDecay = arguments.weight_decay ?? 0
+    options.weightDecay = arguments.weightDecay ?? 0
     let step = TrainingStep(
       model: model, optimizer: AdamW(model.parameters, options: options, decays: WeightDecay.applies),
-      startTokenID: 0, padTokenID: 0, labelSmoothing: arguments.label_smoothing_factor ?? 0,
-      maxGradNorm: arguments.max_grad_norm ?? 1)
+      startTokenID: 0, padTokenID: 0, labelSmoothing: arguments.labelSmoothingFactor ?? 0,
+      maxGradNorm: arguments.maxGradNorm ?? 1)
     var results: [StepResult] = []
     for number in 0..<run.loss.count {
       let perEpoch = (batches.count + accumulation - 1) / accumulation
       let first = number % perEpoch * accumulation
-      let factor = arguments.lr_scheduler_type.factor(
-        step: number, warmupSteps: arguments.warmup_steps ?? 0, totalSteps: run.loss.count)
-      expectClose([Float(arguments.learning_rate * factor)], [Float(run.learning_rate[number])], 1e-6)
+      let factor = arguments.lrSchedulerType.factor(
+        step: number, warmupSteps: arguments.warmupSteps ?? 0, totalSteps: run.loss.count)
+      expectClose([Float(arguments.learningRate * factor)], [Float(run.learningRate[number])], 1e-6)
       results.append(
         try step.run(
           Array(batches[first..<min(first + accumulation, batches.count)]),
-          learningRate: arguments.learning_rate * factor, seed: nil))
+          learningRate: arguments.learningRate * factor, seed: nil))
     }
     return (results, model)
   }
 
   static func compare(_ name: String, accumulation: Int = 1) throws {
-    let run = try Fixture.json(Run.self, "training/\(name).json")
+    let run = try Fixture.json(Run.self, "training/\(name).json", fromSnakeCase: true)
     let (steps, model) = try train(run, accumulation: accumulation)
     for (step, result) in steps.enumerated() {
       #expect(
         abs(result.loss - run.loss[step]) <= 1e-5 * run.loss[step],
         "step \(step): \(result.loss), \(run.loss[step])")
-      #expect(abs(result.gradientNorm - run.grad_norm[step]) <= 1e-3 * run.grad_norm[step], "step \(step)")
+      #expect(abs(result.gradientNorm - run.gradNorm[step]) <= 1e-3 * run.gradNorm[step], "step \(step)")
     }
     let final = try SafetensorsFile(at: Fixture.url("training/\(name).safetensors")).tensors
     for stored in final where !stored.name.contains("pooler") {
@@ -141,21 +141,21 @@ import Training
   @Test func accumulationEqualsALargeBatch() throws { try Self.compare("large-batch", accumulation: 2) }
 
   @Test func weightDecaySparesWhatTheTrainerSpares() throws {
-    let spared = try Fixture.json(Examples.self, "training/data.json").no_weight_decay
+    let spared = try Fixture.json(Examples.self, "training/data.json", fromSnakeCase: true).noWeightDecay
     let own = try Self.loadModel().parameters.filter { !WeightDecay.applies(to: $0) }.map(\.name)
     #expect(Set(own) == Set(spared.filter { !$0.contains("pooler") }))
   }
 
   @Test func evaluationLossIsTheMeanOverLabels() throws {
-    let run = try Fixture.json(Run.self, "training/decayed.json")
+    let run = try Fixture.json(Run.self, "training/decayed.json", fromSnakeCase: true)
     let (_, model) = try Self.train(run)
-    let captions = try Fixture.json(Examples.self, "training/data.json").captions
+    let captions = try Fixture.json(Examples.self, "training/data.json", fromSnakeCase: true).captions
     let step = TrainingStep(
       model: model, optimizer: AdamW([], options: AdamWOptions(), decays: { _ in false }), startTokenID: 0,
       padTokenID: 0)
     let sums = try Self.batches(run, captions, size: 3).map { try step.evaluate($0) }
     let mean = sums.reduce(0) { $0 + $1.loss } / Double(sums.reduce(0) { $0 + $1.labels })
-    expectClose([Float(mean)], [run.eval_loss], 1e-3)
+    expectClose([Float(mean)], [run.evalLoss], 1e-3)
   }
 }
 

@@ -10,6 +10,9 @@ public struct VisionEncoderDecoderConfiguration: Sendable {
   /// What fills the place of labels that are not there.
   public let padTokenID: Int?
 
+  /// The decoder's `model_type`, which tells what tokenizer belongs to it.
+  public let decoderModelType: String
+
   var encoder: JSONField { json["encoder"] }
   var decoder: JSONField { json["decoder"] }
 
@@ -21,6 +24,7 @@ public struct VisionEncoderDecoderConfiguration: Sendable {
         expected: "\"vision-encoder-decoder\", a model that joins a vision encoder and a text decoder")
     }
     self.json = json
+    decoderModelType = try json["decoder"]["model_type"].value()
     decoderStartTokenID =
       try json["decoder_start_token_id"].optional() ?? json["decoder"]["decoder_start_token_id"].optional()
       ?? json["decoder"]["bos_token_id"].optional()

@@ -38,6 +38,7 @@ public final class Parameter {
       let copy = Tensor(uninitialized: value.shape)
       copy.assign(value)
       value = copy
+      release?()
     }
     if !trainable { gradient = nil }
   }

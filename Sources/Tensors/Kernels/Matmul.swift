@@ -62,6 +62,28 @@ func matmul(
   withExtendedLifetime((left, right, packed, bias, residual, output)) {}
 }
 
+/// `matmul` of matrices with a very large side (a vocabulary's), in parts: oneDNN's whole product of such
+/// matrices runs at half the speed of its parts.
+func matmulInParts(_ left: Tensor, _ right: Tensor, into output: Tensor, accumulate: Bool) {
+  let (rows, shared) = (left.shape[0], left.shape[1])
+  let part = 8192
+  if shared > 2 * part {
+    for start in stride(from: 0, to: shared, by: part) {
+      let range = start..<min(start + part, shared)
+      matmul(
+        left.slice(range, axis: 1), right.slice(range, axis: 0), into: output,
+        accumulate: accumulate || start > 0)
+    }
+  } else if rows > 2 * part {
+    for start in stride(from: 0, to: rows, by: part) {
+      let range = start..<min(start + part, rows)
+      matmul(left.slice(range, axis: 0), right, into: output.slice(range, axis: 0), accumulate: accumulate)
+    }
+  } else {
+    matmul(left, right, into: output, accumulate: accumulate)
+  }
+}
+
 /// Stops the program: products of shapes that fit and memory that exists do not fail, so this is a
 /// mistake in Vignette or exhausted memory, never a user's input.
 func oneDNNFailure() -> Never {

@@ -59,8 +59,8 @@ public func linear(
       let (buffer, accumulate) = weight.gradientBuffer()
       let target = buffer.reshaped(to: [weight.shape[0], -1])
       switch layout {
-      case .outputByInput: matmul(upstream.transposed, rows, into: target, accumulate: accumulate)
-      case .inputByOutput: matmul(rows.transposed, upstream, into: target, accumulate: accumulate)
+      case .outputByInput: matmulInParts(upstream.transposed, rows, into: target, accumulate: accumulate)
+      case .inputByOutput: matmulInParts(rows.transposed, upstream, into: target, accumulate: accumulate)
       }
     }
     if let bias, bias.isTrainable { addColumnSums(of: upstream, to: bias.zeroedGradientBuffer()) }

@@ -40,7 +40,7 @@ package final class StoragePool: Sendable {
   private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
     let hugePage = 1 << 21
     var pointer: UnsafeMutableRawPointer?
-    let isLarge = capacity >= 2 * hugePage
+    let isLarge = capacity >= hugePage
     let status = posix_memalign(&pointer, isLarge ? hugePage : 64, capacity)
     guard status == 0, let pointer else {
       fatalError("out of memory: \(capacity) bytes were asked for; try a smaller batch or picture")

@@ -1,0 +1,76 @@
+import ArgumentParser
+import Foundation
+import Models
+import Tensors
+import Training
+
+/// Times the parts of Vignette inside one process, for comparison with Transformers (see `compare.py`).
+///
+/// Prints one JSON object: seconds of each repetition.
+@main
+struct Benchmark: ParsableCommand {
+  @Argument(help: "encode, generate or train.")
+  var work: Work
+  @Option(help: "A checkpoint folder.")
+  var model: String
+  @Option var batch = 1
+  @Option(help: "Beams (generate).")
+  var beams = 4
+  @Option(help: "Tokens to generate, or labels of a caption (train).")
+  var tokens = 16
+  @Option(help: "Captions of each image (train).")
+  var captions = 1
+  @Option var dtype = "float32"
+  @Option var repetitions = 5
+  @Option var threads = 2
+
+  enum Work: String, ExpressibleByArgument { case encode, generate, train }
+
+  func run() throws {
+    Threads.count = threads
+    Threads.apply()
+    let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
+    model.computeType = DType(rawValue: dtype) ?? .float32
+    var generator = RandomGenerator(seed: 1)
+    let size = [batch, model.channels, model.imageSize.height, model.imageSize.width]
+    let pixels = Tensor((0..<size.reduce(1, *)).map { _ in Float(generator.normal()) }, shape: size)
+    let clock = ContinuousClock()
+    let step = makeStep(model, pixels, &generator)
+    try step()
+    let seconds = try (0..<repetitions).map { _ in
+      let elapsed = try clock.measure(step).components
+      return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    }
+    print("{\"seconds\": \(seconds)}")
+  }
+
+  private func makeStep(
+    _ model: VisionEncoderDecoder, _ pixels: Tensor, _ generator: inout RandomGenerator
+  ) -> () throws -> Void {
+    switch work {
+    case .encode: return { _ = try model.encode(pixels) }
+    case .generate:
+      // No end token, so that all of them are generated.
+      let options = GenerationOptions(
+        maxNewTokens: tokens, numBeams: beams, decoderStartTokenID: 0, eosTokenIDs: [], padTokenID: 0)
+      return {
+        var decoding = CachedDecoding(model, image: try model.encode(pixels))
+        _ = try decoding.generate(options)
+      }
+    case .train:
+      for parameter in model.parameters { parameter.setTrainable(true) }
+      var options = LabelOptions()
+      options.maxTargetLength = tokens
+      let ids = (0..<batch * captions).map { _ in
+        (0..<tokens - 1).map { _ in Int(generator.next() % UInt64(model.vocabularySize)) }
+      }
+      let labels = CaptionLabels(ids, endTokenID: 0, padTokenID: 0, options: options)
+      let optimizer = AdamW(model.parameters, options: AdamWOptions(), decays: WeightDecay.applies)
+      let step = TrainingStep(model: model, optimizer: optimizer, startTokenID: 0, padTokenID: 0)
+      let window = TrainingBatch(
+        images: .pixelValues(pixels), labels: labels,
+        captionsPerImage: captions == 1 ? nil : [Int](repeating: captions, count: batch))
+      return { _ = try step.run([window], learningRate: 1e-6, seed: nil) }
+    }
+  }
+}

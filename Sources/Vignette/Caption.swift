@@ -1,0 +1,13 @@
+/// A caption of a picture.
+public struct Caption: Sendable, Equatable, CustomStringConvertible {
+  /// The text, without special tokens and without spaces around it.
+  public let text: String
+  /// The ids as Hugging Face's `generate` returns them: the decoder's start token first, no padding.
+  public let tokenIDs: [Int]
+  /// The score of beam search; nil without beams.
+  public let score: Float?
+  /// The model's log-probability of each generated token: how sure it was.
+  public let tokenLogProbabilities: [Float]
+
+  public var description: String { text }
+}

@@ -1,0 +1,135 @@
+import Foundation
+import Imaging
+import Models
+import Synchronization
+import Tensors
+import Tokenizers
+
+/// Captions pictures with a Hugging Face checkpoint.
+///
+/// ```swift
+/// let captioner = try Captioner(modelAt: folder)
+/// print(try captioner.caption(imageAt: photo))
+/// ```
+///
+/// A captioner may be used from several tasks; one batch is computed at a time, on all threads.
+public final class Captioner: Sendable {
+  public let tokenizer: any Tokenizer
+  public let imageProcessor: ImageProcessor
+  /// What the checkpoint says about generating.
+  public let defaults: GenerationOptions
+  public let options: CaptionerOptions
+  /// What products are computed in here: float32 where bfloat16 was asked for in vain.
+  public let dtype: DType
+  private let model: Mutex<VisionEncoderDecoder>
+
+  /// Loads a checkpoint folder: weights, config.json, tokenizer and image processor.
+  ///
+  /// - Throws: an error that names the file and what is wrong with it.
+  public init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) throws {
+    self.options = options
+    dtype = Precision.supportsBFloat16 ? options.dtype : .float32
+    imageProcessor = try ImageProcessor(contentsOf: folder)
+    let model = try VisionEncoderDecoder(at: folder)
+    model.computeType = dtype
+    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
+    defaults = try GenerationOptions.checkpoint(
+      generationConfig: try? Data(contentsOf: folder.appendingPathComponent("generation_config.json")),
+      config: try? Data(contentsOf: folder.appendingPathComponent("config.json")))
+    self.model = Mutex(model)
+  }
+
+  /// Captions one picture file.
+  ///
+  /// - Parameter generation: what to do otherwise than the checkpoint says.
+  public func caption(imageAt url: URL, generation: GenerationOptions = GenerationOptions()) throws -> Caption
+  {
+    let image = try Picture.file(url).load(maximumPixels: options.maximumImagePixels)
+    // An image always has at least one caption.
+    return try captions(of: [image], generation: generation)[0][0]
+  }
+
+  /// Captions many pictures, in batches: for each, its captions (`numReturnSequences`), or why there are none.
+  public func captions(
+    of pictures: [Picture], generation: GenerationOptions = GenerationOptions()
+  ) throws -> [Result<[Caption], any Error>] {
+    var results: [Result<[Caption], any Error>] = []
+    try forEachCaption(of: pictures, generation: generation) { _, result in results.append(result) }
+    return results
+  }
+
+  /// Captions many pictures and hands each one's captions over, in order, as soon as its batch is done. The next
+  /// batch is read and decoded meanwhile.
+  ///
+  /// - Parameter deliver: called with the number of a picture and its captions, or why it has none.
+  /// - Throws: what is wrong with the options or the model, and not with a picture.
+  public func forEachCaption(
+    of pictures: [Picture], generation: GenerationOptions = GenerationOptions(),
+    _ deliver: (Int, Result<[Caption], any Error>) throws -> Void
+  ) throws {
+    let size = max(1, options.batchSize)
+    let batches = stride(from: 0, to: pictures.count, by: size).map { start in
+      Array(pictures[start..<min(start + size, pictures.count)])
+    }
+    var next = batches.first.map { PendingBatch($0, maximumPixels: options.maximumImagePixels) }
+    for (number, batch) in batches.enumerated() {
+      guard let loaded = next?.wait() else { break }
+      next =
+        number + 1 < batches.count
+        ? PendingBatch(batches[number + 1], maximumPixels: options.maximumImagePixels) : nil
+      var captions = try self.captions(of: loaded.compactMap { try? $0.get() }, generation: generation)[...]
+      for index in batch.indices {
+        try deliver(number * size + index, loaded[index].map { _ in captions.popFirst() ?? [] })
+      }
+    }
+  }
+
+  /// Captions decoded pictures in one batch: for each, its captions, the best first.
+  public func captions(
+    of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
+  ) throws -> [[Caption]] {
+    let prepared = try images.map { try imageProcessor.pixels($0) }
+    // A processor that keeps proportions leaves pictures of several sizes; equal ones go together.
+    let groups = Dictionary(grouping: prepared.indices) { [prepared[$0].height, prepared[$0].width] }
+    var captions = [[Caption]](repeating: [], count: images.count)
+    for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {
+      let group = indices.map { prepared[$0] }
+      let shape = [group.count, 3, group[0].height, group[0].width]
+      let outputs = try generate(pixelValues(of: group), shape: shape, generation)
+      for (index, output) in zip(indices, outputs) { captions[index] = output.map(caption) }
+    }
+    return captions
+  }
+
+  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions) throws
+    -> [[GenerationOutput]]
+  {
+    try model.withLock { model in
+      Threads.apply()
+      let image = try model.encode(
+        Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
+      var decoding = CachedDecoding(model, image: image)
+      return try decoding.generate(generation.filled(from: defaults))
+    }
+  }
+
+  /// Normalised pixel values [B, 3, height, width] of pictures of one size.
+  private func pixelValues(of images: [RGBImage]) -> [Float] {
+    let size = 3 * images[0].height * images[0].width
+    return [Float](unsafeUninitializedCapacity: images.count * size) { values, count in
+      for (number, image) in images.enumerated() {
+        let part = values[number * size..<(number + 1) * size]
+        imageProcessor.normalize(image, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+      count = images.count * size
+    }
+  }
+
+  private func caption(_ output: GenerationOutput) -> Caption {
+    let text = tokenizer.decode(output.tokenIDs, skipSpecialTokens: true)
+    return Caption(
+      text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
+      score: output.score,
+      tokenLogProbabilities: output.tokenLogProbabilities)
+  }
+}

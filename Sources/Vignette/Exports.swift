@@ -1,0 +1,5 @@
+@_exported import Checkpoints
+@_exported import Imaging
+@_exported import Models
+@_exported import Tensors
+@_exported import Tokenizers

@@ -1,0 +1,91 @@
+import ArgumentParser
+import Checkpoints
+import Foundation
+import Vignette
+
+struct CaptionCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "caption",
+    abstract: "Prints a caption for each picture.",
+    discussion: """
+      Pictures are JPEG, PNG, WebP, GIF and BMP files; a folder means all pictures in it and below. A single picture's \
+      caption is printed alone, several with their names before them (or as --format says).
+
+        vignette caption --model nlpconnect/vit-gpt2-image-captioning photo.jpg
+        vignette caption --model ./model --num-beams 4 --format jsonl holiday/ > captions.jsonl
+        curl -s https://example.org/cat.png | vignette caption --model ./model -
+
+      Options of generation that are not given are the checkpoint's own.
+      """)
+
+  @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
+  var model: String
+
+  @Argument(help: "Picture files, folders, or - for a picture on standard input.")
+  var pictures: [String]
+
+  @Option(help: "How captions are printed: text, jsonl (file, caption, token_ids, score) or csv.")
+  var format = CaptionFormat.text
+
+  @OptionGroup(title: "Generation")
+  var generation: GenerationArguments
+
+  @Option(help: "Pictures that go through the model at a time.")
+  var batchSize = 8
+
+  @Option(help: "What is computed in: float32 or bfloat16.")
+  var dtype = DType.float32
+
+  @Option(help: "The most pixels that a picture may have.")
+  var maxImagePixels = CaptionerOptions().maximumImagePixels
+
+  @Flag(help: "Take pictures of another size than the model's, interpolating its positions.")
+  var interpolatePosEncoding = false
+
+  @OptionGroup var compute: ComputeArguments
+
+  func validate() throws {
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
+    if maxImagePixels < 1 {
+      throw ValidationError("--max-image-pixels must be at least 1, but is \(maxImagePixels)")
+    }
+  }
+
+  func run() throws {
+    try reportingErrors {
+      compute.apply()
+      let inputs = try PictureArguments.expand(pictures)
+      let captioner = try makeCaptioner()
+      let isOnly = inputs.count == 1 && pictures.count == 1 && inputs[0].name == pictures[0]
+      if let header = format.header { StandardOutput.print(header) }
+      var failures = 0
+      try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
+        index, result in
+        switch result {
+        case .success(let captions):
+          for caption in captions {
+            StandardOutput.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
+          }
+        case .failure(let error):
+          failures += 1
+          StandardError.print("\(inputs[index].name): \(error)")
+        }
+      }
+      if failures > 0 { throw ExitStatus.someFailed }
+    }
+  }
+
+  private func makeCaptioner() throws -> Captioner {
+    var options = CaptionerOptions()
+    options.dtype = dtype
+    options.batchSize = batchSize
+    options.maximumImagePixels = maxImagePixels
+    options.interpolatesPositions = interpolatePosEncoding
+    let captioner = try Captioner(modelAt: HubCache().resolve(model), options: options)
+    if captioner.dtype != dtype {
+      StandardError.print(
+        "vignette: this processor has no kernels for \(dtype.rawValue); computing in float32")
+    }
+    return captioner
+  }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+/// What scripts can tell from the exit status, besides 0 and ArgumentParser's 64 for a wrong command line.
+enum ExitStatus {
+  /// Some inputs failed; the others were done.
+  static let someFailed = ExitCode(1)
+  /// The model, the data or an option's value doesn't work.
+  static let unusable = ExitCode(2)
+}
+
+/// Runs a command's work, and turns what it throws into one line and an exit status.
+func reportingErrors(_ work: () throws -> Void) throws {
+  do {
+    try work()
+  } catch let code as ExitCode {
+    throw code
+  } catch {
+    StandardError.print("vignette: \(error)")
+    throw ExitStatus.unusable
+  }
+}

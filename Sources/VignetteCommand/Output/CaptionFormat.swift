@@ -1,0 +1,43 @@
+import ArgumentParser
+import Checkpoints
+import Vignette
+
+/// How captions are printed.
+enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case jsonl
+  case csv
+
+  /// The first line, if the format has one.
+  var header: String? { self == .csv ? "file,caption,score" : nil }
+
+  /// The line of a caption.
+  ///
+  /// - Parameter isOnly: whether no other picture is captioned, so that its name needn't be told.
+  func line(_ caption: Caption, file: String, isOnly: Bool) -> String {
+    switch self {
+    case .text:
+      let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
+      return isOnly ? text : "\(file)\t\(text)"
+    case .jsonl:
+      let object: Checkpoints.JSONValue = [
+        "file": .string(file), "caption": .string(caption.text),
+        "token_ids": .array(caption.tokenIDs.map { .int($0) }), "score": Self.json(caption.score),
+      ]
+      return object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false))
+    case .csv:
+      return [file, caption.text, caption.score.map { "\($0)" } ?? ""].map(Self.quoted).joined(separator: ",")
+    }
+  }
+
+  /// The shortest decimal that is this single-precision number.
+  private static func json(_ score: Float?) -> Checkpoints.JSONValue {
+    score.flatMap { Double("\($0)") }.map { .double($0) } ?? .null
+  }
+
+  /// A field as RFC 4180 quotes it.
+  private static func quoted(_ field: String) -> String {
+    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
+    return "\"\(field.replacing("\"", with: "\"\""))\""
+  }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+import Vignette
+
+/// A checkpoint folder and a picture file in, the captions that Transformers gives out.
+@Suite struct CaptionerTests {
+  struct Case: Decodable {
+    let sequences: [[Int]]
+    let sequencesScores: [Float]?
+    let captions: [String]
+  }
+
+  static let folder = Fixture.url("models/vit-gpt2")
+  static let scene = folder.appendingPathComponent("scene.png")
+
+  @Test func captionsEqualTransformers() throws {
+    let captioner = try Captioner(modelAt: Self.folder)
+    let cases = try Fixture.json([Case].self, "models/vit-gpt2/caption.json", fromSnakeCase: true)
+    let options = try #require(
+      JSONSerialization.jsonObject(with: Fixture.data("models/vit-gpt2/caption.json")) as? [[String: Any]])
+    for (number, expected) in cases.enumerated() {
+      let generation = try GenerationOptions.checkpoint(
+        generationConfig: JSONSerialization.data(withJSONObject: options[number]["options"] ?? [:]),
+        config: nil)
+      let captions = try #require(captioner.captions(of: [.file(Self.scene)], generation: generation).first)
+        .get()
+      #expect(
+        captions.map(\.text) == expected.captions.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) })
+      for (row, caption) in captions.enumerated() {
+        #expect(caption.tokenIDs == Array(expected.sequences[row].prefix(caption.tokenIDs.count)))
+        #expect((caption.score == nil) == (expected.sequencesScores == nil))
+      }
+    }
+  }
+
+  @Test func oneCallGivesOneCaption() throws {
+    let captioner = try Captioner(modelAt: Self.folder)
+    let caption = try captioner.caption(
+      imageAt: Self.scene, generation: GenerationOptions(maxLength: 12, numBeams: 4))
+    #expect(caption.text == "iririririririririrTheThe")
+    #expect(caption.tokenLogProbabilities.count == caption.tokenIDs.count - 1)
+  }
+
+  /// A batch with a bad picture in it: the others are captioned, in order, as if alone.
+  @Test func badPicturesAreReportedAndOthersCaptioned() throws {
+    var options = CaptionerOptions()
+    options.batchSize = 2
+    let captioner = try Captioner(modelAt: Self.folder, options: options)
+    let cat = Fixture.url("../Examples/Pictures/cat.jpg")
+    let half = try Data(contentsOf: cat).prefix(9000)
+    let pictures: [Picture] = [
+      .file(Self.scene), .data(Data("no picture".utf8)), .file(cat), .data(half), .file(Self.scene),
+    ]
+    let generation = GenerationOptions(maxLength: 8)
+    let results = try captioner.captions(of: pictures, generation: generation)
+    #expect(results.map { (try? $0.get()) != nil } == [true, false, true, false, true])
+    for (number, picture) in [(0, Self.scene), (2, cat), (4, Self.scene)] {
+      let alone = try captioner.caption(imageAt: picture, generation: generation)
+      #expect(try results[number].get().first?.tokenIDs == alone.tokenIDs)
+    }
+  }
+
+  @Test func bfloat16IsCloseEnoughToCaption() throws {
+    var options = CaptionerOptions()
+    options.dtype = .bfloat16
+    let captioner = try Captioner(modelAt: Self.folder, options: options)
+    #expect(captioner.dtype == (Precision.supportsBFloat16 ? .bfloat16 : .float32))
+    let caption = try captioner.caption(
+      imageAt: Self.scene, generation: GenerationOptions(maxLength: 6, numBeams: 4))
+    #expect(!caption.text.isEmpty && (caption.score ?? 0).isFinite)
+  }
+
+  /// What is wrong with a folder is said with its file.
+  @Test func brokenFoldersAreExplained() throws {
+    let copy = try TemporaryFolder()
+    for name in [
+      "config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json",
+      "tokenizer.json", "tokenizer_config.json",
+    ] {
+      try copy.write(Data(contentsOf: Self.folder.appendingPathComponent(name)), to: name)
+    }
+    func message() -> String {
+      do {
+        _ = try Captioner(modelAt: copy.url)
+        return "no error"
+      } catch { return "\(error)" }
+    }
+    func replace(_ name: String, _ edit: (Data) throws -> Data?) throws -> String {
+      let file = copy.url.appendingPathComponent(name)
+      let original = try Data(contentsOf: file)
+      defer { try? original.write(to: file) }
+      if let changed = try edit(original) {
+        try changed.write(to: file)
+      } else {
+        try FileManager.default.removeItem(at: file)
+      }
+      return message()
+    }
+    func text(_ data: Data, _ old: String, _ new: String) -> Data {
+      Data(String(decoding: data, as: UTF8.self).replacing(old, with: new).utf8)
+    }
+    #expect(message() == "no error")
+    #expect(try replace("config.json") { _ in nil }.contains("config.json"))
+    #expect(try replace("preprocessor_config.json") { _ in nil }.contains("preprocessor_config.json"))
+    #expect(try replace("tokenizer.json") { _ in nil }.contains(copy.url.path))
+    #expect(try replace("model.safetensors") { _ in nil }.contains("model.safetensors"))
+    #expect(try replace("model.safetensors") { $0.prefix(20_000) }.contains("model.safetensors"))
+    #expect(try replace("config.json") { $0.prefix(100) }.contains("config.json"))
+    let wider = try replace("config.json") { text($0, "\"n_embd\": 12", "\"n_embd\": 24") }
+    #expect(wider.contains("model.safetensors") && wider.contains("[96, 12]"), "\(wider)")
+    let deeper = try replace("config.json") { text($0, "\"n_layer\": 2", "\"n_layer\": 3") }
+    #expect(deeper.contains("decoder.transformer.h.2.ln_1.weight"), "\(deeper)")
+    let shallower = try replace("config.json") { text($0, "\"n_layer\": 2", "\"n_layer\": 1") }
+    #expect(shallower.contains("decoder.transformer.h.1."), "\(shallower)")
+    let heads = try replace("config.json") { text($0, "\"n_head\": 2", "\"n_head\": 5") }
+    #expect(heads.contains("decoder.n_head") && heads.contains("12"), "\(heads)")
+    let foreign = try replace("config.json") {
+      text($0, "\"model_type\": \"vit\"", "\"model_type\": \"resnet\"")
+    }
+    #expect(foreign.contains("encoder.model_type") && foreign.contains("resnet"), "\(foreign)")
+    let huge = try replace("config.json") { text($0, "\"n_embd\": 12", "\"n_embd\": 9223372036854775807") }
+    #expect(huge.contains("decoder.n_embd"), "\(huge)")
+  }
+}

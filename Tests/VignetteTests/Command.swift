@@ -1,0 +1,48 @@
+import Foundation
+import Synchronization
+
+/// Runs the `vignette` that was built beside the tests.
+enum Command {
+  struct Result {
+    let output: String
+    let errors: String
+    let status: Int32
+  }
+
+  static var executable: URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
+      "vignette")
+  }
+
+  static func process(_ arguments: [String]) -> Process {
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    return process
+  }
+
+  static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
+    let process = process(arguments)
+    let (inputPipe, outputPipe, errorPipe) = (Pipe(), Pipe(), Pipe())
+    process.standardInput = inputPipe
+    process.standardOutput = outputPipe
+    process.standardError = errorPipe
+    try process.run()
+    let errors = Mutex(Data())
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let data = errorPipe.fileHandleForReading.readDataToEndOfFile()
+      errors.withLock { $0 = data }
+    }
+    // A command that fails early doesn't read its input.
+    signal(SIGPIPE, SIG_IGN)
+    try? inputPipe.fileHandleForWriting.write(contentsOf: input)
+    try? inputPipe.fileHandleForWriting.close()
+    let output = outputPipe.fileHandleForReading.readDataToEndOfFile()
+    group.wait()
+    process.waitUntilExit()
+    return Result(
+      output: String(decoding: output, as: UTF8.self),
+      errors: errors.withLock { String(decoding: $0, as: UTF8.self) }, status: process.terminationStatus)
+  }
+}

@@ -39,7 +39,7 @@ let package = Package(
       name: "Imaging", dependencies: ["CKernels", "CTurboJPEG", "CPNG", "CWebP", "CGIF"]),
     .target(name: "Checkpoints"),
     .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
-    .target(name: "Metrics"),
+    .target(name: "Metrics", exclude: ["NOTICE"]),
     .target(name: "Datasets", dependencies: ["Imaging"]),
     .target(
       name: "Vignette",

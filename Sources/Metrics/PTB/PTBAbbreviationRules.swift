@@ -38,17 +38,21 @@ extension PTBText {
     return PTBMatch(length: end + 1 - start, extent: end + 2 - start)
   }
 
-  /// A single letter before a word that begins sentences, which is a word and no initial.
+  /// A single letter before a tag or a word that begins sentences, which is a word and no initial.
   func letterAtSentenceEnd(at start: Int) -> PTBMatch? {
-    guard self[start].isASCIILetter, self[start + 1] == "." else { return nil }
+    guard self[start].isASCIILetter, self[start + 1] == ".", kind(start + 2) == .space else { return nil }
     var next = start + 2
     while next < scalars.count, kind(next) == .space { next += 1 }
+    if let tag = markup(at: next) { return PTBMatch(length: 1, extent: next + tag.length - start) }
     let end = run(from: next) { $0.isASCIILetter || $0 == "." }
-    guard next > start + 2, ("A"..."Z").contains(self[next]), kind(end) == .space, end < scalars.count,
-      PTBAbbreviations.sentenceStarters.contains(
-        String(String.UnicodeScalarView(scalars[next..<end])).lowercased())
+    guard ("A"..."Z").contains(self[next]), kind(end) == .space, end < scalars.count,
+      PTBAbbreviations.sentenceStarters.contains(lowercasedWord(next..<end))
     else { return nil }
     return PTBMatch(length: 1, extent: end + 1 - start)
+  }
+
+  private func lowercasedWord(_ range: Range<Int>) -> String {
+    String(String.UnicodeScalarView(scalars[range])).lowercased()
   }
 
   /// A name with the ending of a kind of file, whose other parts may begin with digits.

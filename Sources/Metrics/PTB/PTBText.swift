@@ -3,6 +3,9 @@ struct PTBText {
   let scalars: [Unicode.Scalar]
   let classes: [PTBCharacter]
 
+  /// Where the last `@` stands; −1 if there is none.
+  let lastAtSign: Int
+
   /// How many of the characters are the caption's own; what follows is only looked at.
   let count: Int
 
@@ -18,6 +21,7 @@ struct PTBText {
       scalars.append(" ")
     }
     self.scalars = scalars
+    lastAtSign = scalars.lastIndex(of: "@") ?? -1
     classes = scalars.map(PTBCharacter.classify)
   }
 

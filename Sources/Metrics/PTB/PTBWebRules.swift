@@ -6,7 +6,7 @@ extension PTBText {
     let name = self[start + 1] == "/" ? start + 2 : start + 1
     guard self[name].isASCIILetter || self[name] == "!" || self[name] == "?" else { return nil }
     var index = name + 1
-    while index < count, self[index] != "<", self[index] != "\n" {
+    while index < count, self[index] != "<", self[index] != "&", self[index] != "\n" {
       if self[index] == ">" { return PTBMatch(length: index + 1 - start) }
       if self[index] == "=" {
         guard self[index + 1] == "\"" || self[index + 1] == "'" else { return nil }
@@ -51,7 +51,7 @@ extension PTBText {
 
   /// An e-mail address.
   func email(at start: Int) -> PTBMatch? {
-    guard self[start].isASCIIAlphanumeric else { return nil }
+    guard start < lastAtSign, self[start].isASCIIAlphanumeric else { return nil }
     let end = run(from: start) { !Self.endEmail.contains($0) }
     guard let at = scalars[(start + 1)..<end].dropLast().lastIndex(of: "@") else { return nil }
     var domain = at + 1

@@ -1,7 +1,9 @@
 /// The characters that Punkt's rules name.
 enum PunktCharacters {
   /// May end a sentence.
-  static let sentenceEnds: Set<Unicode.Scalar> = [".", "?", "!"]
+  static func endsSentence(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "." || scalar == "?" || scalar == "!"
+  }
 
   /// Can't stand inside a word.
   static let nonWord: Set<Unicode.Scalar> = [

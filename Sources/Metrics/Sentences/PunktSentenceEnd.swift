@@ -14,7 +14,7 @@ struct PunktSentenceEnd {
   static func candidates(in text: [Unicode.Scalar]) -> [PunktSentenceEnd] {
     var found: [PunktSentenceEnd] = []
     var previous: PunktSentenceEnd?
-    for index in text.indices where PunktCharacters.sentenceEnds.contains(text[index]) {
+    for index in text.indices where PunktCharacters.endsSentence(text[index]) {
       guard let following = following(index, in: text) else { continue }
       let before = previous.map { $0.index } ?? 0
       let wordStart = wordStart(before: index, after: before, in: text) ?? previous?.context.lowerBound ?? 0

@@ -13,7 +13,7 @@ struct PunktToken {
   init(_ text: ArraySlice<Unicode.Scalar>) {
     self.text = text
     type = Self.isNumber(text) ? "##number##" : Self.lowercased(text)
-    if text.count == 1, let only = text.first, PunktCharacters.sentenceEnds.contains(only) {
+    if text.count == 1, let only = text.first, PunktCharacters.endsSentence(only) {
       isSentenceBreak = true
     } else if text.count > 1, text.allSatisfy({ $0 == "." }) {
       isEllipsis = true

@@ -38,8 +38,8 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["CImaging", "CZlib", "CWebP"]),
     .target(name: "Checkpoints"),
     .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
-    .target(name: "Metrics"),
-    .target(name: "Datasets", dependencies: ["Imaging", "Checkpoints"]),
+    .target(name: "Metrics", exclude: ["NOTICE"]),
+    .target(name: "Datasets", dependencies: ["Imaging", "Checkpoints", "CZlib"]),
     .target(
       name: "Training",
       dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics"]),
@@ -70,7 +70,8 @@ let package = Package(
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
-    .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Checkpoints", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
     .testTarget(name: "VignetteTests", dependencies: ["Vignette", "VignetteCommand", "TestSupport"]),
   ],

@@ -6,6 +6,7 @@ import json
 import pathlib
 import shutil
 import tempfile
+from collections import Counter
 
 import tokenizers
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -134,16 +135,25 @@ def make_vocabularies(folder):
     tokenizer.post_processor = tokenizers.processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
     write_json(roberta / "tokenizer.json", json.loads(tokenizer.to_str()))
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    trainer = trainers.WordPieceTrainer(
-        vocab_size=1500, limit_alphabet=500, special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"], show_progress=False
-    )
-    lowered = [normalizers.BertNormalizer().normalize_str(line) for line in training_lines()]
-    tokenizer.train_from_iterator(training_lines() + lowered, trainer)
-    words = sorted(tokenizer.get_vocab().items(), key=lambda item: item[1])
-    (bert / "vocab.txt").write_text("".join(f"{word}\n" for word, _ in words))
+    (bert / "vocab.txt").write_text("".join(f"{token}\n" for token in word_piece_vocabulary(1500)))
+
+
+def word_piece_vocabulary(size):
+    """The most frequent characters, words and parts of words, cased and uncased. (The trainer of `tokenizers` breaks
+    ties differently each time.)"""
+    split = pre_tokenizers.BertPreTokenizer().pre_tokenize_str
+    normalize = [normalizers.BertNormalizer(lowercase=lower).normalize_str for lower in (False, True)]
+    characters, parts = Counter(), Counter()
+    for line in training_lines():
+        for word in (word for function in normalize for word, _ in split(function(line)) if len(word) < 30):
+            characters.update([word[0], *("##" + c for c in word[1:])])
+            parts.update({word} | {word[:n] for n in range(2, 6)} | {"##" + word[n:] for n in range(1, len(word))})
+    tokens = dict.fromkeys(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    for counter, limit in ((characters, size // 2), (parts, size)):
+        for token in sorted(counter, key=lambda token: (-counter[token], token)):
+            if len(tokens) < limit:
+                tokens[token] = None
+    return tokens
 
 
 def added(content, **flags):

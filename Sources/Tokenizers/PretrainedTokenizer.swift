@@ -1,7 +1,7 @@
 import Foundation
 
 /// A tokenizer with the behaviour and files of Hugging Face's: a model, and the added tokens around it.
-public struct PretrainedTokenizer: Tokenizer {
+struct PretrainedTokenizer: Tokenizer {
   let file: TokenizerFile
   let settings: TokenizerSettings
   let kind: TokenizerKind
@@ -9,15 +9,15 @@ public struct PretrainedTokenizer: Tokenizer {
   let model: any TokenizerModel
   private let template: SpecialTokenTemplate
 
-  public let vocabularySize: Int
-  public let modelMaxLength: Int?
-  public let bosTokenID: Int?
-  public let eosTokenID: Int?
-  public let padTokenID: Int?
-  public let unknownTokenID: Int?
-  public let clsTokenID: Int?
-  public let sepTokenID: Int?
-  public let maskTokenID: Int?
+  let vocabularySize: Int
+  let modelMaxLength: Int?
+  let bosTokenID: Int?
+  let eosTokenID: Int?
+  let padTokenID: Int?
+  let unknownTokenID: Int?
+  let clsTokenID: Int?
+  let sepTokenID: Int?
+  let maskTokenID: Int?
 
   /// - Parameters:
   ///   - file: the vocabulary, and the pipeline if `hasPipeline`.
@@ -92,7 +92,7 @@ public struct PretrainedTokenizer: Tokenizer {
     maskTokenID = token("mask_token")?.id
   }
 
-  public func encode(_ text: String, addSpecialTokens: Bool) -> [Int] {
+  func encode(_ text: String, addSpecialTokens: Bool) -> [Int] {
     var ids = addSpecialTokens ? template.prefix : []
     var text = text
     text.withUTF8 { added.encode($0, model, into: &ids) }
@@ -100,7 +100,7 @@ public struct PretrainedTokenizer: Tokenizer {
     return ids
   }
 
-  public func decode(_ ids: [Int], skipSpecialTokens: Bool, cleanUpTokenizationSpaces: Bool?) -> String {
+  func decode(_ ids: [Int], skipSpecialTokens: Bool, cleanUpTokenizationSpaces: Bool?) -> String {
     let tokens = ids.compactMap(bytes).filter { !(skipSpecialTokens && added.isSpecial($0)) }
     let text = model.decode(tokens)
     guard cleanUpTokenizationSpaces ?? settings.cleansUpSpaces,
@@ -109,11 +109,11 @@ public struct PretrainedTokenizer: Tokenizer {
     return String(decoding: SpaceCleanUp.ofTransformers.apply(Array(text.utf8)), as: UTF8.self)
   }
 
-  public func tokenID(for token: String) -> Int? {
+  func tokenID(for token: String) -> Int? {
     added.id(of: token.utf8) ?? model.vocabulary.id(of: token.utf8).map { Int($0) }
   }
 
-  public func token(for id: Int) -> String? {
+  func token(for id: Int) -> String? {
     bytes(id).map { String(decoding: $0, as: UTF8.self) }
   }
 

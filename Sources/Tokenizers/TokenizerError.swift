@@ -18,6 +18,11 @@ public enum TokenizerError: Error, Equatable, Sendable {
 
 extension TokenizerError: CustomStringConvertible, LocalizedError {
   public var description: String {
+    // Tokens from a file may hold anything.
+    explanation.prefix(600).split(whereSeparator: \.isNewline).joined(separator: " ")
+  }
+
+  private var explanation: String {
     switch self {
     case .missingFiles(let folder, let problem): "no tokenizer in \(folder): \(problem)"
     case .unreadable(let file, let reason): "can't read \(file): \(reason)"

@@ -80,7 +80,12 @@ enum Digest {
   }
 
   static func bytes(_ ids: [Int]) -> [UInt8] {
-    (ids + [0xFFFF_FFFF]).flatMap { id in (0..<4).map { UInt8(id >> (8 * $0) & 0xFF) } }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(4 * ids.count + 4)
+    for id in ids {
+      for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: id >> shift)) }
+    }
+    return bytes + [0xFF, 0xFF, 0xFF, 0xFF]
   }
 
   static func bytes(_ text: String) -> [UInt8] {

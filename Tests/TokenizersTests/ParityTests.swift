@@ -17,7 +17,8 @@ struct ParityTests {
   func idsAndTextsEqualTransformers(_ expected: TokenizerCase) throws {
     let temporary = try TemporaryFolder()
     let tokenizer = try AutoTokenizer.load(from: expected.folder(in: temporary))
-    try check(tokenizer, expected)
+    try checkIDs(tokenizer, expected)
+    try checkTexts(tokenizer, expected)
   }
 
   @Test(arguments: TokenizerCase.all)
@@ -27,17 +28,17 @@ struct ParityTests {
     try AutoTokenizer.load(from: expected.folder(in: temporary)).save(to: saved.url)
     // The saved configuration names the class, so that no config.json is needed.
     let tokenizer = try AutoTokenizer.load(from: saved.url)
-    try check(tokenizer, expected)
+    try checkIDs(tokenizer, expected)
 
     // Without tokenizer.json, the older files say the same of the classes that have them.
     guard expected.base != "roberta", !expected.name.contains("tokenizer.json"),
       expected.files["tokenizer.json"] == nil
     else { return }
     try FileManager.default.removeItem(at: saved.url.appendingPathComponent("tokenizer.json"))
-    try check(AutoTokenizer.load(from: saved.url), expected)
+    try checkIDs(AutoTokenizer.load(from: saved.url), expected)
   }
 
-  private func check(_ tokenizer: any Tokenizer, _ expected: TokenizerCase) throws {
+  private func checkIDs(_ tokenizer: any Tokenizer, _ expected: TokenizerCase) throws {
     let material = try AwkwardLines.material.get()
     let lines = try AwkwardLines.all.get()
     let block = material.block
@@ -57,12 +58,17 @@ struct ParityTests {
     #expect(Digest.blocks(ids.map(Digest.bytes), of: block) == expected.ids)
     let plain = lines.prefix(1000).map { tokenizer.encode($0, addSpecialTokens: false) }
     #expect(Digest.blocks(plain.map(Digest.bytes), of: block) == expected.plainIds)
+  }
+
+  private func checkTexts(_ tokenizer: any Tokenizer, _ expected: TokenizerCase) throws {
+    let material = try AwkwardLines.material.get()
+    let ids = try AwkwardLines.all.get().map { tokenizer.encode($0) }
 
     func digests(skipping: Bool, cleaning: Bool?, _ ids: [[Int]]) -> [String] {
       let texts = ids.map {
         tokenizer.decode($0, skipSpecialTokens: skipping, cleanUpTokenizationSpaces: cleaning)
       }
-      return Digest.blocks(texts.map(Digest.bytes), of: block)
+      return Digest.blocks(texts.map(Digest.bytes), of: material.block)
     }
     #expect(digests(skipping: false, cleaning: false, ids) == expected.decoded)
     #expect(digests(skipping: true, cleaning: nil, ids) == expected.decodedSkipping)

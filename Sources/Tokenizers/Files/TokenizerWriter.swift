@@ -2,7 +2,7 @@ import Foundation
 
 /// Writing a tokenizer as Transformers does.
 extension PretrainedTokenizer {
-  public func save(to folder: URL) throws {
+  func save(to folder: URL) throws {
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
@@ -16,6 +16,8 @@ extension PretrainedTokenizer {
     try write("special_tokens_map.json", Self.document(specialTokensMap()))
     switch file.model {
     case .bpe(let vocabulary, let merges):
+      // merges.txt separates by spaces.
+      if Self.hasSpaces(vocabulary) { return }
       try write("vocab.json", Self.vocabularyJSON(vocabulary))
       try write("merges.txt", Self.mergesText(vocabulary, merges))
     case .wordPiece(let vocabulary):
@@ -102,8 +104,16 @@ extension PretrainedTokenizer {
     if case .bpe(let vocabulary, let merges) = file.model {
       writer.append(",")
       Self.begin(member: "merges", level: 2, &writer)
+      // Pairs as lists are unknown to older readers, but needed where "a b" would be read wrongly.
+      let asPairs = Self.hasSpaces(vocabulary)
       writer.list("[", "]", 0..<merges.count, level: 2) { writer, rank in
-        writer.append(string: Self.spelling(merges.pair(rank), vocabulary))
+        let (left, right) = merges.pair(rank)
+        guard asPairs else { return writer.append(string: Self.spelling((left, right), vocabulary)) }
+        writer.append("[")
+        writer.append(string: vocabulary.token(left) ?? [])
+        writer.append(", ")
+        writer.append(string: vocabulary.token(right) ?? [])
+        writer.append("]")
       }
     }
     writer.newLine(1)
@@ -111,6 +121,10 @@ extension PretrainedTokenizer {
     writer.newLine(0)
     writer.append("}")
     return writer.bytes + [0x0A]
+  }
+
+  private static func hasSpaces(_ vocabulary: Vocabulary) -> Bool {
+    vocabulary.ids.contains { vocabulary.token($0)?.contains { $0 == 0x20 || $0 == 0x0A } ?? false }
   }
 
   private static func begin(member name: StaticString, level: Int, _ writer: inout JSONWriter) {

@@ -314,6 +314,8 @@ def broken():
     yield "png-bad-depth", png(9, 7, 3, 2, rows)
     yield "png-bad-filter", png(9, 7, 8, 2, [b"\7" + r[1:] for r in rows])
     yield "png-bad-stream", png(9, 7, 8, 2, b"not zlib at all")
+    dictionary = zlib.compressobj(zdict=b"dictionary")
+    yield "png-preset-dictionary", png(9, 7, 8, 2, dictionary.compress(b"".join(rows)) + dictionary.flush())
     yield "png-too-few-rows", png(9, 7, 8, 2, zlib.compress(b"".join(rows)[:100]))
     yield "png-no-data", b"\x89PNG\r\n\x1a\n" + png_file[8:33] + chunk(b"IEND", b"")
     yield "png-half", png_file[:-60]

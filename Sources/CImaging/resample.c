@@ -1,7 +1,5 @@
 #include "CImaging.h"
 
-#include <string.h>
-
 #if defined(__x86_64__) && defined(__linux__)
 #define MULTIVERSIONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -12,8 +10,8 @@
 
 enum {
   half = 1 << (CIMAGING_WEIGHT_BITS - 1),
-  lanes = 48,  // samples taken at a time from a row: 16 RGB pixels
-  group = 12,  // what the lanes are folded to before the last additions
+  lanes = CIMAGING_WIDE_LANES, // samples taken at a time from a row: 16 RGB pixels
+  group = 12, // what the lanes are folded to before the last additions
   strip = 256, // samples of a row that one run down the columns covers
 };
 
@@ -53,11 +51,11 @@ ALWAYS_INLINE void wide_pixel(const uint8_t *source, const int32_t *weights, siz
 
 MULTIVERSIONED
 void cimaging_resample_rows(const uint8_t *source, size_t source_width, size_t rows, uint8_t *target,
-                            size_t target_width, const cimaging_window *windows,
+                            size_t target_width, const cimaging_window *windows, size_t count,
                             const int32_t *weights, size_t stride) {
   for (size_t y = 0; y < rows; y++) {
     const uint8_t *row = source + y * source_width * 3;
-    for (size_t x = 0; x < target_width; x++) {
+    for (size_t x = 0; x < count; x++) {
       narrow_pixel(row + 3 * (size_t)windows[x].first, weights + x * stride, windows[x].count,
                    target + 3 * (y * target_width + x));
     }
@@ -67,11 +65,11 @@ void cimaging_resample_rows(const uint8_t *source, size_t source_width, size_t r
 MULTIVERSIONED
 void cimaging_resample_rows_wide(const uint8_t *source, size_t source_width, size_t rows,
                                  uint8_t *target, size_t target_width,
-                                 const cimaging_window *windows, const int32_t *weights,
-                                 size_t stride) {
+                                 const cimaging_window *windows, size_t count,
+                                 const int32_t *weights, size_t stride) {
   for (size_t y = 0; y < rows; y++) {
     const uint8_t *row = source + y * source_width * 3;
-    for (size_t x = 0; x < target_width; x++) {
+    for (size_t x = 0; x < count; x++) {
       wide_pixel(row + 3 * (size_t)windows[x].first, weights + x * stride, stride / lanes,
                  target + 3 * (y * target_width + x));
     }
@@ -80,9 +78,9 @@ void cimaging_resample_rows_wide(const uint8_t *source, size_t source_width, siz
 
 MULTIVERSIONED
 void cimaging_resample_columns(const uint8_t *source, size_t row_bytes, uint8_t *target,
-                               size_t target_height, const cimaging_window *windows,
+                               const cimaging_window *windows, size_t count,
                                const int32_t *weights, size_t stride) {
-  for (size_t y = 0; y < target_height; y++) {
+  for (size_t y = 0; y < count; y++) {
     const uint8_t *top = source + (size_t)windows[y].first * row_bytes;
     const int32_t *weight = weights + y * stride;
     for (size_t x = 0; x < row_bytes; x += strip) {

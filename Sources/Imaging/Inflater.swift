@@ -33,7 +33,8 @@ struct Inflater: ~Copyable {
     stream.pointee.next_out = output.baseAddress
     stream.pointee.avail_out = UInt32(outputCount)
     let status = CZlib.inflate(stream, Z_NO_FLUSH)
-    guard status >= 0 else { return nil }
+    // Any other status, such as the wish for a preset dictionary, would come back forever.
+    guard status == Z_OK || status == Z_STREAM_END else { return nil }
     return (
       inputCount - Int(stream.pointee.avail_in), outputCount - Int(stream.pointee.avail_out),
       status == Z_STREAM_END

@@ -54,7 +54,8 @@ struct JPEGHeader {
     let xmpPrefix = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
     if segment.starts(with: exifPrefix) {
       // A profile of more than 64 KiB continues in the next segment of its kind.
-      metadata.exif = (metadata.exif ?? []) + segment.dropFirst(exifPrefix.count)
+      metadata.exif = metadata.exif ?? []
+      metadata.exif?.append(contentsOf: segment.dropFirst(exifPrefix.count))
     } else if segment.starts(with: xmpPrefix) {
       metadata.xmp = Array(segment.dropFirst(xmpPrefix.count))
     }

@@ -21,38 +21,51 @@ extension RGBImage {
 
   private func resampledRows(width newWidth: Int, _ resampling: Resampling) -> RGBImage {
     guard newWidth != width else { return self }
-    let weights = ResamplingWeights(inputLength: width, outputLength: newWidth, resampling: resampling)
     return RGBImage(width: newWidth, height: height) { target in
-      pixels.withUnsafeBufferPointer { source in
-        guard let source = source.baseAddress, let target = target.baseAddress else { return }
-        // Below about this many pixels a window leaves most lanes idle.
-        guard weights.stride >= 8 else {
-          return cimaging_resample_rows(
-            source, width, height, target, newWidth, weights.windows, weights.weights, weights.stride)
-        }
-        let wide = weights.spreadOverChannels
-        // The lanes run past a row's end; the last rows are therefore taken from a copy with room behind it.
-        let tail = min(height, wide.stride / (3 * width) + 1)
-        let head = height - tail
-        cimaging_resample_rows_wide(
-          source, width, head, target, newWidth, wide.windows, wide.weights, wide.stride)
-        let last = pixels[(3 * head * width)...] + [UInt8](repeating: 0, count: wide.stride)
-        last.withUnsafeBufferPointer {
-          cimaging_resample_rows_wide(
-            $0.baseAddress, width, tail, target + head * newWidth * 3, newWidth, wide.windows, wide.weights,
-            wide.stride)
+      ResamplingWeights.forEachBatch(
+        inputLength: width, outputLength: newWidth, resampling: resampling
+      ) { weights in
+        let columns = UnsafeMutableBufferPointer(rebasing: target[(3 * weights.outputs.lowerBound)...])
+        // Narrower windows would leave most lanes idle.
+        if weights.stride < 8 {
+          cimaging_resample_rows(
+            pixels, width, height, columns.baseAddress, newWidth, weights.windows, weights.windows.count,
+            weights.weights, weights.stride)
+        } else {
+          resampleRows(weights.spreadOverChannels, to: columns, width: newWidth)
         }
       }
     }
   }
 
+  private func resampleRows(
+    _ weights: ResamplingWeights, to columns: UnsafeMutableBufferPointer<UInt8>, width newWidth: Int
+  ) {
+    // The lanes run past a row's end; the last rows are therefore taken from a copy with room behind it.
+    let tail = min(height, weights.stride / (3 * width) + 1)
+    let head = height - tail
+    cimaging_resample_rows_wide(
+      pixels, width, head, columns.baseAddress, newWidth, weights.windows, weights.windows.count,
+      weights.weights, weights.stride)
+    let last = Array(pixels[(3 * head * width)...]) + [UInt8](repeating: 0, count: weights.stride)
+    let rest = UnsafeMutableBufferPointer(rebasing: columns[(3 * head * newWidth)...])
+    cimaging_resample_rows_wide(
+      last, width, tail, rest.baseAddress, newWidth, weights.windows, weights.windows.count,
+      weights.weights, weights.stride)
+  }
+
   private func resampledColumns(height newHeight: Int, _ resampling: Resampling) -> RGBImage {
     guard newHeight != height else { return self }
-    let weights = ResamplingWeights(
-      inputLength: height, outputLength: newHeight, resampling: resampling)
+    let rowBytes = 3 * width
     return RGBImage(width: width, height: newHeight) { target in
-      cimaging_resample_columns(
-        pixels, 3 * width, target.baseAddress, newHeight, weights.windows, weights.weights, weights.stride)
+      ResamplingWeights.forEachBatch(
+        inputLength: height, outputLength: newHeight, resampling: resampling
+      ) { weights in
+        let rows = UnsafeMutableBufferPointer(rebasing: target[(rowBytes * weights.outputs.lowerBound)...])
+        cimaging_resample_columns(
+          pixels, rowBytes, rows.baseAddress, weights.windows, weights.windows.count, weights.weights,
+          weights.stride)
+      }
     }
   }
 

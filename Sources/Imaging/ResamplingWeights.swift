@@ -3,27 +3,50 @@ import CImaging
 /// The weights that carry one side of a picture to another length, in fixed point: which input positions each
 /// output position draws on, and how much. Pillow's, to the bit.
 struct ResamplingWeights {
+  /// The output positions these are for.
+  let outputs: Range<Int>
   /// The input positions of each output position.
   private(set) var windows: [cimaging_window]
   /// `stride` weights for each output position, zero past its window.
   private(set) var weights: [Int32]
   private(set) var stride: Int
 
+  /// The most weights kept at a time; a picture of extreme shape needs many more than it has pixels.
+  private static let batchSize = 1 << 22
+
+  /// Calls `body` with the weights of all output positions, in as few batches as memory allows.
+  ///
   /// - Precondition: `inputLength` and `outputLength` are positive, `resampling` isn't nearest.
-  init(inputLength: Int, outputLength: Int, resampling: Resampling) {
+  static func forEachBatch(
+    inputLength: Int, outputLength: Int, resampling: Resampling, _ body: (ResamplingWeights) -> Void
+  ) {
     guard let filterSupport = resampling.support else { preconditionFailure("nearest has no weights") }
     let scale = Double(inputLength) / Double(outputLength)
     // Shrinking widens the filter so that every input pixel counts.
-    let filterScale = max(scale, 1)
-    let inverseScale = 1 / filterScale
-    let support = filterSupport * filterScale
-    stride = Int(support.rounded(.up)) * 2 + 1
+    let support = filterSupport * max(scale, 1)
+    let stride = Int(support.rounded(.up)) * 2 + 1
+    let batch = max(1, batchSize / stride)
+    for start in Swift.stride(from: 0, to: outputLength, by: batch) {
+      body(
+        ResamplingWeights(
+          start..<min(start + batch, outputLength), inputLength: inputLength, scale: scale,
+          support: support, stride: stride, resampling: resampling))
+    }
+  }
+
+  private init(
+    _ outputs: Range<Int>, inputLength: Int, scale: Double, support: Double, stride: Int,
+    resampling: Resampling
+  ) {
+    self.outputs = outputs
+    self.stride = stride
+    let inverseScale = 1 / max(scale, 1)
     windows = []
-    windows.reserveCapacity(outputLength)
-    weights = [Int32](repeating: 0, count: outputLength * stride)
+    windows.reserveCapacity(outputs.count)
+    weights = [Int32](repeating: 0, count: outputs.count * stride)
     var row = [Double](repeating: 0, count: stride)
 
-    for output in 0..<outputLength {
+    for output in outputs {
       let centre = (Double(output) + 0.5) * scale
       let first = max(0, Int(centre - support + 0.5))
       let count = min(inputLength, Int(centre + support + 0.5)) - first
@@ -34,7 +57,7 @@ struct ResamplingWeights {
       }
       for i in 0..<count {
         let weight = sum != 0 ? row[i] / sum : row[i]
-        weights[output * stride + i] = Self.fixedPoint(weight)
+        weights[(output - outputs.lowerBound) * stride + i] = Self.fixedPoint(weight)
       }
       windows.append(cimaging_window(first: Int32(first), count: Int32(count)))
     }

@@ -31,10 +31,10 @@ typedef struct {
 // The number of fractional bits in a fixed-point resampling weight.
 #define CIMAGING_WEIGHT_BITS 22
 
-// Resamples the rows of an interleaved RGB8 picture to another width. `weights` holds `stride` fixed-point
-// weights per output column.
+// Resamples the rows of an interleaved RGB8 picture: `count` windows make as many columns of the target, whose
+// rows are `target_width` pixels apart. `weights` holds `stride` fixed-point weights per window.
 void cimaging_resample_rows(const uint8_t *source, size_t source_width, size_t rows, uint8_t *target,
-                            size_t target_width, const cimaging_window *windows,
+                            size_t target_width, const cimaging_window *windows, size_t count,
                             const int32_t *weights, size_t stride);
 
 // The samples that the wide variant takes at a time.
@@ -45,10 +45,11 @@ void cimaging_resample_rows(const uint8_t *source, size_t source_width, size_t r
 // of each window, so as many must be readable after the last row.
 void cimaging_resample_rows_wide(const uint8_t *source, size_t source_width, size_t rows,
                                  uint8_t *target, size_t target_width,
-                                 const cimaging_window *windows, const int32_t *weights,
-                                 size_t stride);
+                                 const cimaging_window *windows, size_t count,
+                                 const int32_t *weights, size_t stride);
 
-// Resamples the columns of an interleaved RGB8 picture, `row_bytes` bytes a row, to another height.
+// Resamples the columns of an interleaved RGB8 picture, `row_bytes` bytes a row: `count` windows make as many
+// rows of the target.
 void cimaging_resample_columns(const uint8_t *source, size_t row_bytes, uint8_t *target,
-                               size_t target_height, const cimaging_window *windows,
+                               const cimaging_window *windows, size_t count,
                                const int32_t *weights, size_t stride);

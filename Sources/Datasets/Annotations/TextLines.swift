@@ -1,0 +1,33 @@
+import Checkpoints
+import Foundation
+
+/// The lines of a text file.
+enum TextLines {
+  /// Calls `body` with each line, its number from one and no line end; blank lines are passed over.
+  static func forEach(
+    in url: URL, _ body: (_ line: Substring, _ number: Int) throws -> Void
+  ) throws {
+    let file = try MappedFile(at: url)
+    try file.withUnsafeBytes(0..<file.count) { bytes in
+      var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+      var number = 0
+      while start < bytes.count {
+        let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+        defer { start = end + 1 }
+        number += 1
+        let hasReturn = end > start && bytes[end - 1] == UInt8(ascii: "\r")
+        let range = start..<(hasReturn ? end - 1 : end)
+        guard let line = String(validating: UnsafeRawBufferPointer(rebasing: bytes[range]), as: UTF8.self)
+        else { throw AnnotationError(url.path, .line(number, column: nil), "the line is not valid UTF-8") }
+        if !line.allSatisfy(\.isWhitespace) { try body(line[...], number) }
+      }
+    }
+  }
+
+  /// All lines that aren't blank, without white space around them.
+  static func all(in url: URL) throws -> [String] {
+    var lines: [String] = []
+    try forEach(in: url) { line, _ in lines.append(line.trimmingCharacters(in: .whitespaces)) }
+    return lines
+  }
+}

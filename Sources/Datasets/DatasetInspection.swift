@@ -1,0 +1,101 @@
+import Foundation
+
+/// What there is to know about a data set before a run.
+public struct DatasetInspection: Sendable, CustomStringConvertible {
+  /// Lengths, in words or captions.
+  public struct Lengths: Sendable, Equatable {
+    public let shortest: Int
+    public let median: Int
+    public let mean: Double
+    /// At most this long are 95 of 100.
+    public let percentile95: Int
+    public let longest: Int
+
+    /// Nil for no lengths at all.
+    init?(_ lengths: [Int]) {
+      let sorted = lengths.sorted()
+      guard let first = sorted.first, let last = sorted.last else { return nil }
+      shortest = first
+      longest = last
+      median = sorted[sorted.count / 2]
+      percentile95 = sorted[min(sorted.count * 95 / 100, sorted.count - 1)]
+      mean = Double(sorted.reduce(0, +)) / Double(sorted.count)
+    }
+  }
+
+  public let kind: DatasetKind
+  public let split: DatasetSplit
+  public let annotations: String
+  public let imageCount: Int
+  public let captionCount: Int
+  public let firstRow: CaptionRow?
+  public let captionsPerImage: Lengths?
+  /// In words, as white space parts them.
+  public let captionWords: Lengths?
+  public let issues: DatasetIssues
+  /// Missing images, and those that couldn't be read.
+  public let skipped: [SkippedImage]
+  /// Whether the pictures were opened.
+  public let hasCheckedImages: Bool
+
+  /// Looks through `dataset`.
+  ///
+  /// - Parameters:
+  ///   - workers: How many threads open pictures.
+  ///   - check: Opens the picture at a path and throws if it can't be used; nil leaves the pictures unopened.
+  public init(
+    _ dataset: CaptionDataset, workers: Int = 2, check: (@Sendable (_ path: String) throws -> Void)? = nil
+  ) {
+    kind = dataset.kind
+    split = dataset.split
+    annotations = dataset.annotations
+    imageCount = dataset.images.count
+    captionCount = dataset.captionCount
+    firstRow = dataset.rows.first
+    captionsPerImage = dataset.hasCaptions ? Lengths(dataset.images.map(\.captions.count)) : nil
+    captionWords = Lengths(
+      dataset.images.flatMap { $0.captions.map { $0.text.split(whereSeparator: \.isWhitespace).count } })
+    hasCheckedImages = check != nil
+    let unreadable = check.map { Self.unreadable(dataset, workers: workers, check: $0) } ?? []
+    var issues = dataset.issues
+    for image in unreadable { issues.record(.unreadableImage, "\(image.file) (\(image.reason))") }
+    self.issues = issues
+    skipped = dataset.skipped + unreadable
+  }
+
+  private static func unreadable(
+    _ dataset: CaptionDataset, workers: Int, check: @escaping @Sendable (String) throws -> Void
+  ) -> [SkippedImage] {
+    let queue = PrefetchQueue(dataset.images, workers: workers, capacity: 2 * max(workers, 1)) {
+      try check($0.path)
+    }
+    var unreadable: [SkippedImage] = []
+    for image in dataset.images {
+      guard case .failure(let error) = queue.next() else { continue }
+      unreadable.append(
+        SkippedImage(file: image.path, reason: "\(error)", captions: image.captions.count))
+    }
+    return unreadable
+  }
+
+  public var description: String {
+    var lines = [
+      "\(kind.rawValue), \(split.rawValue) split of \(annotations)",
+      "\(imageCount) images, \(captionCount) captions",
+    ]
+    if let captionsPerImage { lines.append("captions per image: \(captionsPerImage)") }
+    if let captionWords { lines.append("words per caption: \(captionWords)") }
+    if let firstRow { lines.append("first row: \(firstRow.json.text(.oneLine))") }
+    if !issues.isEmpty { lines.append(issues.description) }
+    let seen = hasCheckedImages ? "missing or unreadable" : "missing (the pictures weren't opened)"
+    lines.append("\(skipped.count) images \(seen)")
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension DatasetInspection.Lengths: CustomStringConvertible {
+  public var description: String {
+    "\(shortest) to \(longest), mean \(String(format: "%.1f", mean)), median \(median), "
+      + "95% at most \(percentile95)"
+  }
+}

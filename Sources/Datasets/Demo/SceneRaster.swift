@@ -1,0 +1,86 @@
+import Foundation
+import Imaging
+
+/// A picture of a scene: filled shapes with hard edges on a light, slightly noisy ground.
+struct SceneRaster {
+  let size: Int
+  /// Rows from the top, pixels from the left: red, green, blue.
+  private var pixels: [UInt8]
+
+  var image: RGBImage { RGBImage(width: size, height: size, pixels: pixels) }
+
+  /// Draws `scene` at a place, in sizes and shades that `generator` chooses.
+  init(_ scene: Scene, size: Int, using generator: inout SeededGenerator) {
+    self.size = size
+    pixels = []
+    pixels.reserveCapacity(size * size * 3)
+    let ground = (0..<3).map { _ in generator.next(in: 222...246) }
+    for _ in 0..<size * size {
+      let noise = generator.next(in: -4...4)
+      for component in ground { pixels.append(UInt8(component + noise)) }
+    }
+    let (first, second) = Self.places(scene.relation, using: &generator)
+    // The second first: an object inside another lies on it.
+    draw(scene.second, at: second, using: &generator)
+    draw(scene.first, at: first, using: &generator)
+  }
+
+  /// In fractions of the picture's size.
+  private struct Place {
+    let x: Double
+    let y: Double
+    let radius: Double
+  }
+
+  private static func places(
+    _ relation: SceneRelation, using generator: inout SeededGenerator
+  ) -> (Place, Place) {
+    func place(_ x: Double, _ y: Double, _ jitter: (Double, Double), _ radius: ClosedRange<Double>) -> Place {
+      Place(
+        x: x + generator.next(in: -jitter.0...jitter.0), y: y + generator.next(in: -jitter.1...jitter.1),
+        radius: generator.next(in: radius))
+    }
+    let radius = 0.14...0.18
+    switch relation {
+    case .leftOf:
+      return (place(0.27, 0.5, (0.05, 0.1), radius), place(0.73, 0.5, (0.05, 0.1), radius))
+    case .above:
+      return (place(0.5, 0.27, (0.1, 0.05), radius), place(0.5, 0.73, (0.1, 0.05), radius))
+    case .inside:
+      let outer = place(0.5, 0.5, (0.04, 0.04), 0.38...0.44)
+      return (place(outer.x, outer.y, (0.01, 0.01), 0.1...0.13), outer)
+    }
+  }
+
+  private mutating func draw(_ object: SceneObject, at place: Place, using generator: inout SeededGenerator) {
+    let colour = object.colour.components.map { UInt8(min(max($0 + generator.next(in: -12...12), 0), 255)) }
+    let scale = Double(size)
+    for row in 0..<size {
+      for column in 0..<size {
+        let x = ((Double(column) + 0.5) / scale - place.x) / place.radius
+        let y = ((Double(row) + 0.5) / scale - place.y) / place.radius
+        guard object.shape.covers(x, y) else { continue }
+        let start = 3 * (row * size + column)
+        for component in 0..<3 { pixels[start + component] = colour[component] }
+      }
+    }
+  }
+}
+
+extension SceneShape {
+  /// Whether the shape of radius one around the origin covers a point; y points down.
+  fileprivate func covers(_ x: Double, _ y: Double) -> Bool {
+    switch self {
+    case .circle: return x * x + y * y <= 1
+    case .square: return abs(x) <= 0.88 && abs(y) <= 0.88
+    case .triangle: return y <= 0.8 && abs(x) <= (y + 1.1) / 1.9
+    case .diamond: return abs(x) + abs(y) <= 1.1
+    case .cross: return abs(x) <= 1 && abs(y) <= 1 && (abs(x) <= 0.36 || abs(y) <= 0.36)
+    case .star:
+      // Between the five points, the edge runs from radius 1.15 to 0.5.
+      let turn = atan2(x, -y) / (2 * Double.pi) * 5
+      let fraction = abs(turn - turn.rounded()) * 2
+      return (x * x + y * y).squareRoot() <= 1.15 - fraction * 0.65
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+
+/// Brings a data set's zip files into a folder, checked and unpacked.
+///
+/// Each zip file is fetched with resumption, read whole and compared with its checksums, unpacked, and removed. What
+/// is there already is left alone, so a download that was interrupted anywhere goes on when it is started again.
+public struct DatasetDownload: Sendable {
+  /// Where a download stands.
+  public struct Progress: Sendable, Equatable {
+    public enum Stage: Sendable, Equatable { case fetching, verifying, unpacking, done }
+
+    public let archive: String
+    public let stage: Stage
+    public let bytes: Int
+    /// Of so many; nil while the server hasn't told.
+    public let total: Int?
+  }
+
+  public let archives: [DatasetSource.Archive]
+  public let folder: URL
+  /// Whether the zip files stay beside what was unpacked.
+  public var keepsArchives = false
+  /// The pause after a failed request; each further one is twice as long.
+  public var pause: Duration = .seconds(1)
+
+  public init(_ source: DatasetSource, to folder: URL) {
+    self.init(source.archives, to: folder)
+  }
+
+  public init(_ archives: [DatasetSource.Archive], to folder: URL) {
+    self.archives = archives
+    self.folder = folder
+  }
+
+  /// Fetches what is missing.
+  public func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    for archive in archives {
+      let marker = folder.appendingPathComponent(".\(archive.name).unpacked")
+      if !FileManager.default.fileExists(atPath: marker.path) {
+        let zip = try await fetch(archive, client, progress)
+        let target = archive.subfolder.isEmpty ? folder : folder.appendingPathComponent(archive.subfolder)
+        let file = try ZipFile(at: zip)
+        try file.unpack(to: target) {
+          progress(Progress(archive: archive.name, stage: .unpacking, bytes: $0, total: file.byteCount))
+        }
+        try Data().write(to: marker)
+        if !keepsArchives { try FileManager.default.removeItem(at: zip) }
+      }
+      progress(
+        Progress(archive: archive.name, stage: .done, bytes: archive.byteCount, total: archive.byteCount))
+    }
+  }
+
+  /// The zip file of `archive`, whole and checked.
+  private func fetch(
+    _ archive: DatasetSource.Archive, _ client: some Fetching, _ progress: (Progress) -> Void
+  ) async throws -> URL {
+    let zip = folder.appendingPathComponent(archive.name)
+    // Only a file that was checked bears the name.
+    if FileManager.default.fileExists(atPath: zip.path) { return zip }
+    var download = FileDownload(archive.url, to: zip)
+    download.pause = pause
+    try await download.fetch(using: client) {
+      progress(Progress(archive: archive.name, stage: .fetching, bytes: $0, total: $1))
+    }
+    do {
+      let file = try ZipFile(at: download.part)
+      try file.verify {
+        progress(Progress(archive: archive.name, stage: .verifying, bytes: $0, total: file.byteCount))
+      }
+    } catch let error as ZipError {
+      // Resuming would keep the damage.
+      try? FileManager.default.removeItem(at: download.part)
+      throw DownloadError.badResponse(
+        url: archive.url.absoluteString,
+        problem: "what arrived is damaged and was removed (\(error)); run the command again to fetch it anew")
+    }
+    try FileManager.default.moveItem(at: download.part, to: zip)
+    return zip
+  }
+}

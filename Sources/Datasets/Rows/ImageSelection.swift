@@ -1,0 +1,125 @@
+/// Takes out of a table what can't be used, and makes a data set of the rest.
+struct ImageSelection {
+  private let table: AnnotationTable
+  private var issues: DatasetIssues
+  private var skipped: [SkippedImage] = []
+  private var isKept: [Bool]
+  private var captionCounts: [Int]
+
+  /// Drops empty captions, and images without captions.
+  init(_ table: AnnotationTable) {
+    self.table = table
+    issues = table.issues
+    captionCounts = [Int](repeating: 0, count: table.images.count)
+    isKept = [Bool](repeating: true, count: table.images.count)
+    guard table.hasCaptions else { return }
+    for entry in table.entries {
+      if Self.isEmpty(entry.caption) {
+        issues.record(.emptyCaption, "caption \(entry.caption.id) of \(table.images[entry.image].fileName)")
+        continue
+      }
+      captionCounts[entry.image] += 1
+      if entry.caption.text.utf8.count > CaptionDataset.longCaptionBytes {
+        issues.record(.longCaption, "caption \(entry.caption.id) of \(table.images[entry.image].fileName)")
+      }
+    }
+    for (index, image) in table.images.enumerated() where captionCounts[index] == 0 {
+      isKept[index] = false
+      issues.record(.imageWithoutCaptions, image.fileName)
+    }
+  }
+
+  private static func isEmpty(_ caption: Caption) -> Bool { caption.text.allSatisfy(\.isWhitespace) }
+
+  /// Keeps the images of `split`, where the data set has no validation split of its own.
+  ///
+  /// The images whose names have the lowest hashes are validation's, so that another image more or less moves
+  /// hardly any other.
+  mutating func cut(_ split: DatasetSplit, fraction: Double, seed: UInt64) {
+    let candidates = isKept.indices.filter { isKept[$0] }
+    // Neither part is left empty while there are two images to share.
+    let count = min(max(1, Int((Double(candidates.count) * fraction).rounded())), candidates.count - 1)
+    let ranked = candidates.map { (Self.hash(table.images[$0].fileName, seed: seed), $0) }.sorted { $0 < $1 }
+    let validation = Set(ranked.prefix(max(count, 0)).map(\.1))
+    for index in candidates where validation.contains(index) != (split == .validation) {
+      isKept[index] = false
+    }
+  }
+
+  private static func hash(_ name: String, seed: UInt64) -> UInt64 {
+    // FNV-1a, spread by the generator.
+    let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+    var generator = SeededGenerator(seed: seed, hash)
+    return generator.next()
+  }
+
+  /// Drops the images whose files are missing.
+  mutating func check(_ policy: DatasetOptions.MissingImages) throws {
+    if case .ignore = policy { return }
+    var listing = FolderListing()
+    for (index, image) in table.images.enumerated() where isKept[index] && !listing.contains(image.path) {
+      let reason = "the file is missing"
+      if case .fail = policy { throw DatasetError.badImage(path: image.path, reason: reason) }
+      isKept[index] = false
+      issues.record(.missingImage, image.fileName)
+      skipped.append(SkippedImage(file: image.path, reason: reason, captions: captionCounts[index]))
+    }
+  }
+
+  func dataset(_ options: DatasetOptions) throws -> CaptionDataset {
+    let entries = keptEntries(limit: options.maxSamples ?? .max)
+    var (images, places) = keptImages(having: entries, limit: options.maxSamples ?? .max)
+    guard !images.isEmpty else { throw emptiness(options.split) }
+    var rows: [CaptionDataset.RowPlace] = []
+    if table.hasCaptions {
+      rows.reserveCapacity(entries.count)
+      for entry in entries {
+        let image = Int(places[entry.image])
+        rows.append(.init(image: places[entry.image], caption: Int32(images[image].captions.count)))
+        images[image].captions.append(entry.caption)
+      }
+    } else {
+      rows = images.indices.map { .init(image: Int32($0), caption: -1) }
+    }
+    places = []
+    return CaptionDataset(
+      kind: options.kind, split: options.split, annotations: table.path, images: images, rowPlaces: rows,
+      issues: issues, skipped: skipped)
+  }
+
+  private func keptEntries(limit: Int) -> [AnnotationTable.Entry] {
+    let kept = table.entries.lazy.filter { isKept[$0.image] && !Self.isEmpty($0.caption) }
+    return Array(kept.prefix(limit))
+  }
+
+  /// The images of `entries`, and where each image of the table went.
+  private func keptImages(
+    having entries: [AnnotationTable.Entry], limit: Int
+  ) -> (images: [CaptionedImage], places: [Int32]) {
+    var counts = [Int](repeating: 0, count: table.images.count)
+    for entry in entries { counts[entry.image] += 1 }
+    var images: [CaptionedImage] = []
+    var places = [Int32](repeating: -1, count: table.images.count)
+    for (index, var image) in table.images.enumerated() where isKept[index] {
+      guard table.hasCaptions ? counts[index] > 0 : images.count < limit else { continue }
+      places[index] = Int32(images.count)
+      image.captions.reserveCapacity(counts[index])
+      images.append(image)
+    }
+    return (images, places)
+  }
+
+  private func emptiness(_ split: DatasetSplit) -> DatasetError {
+    let reason =
+      if let first = skipped.first {
+        "all \(skipped.count) image files are missing, \(first.file) for one; are the pictures unpacked there?"
+      } else if table.images.isEmpty {
+        "it lists no images"
+      } else if issues[.imageWithoutCaptions] < table.images.count {
+        "its images are too few to cut a validation split from"
+      } else {
+        "none of its \(table.images.count) images has captions"
+      }
+    return .noImages(split, annotations: table.path, reason: reason)
+  }
+}

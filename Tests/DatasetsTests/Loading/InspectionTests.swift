@@ -1,0 +1,62 @@
+import Datasets
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct InspectionTests {
+  struct Unreadable: Error, CustomStringConvertible { let description = "truncated JPEG picture" }
+
+  private func folder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      a.jpg#0\tone two three
+      a.jpg#1\tone
+      b.jpg#0\tone two
+      c.jpg#0\tlost
+      """, to: "Flickr8k.token.txt")
+    try folder.write("a.jpg\nb.jpg\nc.jpg\n", to: "Flickr_8k.trainImages.txt")
+    try folder.write("a.jpg\n", to: "Flickr_8k.devImages.txt")
+    try folder.touch("Images/a.jpg", "Images/b.jpg")
+    return folder
+  }
+
+  @Test func tellsWhatThereIs() throws {
+    let folder = try folder()
+    let inspection = DatasetInspection(try folder.dataset(.flickr8k)) { path in
+      if path.hasSuffix("b.jpg") { throw Unreadable() }
+    }
+    let images = folder.url.appendingPathComponent("Images").path
+    #expect(
+      inspection.description == """
+        flickr8k, train split of \(folder.url.path)/Flickr8k.token.txt
+        2 images, 3 captions
+        captions per image: 1 to 2, mean 1.5, median 2, 95% at most 2
+        words per caption: 1 to 3, mean 2.0, median 2, 95% at most 3
+        first row: {"image_id": 0, "caption_id": 0, "caption": "one two three", "file_name": "a.jpg", \
+        "image_path": "\(images)/a.jpg"}
+        1 missing image files (dropped with their captions): c.jpg
+        1 unreadable images (dropped with their captions): \(images)/b.jpg (truncated JPEG picture)
+        2 images missing or unreadable
+        """)
+    #expect(inspection.skipped.map(\.captions) == [1, 1])
+  }
+
+  @Test func skippedImagesAreNamedOnce() throws {
+    let folder = try folder()
+    let dataset = try folder.dataset(.flickr8k)
+    let skipped = SkippedImages(dataset.skipped)
+    #expect(skipped.record(dataset.images[0], because: Unreadable()))
+    #expect(!skipped.record(dataset.images[0], because: Unreadable()))
+    #expect(skipped.count == 2)
+    let url = folder.url.appendingPathComponent("skipped.jsonl")
+    try skipped.write(to: url)
+    let images = folder.url.appendingPathComponent("Images").path
+    #expect(
+      try String(contentsOf: url, encoding: .utf8) == """
+        {"file": "\(images)/a.jpg", "reason": "truncated JPEG picture", "captions": 2}
+        {"file": "\(images)/c.jpg", "reason": "the file is missing", "captions": 1}
+
+        """)
+  }
+}

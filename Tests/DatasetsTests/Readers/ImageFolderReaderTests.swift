@@ -1,0 +1,102 @@
+import Datasets
+import Testing
+import TestSupport
+
+@Suite struct ImageFolderReaderTests {
+  @Test(arguments: [
+    ("metadata.jsonl", #"{"file_name": "a.png", "text": "one"}"#, ["one"]),
+    ("metadata.jsonl", #"{"file_name": "a.png", "caption": "one"}"#, ["one"]),
+    ("metadata.jsonl", #"{"file_name": "a.png", "captions": ["one", "two"]}"#, ["one", "two"]),
+    ("metadata.jsonl", #"{"file_name": "a.png", "caption_0": "one", "caption_1": "two"}"#, ["one", "two"]),
+    (
+      "metadata.jsonl",
+      #"{"file_name": "a.png", "text": "one"}"# + "\n" + #"{"file_name": "a.png", "text": "two"}"#,
+      ["one", "two"]
+    ),
+    ("metadata.csv", "file_name,text\na.png,\"one, 1\"\n", ["one, 1"]),
+    ("metadata.csv", "id,caption,file_name\n3,one,a.png\n4,two,a.png", ["one", "two"]),
+    ("metadata.csv", "file_name,captions\na.png,\"[\"\"one\"\", \"\"two\"\"]\"\n", ["one", "two"]),
+    (
+      "metadata.csv", "\u{FEFF}file_name,caption_0,caption_1\r\na.png,one,\"two\nlines\"\r\n",
+      ["one", "two\nlines"]
+    ),
+  ])
+  func readsEverySpelling(name: String, text: String, expected: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(text, to: "train/\(name)")
+    try folder.write(text, to: "validation/\(name)")
+    try folder.touch("train/a.png", "validation/a.png")
+    for split in [DatasetSplit.train, .validation] {
+      let dataset = try folder.dataset(.imagefolder, split)
+      #expect(dataset.rows.map(\.caption) == expected)
+      #expect(dataset.images.map(\.path) == ["\(folder.url.path)/\(split.rawValue)/a.png"])
+    }
+  }
+
+  @Test func splitsByColumnAndByFolder() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      """
+      {"file_name": "x.png", "text": "x", "split": "dev"}
+      {"file_name": "test/y.png", "text": "y"}
+      {"file_name": "sub/z.png", "text": "z"}
+      """, to: "metadata.jsonl")
+    try folder.touch("x.png", "test/y.png", "sub/z.png")
+    let captions = try DatasetSplit.allCases.map { try folder.dataset(.imagefolder, $0).rows.map(\.caption) }
+    #expect(captions == [["z"], ["x"], ["y"]])
+  }
+
+  @Test(arguments: [
+    (
+      "metadata.jsonl", "{\"file_name\": \"a\", \"text\": 5}",
+      ":1: text: expected a caption or a list of captions"
+    ),
+    (
+      "metadata.jsonl", "{\"file_name\": \"a\", \"text\": \"x\"}\n{\"text\": \"b\"}",
+      ":2: file_name: expected a string"
+    ),
+    ("metadata.jsonl", "{\"file_name\": \"a\", \"text\": [1]}", ":1: text[0]: expected a string, found 1"),
+    ("metadata.jsonl", "\nnonsense", ":2:1:1: expected"),
+    (
+      "metadata.csv", "name,text\na,b\n",
+      ":1: expected the columns file_name and caption (or text), found name, text"
+    ),
+    ("metadata.csv", "file_name,text\na,b,c\n", ":2: expected 2 fields as in the header, found 3"),
+  ])
+  func saysWhatIsWrong(name: String, text: String, expected: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(text, to: name)
+    let message = message { try folder.dataset(.imagefolder) }
+    #expect(message.contains("\(name)\(expected)"), "\(message)")
+  }
+
+  /// The cut depends on the seed and the names alone, and its parts make up the whole.
+  @Test func cutsValidationByImage() throws {
+    let folder = try TemporaryFolder()
+    let lines = (0..<200).map { #"{"file_name": "\#($0).png", "captions": ["a", "b"]}"# }
+    try folder.write(lines.joined(separator: "\n"), to: "metadata.jsonl")
+    func names(_ split: DatasetSplit, seed: UInt64 = 42, fraction: Double = 0.1) throws -> [String] {
+      let dataset = try folder.dataset(.imagefolder, split) {
+        $0.missingImages = .ignore
+        $0.validationSeed = seed
+        $0.validationFraction = fraction
+      }
+      #expect(dataset.captionCount == 2 * dataset.images.count)
+      return dataset.images.map(\.fileName)
+    }
+    let validation = try names(.validation)
+    #expect(validation.count == 20)
+    #expect(try names(.validation) == validation)
+    #expect(try names(.validation, seed: 43) != validation)
+    #expect(try Set(names(.validation, fraction: 0.2)).isSuperset(of: validation))
+    #expect(try Set(names(.train)).union(validation).count == 200)
+    #expect(try names(.train).count == 180)
+  }
+
+  @Test func optionsAreValidated() throws {
+    let folder = try TemporaryFolder()
+    #expect(message { try folder.dataset(.imagefolder) { $0.maxSamples = 0 } }.contains("at least 1"))
+    #expect(
+      message { try folder.dataset(.imagefolder) { $0.validationFraction = 1 } }.contains("between 0 and 1"))
+  }
+}

@@ -10,6 +10,8 @@ public struct VisionEncoderDecoderConfiguration: Sendable {
   /// What fills the place of labels that are not there.
   public let padTokenID: Int?
 
+  /// The token that ends a caption.
+  public let endTokenID: Int?
   /// The decoder's `model_type`, which tells what tokenizer belongs to it.
   public let decoderModelType: String
 
@@ -28,6 +30,7 @@ public struct VisionEncoderDecoderConfiguration: Sendable {
     decoderStartTokenID =
       try json["decoder_start_token_id"].optional() ?? json["decoder"]["decoder_start_token_id"].optional()
       ?? json["decoder"]["bos_token_id"].optional()
+    endTokenID = try json["eos_token_id"].optional() ?? json["decoder"]["eos_token_id"].optional()
     padTokenID = try json["pad_token_id"].optional() ?? json["decoder"]["pad_token_id"].optional()
   }
 }

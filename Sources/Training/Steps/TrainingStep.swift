@@ -65,7 +65,7 @@ public final class TrainingStep {
     var loss = 0.0
     for (number, batch) in window.enumerated() {
       let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) })
-      let result = try self.loss(of: batch, divisor: count, on: tape)
+      let result = self.loss(of: batch, image: try encode(batch, on: tape), divisor: count, on: tape)
       loss += Double(result.scalar)
       guard result.scalar.isFinite else { throw NonFiniteLossError(what: "loss", value: result.scalar) }
       tape.backward(from: result)
@@ -79,16 +79,22 @@ public final class TrainingStep {
 
   /// The sum of a batch's losses and the number of its labels, without learning.
   public func evaluate(_ batch: TrainingBatch) throws -> (loss: Double, labels: Int) {
-    let loss = try loss(of: batch, divisor: 1, on: nil)
-    return (Double(loss.scalar), batch.labels.count)
+    evaluate(batch, image: try encode(batch, on: nil))
   }
 
-  private func loss(of batch: TrainingBatch, divisor: Float, on tape: Tape?) throws -> Tensor {
-    let image =
-      switch batch.images {
-      case .pixelValues(let pixels): try model.encode(tape?.watch(pixels) ?? pixels)
-      case .hiddenStates(let hidden): model.project(tape?.watch(hidden) ?? hidden)
-      }
+  /// ``evaluate(_:)`` of a batch whose images are encoded already.
+  func evaluate(_ batch: TrainingBatch, image: Tensor) -> (loss: Double, labels: Int) {
+    (Double(loss(of: batch, image: image, divisor: 1, on: nil).scalar), batch.labels.count)
+  }
+
+  private func encode(_ batch: TrainingBatch, on tape: Tape?) throws -> Tensor {
+    switch batch.images {
+    case .pixelValues(let pixels): try model.encode(tape?.watch(pixels) ?? pixels)
+    case .hiddenStates(let hidden): model.project(tape?.watch(hidden) ?? hidden)
+    }
+  }
+
+  private func loss(of batch: TrainingBatch, image: Tensor, divisor: Float, on tape: Tape?) -> Tensor {
     let inputs = batch.labels.rows.map {
       VisionEncoderDecoder.shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
     }

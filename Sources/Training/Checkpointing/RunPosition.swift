@@ -1,0 +1,41 @@
+import Checkpoints
+import Foundation
+
+/// Where in its data a run is, beside `trainer_state.json`: `run_position.json`.
+///
+/// The order of an epoch and the dropout of a step follow from the seed and their numbers, so this is all that a
+/// run needs to go on as if it had never stopped.
+struct RunPosition: Codable, Equatable {
+  static let fileName = "run_position.json"
+
+  /// The epoch, counted from 0.
+  var epoch = 0
+  /// Batches of the epoch that were used.
+  var batch = 0
+  /// The sum of the losses since the last log entry, and how many they are.
+  var lossSum = 0.0
+  var lossCount = 0
+  /// The sum of all losses, for the mean at the end.
+  var totalLoss = 0.0
+  /// What the run was started with; a run that goes on must have the same order of data.
+  var seed: UInt64 = 0
+  var batchSize = 0
+
+  func save(to folder: URL) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try AtomicFile.write(Array(encoder.encode(self)), to: folder.appendingPathComponent(Self.fileName))
+  }
+
+  init() {}
+
+  init(folder: URL) throws {
+    let url = folder.appendingPathComponent(Self.fileName)
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
+    } catch {
+      throw TrainingError.checkpoint(
+        path: url.path, problem: "can't be read; only checkpoints that `vignette train` wrote can be resumed")
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import Foundation
+
+/// What a terminal can show.
+public struct ProgressStyle: Sendable, Hashable {
+  public var usesColor: Bool
+  /// Lines drawn with characters outside ASCII.
+  public var usesUnicode: Bool
+
+  public init(usesColor: Bool, usesUnicode: Bool) {
+    self.usesColor = usesColor
+    self.usesUnicode = usesUnicode
+  }
+
+  public static let plain = ProgressStyle(usesColor: false, usesUnicode: true)
+}
+
+extension ProgressState {
+  /// The bar for a terminal of `width` columns, which it never fills to the last.
+  ///
+  ///     Training  42% ━━━━━━━━━╸──────────── 126/300  00:21 < 00:29  loss 2.310  lr 4.2e-05  5.9 steps/s
+  ///
+  /// Where the space is narrow the bar shrinks, then what stands at the end goes first.
+  public func line(width: Int, style: ProgressStyle = .plain) -> String {
+    let columns = max(0, width - 1)
+    let left = [title, percentage].compactMap(\.self).joined(separator: " ")
+    var right = parts
+    let leastBar = fraction == nil ? 0 : Self.leastBarWidth + 1
+    func space() -> Int { columns - left.count - right.reduce(0) { $0 + $1.count + 2 } + 1 }
+    while right.count > 1 && space() < leastBar { right.removeLast() }
+
+    let rest = right.joined(separator: "  ")
+    guard let fraction, space() >= leastBar else { return String("\(left) \(rest)".prefix(columns)) }
+    let bar = Self.bar(fraction, width: min(space() - 1, Self.mostBarWidth), style: style)
+    return "\(left) \(bar) \(rest)"
+  }
+
+  /// The same as a sentence, for a log.
+  ///
+  ///     Training: 126/300 (42%), 00:21 elapsed, 00:29 left, loss 2.310, 5.9 steps/s
+  public var sentence: String {
+    var parts = [count + (percentage.map { " (\($0.trimmingCharacters(in: .whitespaces)))" } ?? "")]
+    parts.append("\(Self.time(elapsed)) elapsed")
+    if let timeLeft { parts.append("\(Self.time(timeLeft)) left") }
+    return "\(title): " + (parts + trailing).joined(separator: ", ")
+  }
+
+  private static let leastBarWidth = 10
+  private static let mostBarWidth = 40
+
+  private var percentage: String? { fraction.map { String(format: "%3d%%", Int(100 * $0)) } }
+
+  private var count: String { total.map { "\(completed)/\($0)" } ?? "\(completed) \(unit)" }
+
+  private var parts: [String] {
+    let times = [elapsed, timeLeft].compactMap { $0.map(Self.time) }
+    return [count, times.joined(separator: " < ")] + trailing
+  }
+
+  private var trailing: [String] {
+    fields.map { "\($0.name) \($0.value)" } + (rate.map { ["\(Self.rate($0)) \(unit)/s"] } ?? [])
+  }
+
+  private static func bar(_ fraction: Double, width: Int, style: ProgressStyle) -> String {
+    guard style.usesUnicode else {
+      let done = Int(fraction * Double(width - 2))
+      return "[" + String(repeating: "#", count: done) + String(repeating: ".", count: width - 2 - done) + "]"
+    }
+    let halves = Int(fraction * Double(2 * width))
+    let done = String(repeating: "━", count: halves / 2) + (halves % 2 == 1 ? "╸" : "")
+    let rest = width - done.count
+    guard style.usesColor else { return done + String(repeating: "─", count: rest) }
+    return "\u{1B}[32m\(done)\u{1B}[0;2m" + String(repeating: "━", count: rest) + "\u{1B}[0m"
+  }
+
+  /// `mm:ss`, from an hour on `h:mm:ss`.
+  static func time(_ seconds: Double) -> String {
+    guard seconds.isFinite, seconds < 3.6e9 else { return "–" }
+    let whole = Int(max(0, seconds))
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%02d:%02d", minutes, rest)
+  }
+
+  private static func rate(_ value: Double) -> String {
+    String(format: value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value)
+  }
+}

@@ -1,0 +1,136 @@
+import Foundation
+import Tensors
+
+/// When something is done during training: Hugging Face's interval strategies.
+public enum IntervalStrategy: String, Sendable, CaseIterable, Codable {
+  case no
+  case steps
+  case epoch
+}
+
+/// The options of a training run, with Hugging Face's names and defaults.
+public struct TrainingArguments: Sendable, Codable, Equatable {
+  /// How many times the training captions are gone through.
+  public var numTrainEpochs = 3.0
+  /// How many steps are made in all; goes before ``numTrainEpochs`` where it is positive.
+  public var maxSteps = -1
+  /// Captions of a training batch.
+  public var perDeviceTrainBatchSize = 8
+  /// Captions of an evaluation batch.
+  public var perDeviceEvalBatchSize = 8
+  /// Batches whose gradients make one step.
+  public var gradientAccumulationSteps = 1
+  /// The highest learning rate.
+  public var learningRate = 5e-5
+  /// AdamW's weight decay, which spares biases and layer norms.
+  public var weightDecay = 0.0
+  public var adamBeta1 = 0.9
+  public var adamBeta2 = 0.999
+  public var adamEpsilon = 1e-8
+  /// What the gradients' norm is clipped to; 0 for no clipping.
+  public var maxGradNorm = 1.0
+  public var lrSchedulerType = SchedulerType.linear
+  /// Steps in which the learning rate rises from 0; goes before ``warmupRatio``.
+  public var warmupSteps = 0
+  /// The same as a share of all steps.
+  public var warmupRatio = 0.0
+  public var labelSmoothingFactor = 0.0
+  public var evalStrategy = IntervalStrategy.epoch
+  /// Steps between evaluations; ``loggingSteps`` where it is 0.
+  public var evalSteps = 0
+  public var saveStrategy = IntervalStrategy.epoch
+  public var saveSteps = 500
+  /// How many checkpoints are kept, the best one always; 0 for all.
+  public var saveTotalLimit = 0
+  /// Whether the best checkpoint's weights are the result, rather than the last ones.
+  public var loadBestModelAtEnd = false
+  /// The metric that tells which checkpoint is best; the evaluation loss if empty.
+  public var metricForBestModel = ""
+  /// Stop after so many evaluations without a better metric; 0 never stops.
+  public var earlyStoppingPatience = 0
+  /// Whether evaluation generates captions and measures them.
+  public var predictWithGenerate = true
+  /// The most tokens of captions generated in evaluation, the start token counted; the model's own if 0.
+  public var generationMaxLength = 0
+  /// Beams in evaluation; the model's own if 0.
+  public var generationNumBeams = 0
+  public var loggingSteps = 50
+  public var seed: UInt64 = 42
+  /// Compute in bfloat16; weights and the optimiser stay float32.
+  public var bf16 = false
+  /// The most labels of a caption, its end token included.
+  public var maxTargetLength = 128
+  public var freezeEncoder = false
+  public var freezeDecoder = false
+  /// Keep only the inputs of layers, and compute the rest again on the way back.
+  public var gradientCheckpointing = false
+  /// Threads that read pictures ahead.
+  public var dataloaderNumWorkers = 1
+  /// One encoding for all captions of an image in a batch.
+  public var groupCaptions = true
+  /// Another order in each epoch.
+  public var shuffle = true
+  /// Every batch as wide as ``maxTargetLength``.
+  public var padToMaxLength = false
+  /// Padding counts in the loss, and no end token is added.
+  public var lossOnPadding = false
+  /// Throw at the first picture that can't be read, instead of leaving it and its captions out.
+  public var failsOnBadImages = false
+
+  public init() {}
+
+  /// - Throws: ``TrainingError/argument(_:_:)`` naming the option as the command line spells it.
+  public func validate() throws {
+    func require(_ condition: Bool, _ option: String, _ requirement: String) throws {
+      if !condition { throw TrainingError.argument(option, requirement) }
+    }
+    try require(maxSteps > 0 || numTrainEpochs > 0, "--num-train-epochs", "must be positive")
+    try require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", "must be positive")
+    try require(perDeviceEvalBatchSize > 0, "--per-device-eval-batch-size", "must be positive")
+    try require(gradientAccumulationSteps > 0, "--gradient-accumulation-steps", "must be positive")
+    try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "must be positive")
+    try require(weightDecay >= 0, "--weight-decay", "must not be negative")
+    try require((0..<1).contains(adamBeta1), "--adam-beta1", "must be from 0 to below 1")
+    try require((0..<1).contains(adamBeta2), "--adam-beta2", "must be from 0 to below 1")
+    try require(adamEpsilon > 0, "--adam-epsilon", "must be positive")
+    try require(maxGradNorm >= 0, "--max-grad-norm", "must not be negative")
+    try require(warmupSteps >= 0, "--warmup-steps", "must not be negative")
+    try require((0...1).contains(warmupRatio), "--warmup-ratio", "must be from 0 to 1")
+    try require(
+      (0..<1).contains(labelSmoothingFactor), "--label-smoothing-factor", "must be from 0 to below 1")
+    try require(loggingSteps > 0, "--logging-steps", "must be positive")
+    try require(saveSteps > 0, "--save-steps", "must be positive")
+    try require(maxTargetLength > 1, "--max-target-length", "must be at least 2")
+    try require(
+      !loadBestModelAtEnd || (evalStrategy != .no && saveStrategy == evalStrategy),
+      "--load-best-model-at-end",
+      "needs --eval-strategy and --save-strategy to be the same, and not `no`")
+    try require(
+      earlyStoppingPatience == 0 || evalStrategy != .no, "--early-stopping-patience",
+      "needs an --eval-strategy")
+    try require(
+      !(freezeEncoder && freezeDecoder), "--freeze-decoder", "leaves nothing to train with --freeze-encoder")
+  }
+
+  /// Steps of warm-up in a run of so many steps.
+  func warmup(of totalSteps: Int) -> Int {
+    warmupSteps > 0 ? warmupSteps : Int((Double(totalSteps) * warmupRatio).rounded(.up))
+  }
+
+  var labels: LabelOptions {
+    var options = LabelOptions()
+    options.maxTargetLength = maxTargetLength
+    options.padsToMaxLength = padToMaxLength
+    options.countsPadding = lossOnPadding
+    return options
+  }
+
+  var adamW: AdamWOptions {
+    var options = AdamWOptions()
+    options.beta1 = Float(adamBeta1)
+    options.beta2 = Float(adamBeta2)
+    options.epsilon = Float(adamEpsilon)
+    options.weightDecay = Float(weightDecay)
+    return options
+  }
+}

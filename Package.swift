@@ -11,7 +11,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // Kernels, in C and C++.
@@ -49,9 +49,9 @@ let package = Package(
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "Vignette",
+        "Vignette", "Training", "Datasets", "Metrics",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Logging", package: "swift-log"),
       ]),
 
     .executableTarget(

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 
 /// What there is to know about a data set before a run.
 public struct DatasetInspection: Sendable, CustomStringConvertible {
@@ -38,11 +39,17 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   /// Whether the pictures were opened.
   public let hasCheckedImages: Bool
 
+  /// Decodes the picture at a path, and throws if that can't be done.
+  public static let decode: @Sendable (_ path: String) throws -> Void = {
+    _ = try ImageDecoder.decode(contentsOf: URL(fileURLWithPath: $0))
+  }
+
   /// Looks through `dataset`.
   ///
   /// - Parameters:
   ///   - workers: How many threads open pictures.
-  ///   - check: Opens the picture at a path and throws if it can't be used; nil leaves the pictures unopened.
+  ///   - check: Opens the picture at a path and throws if it can't be used, as ``decode`` does; nil leaves the
+  ///     pictures unopened.
   public init(
     _ dataset: CaptionDataset, workers: Int = 2, check: (@Sendable (_ path: String) throws -> Void)? = nil
   ) {
@@ -72,8 +79,7 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
     var unreadable: [SkippedImage] = []
     for image in dataset.images {
       guard case .failure(let error) = queue.next() else { continue }
-      unreadable.append(
-        SkippedImage(file: image.path, reason: "\(error)", captions: image.captions.count))
+      unreadable.append(SkippedImage(image, because: error))
     }
     return unreadable
   }

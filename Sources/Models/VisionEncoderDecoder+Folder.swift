@@ -31,7 +31,7 @@ extension VisionEncoderDecoder {
       }
     }
     try WeightsWriter.write(tensors, format: format, maximumShardSize: maximumShardSize, to: folder)
-    try configuration.json.value(as: Checkpoints.JSONValue.self).write(
+    try configuration.json.value(as: JSONValue.self).write(
       to: folder.appendingPathComponent("config.json"))
   }
 }

@@ -34,7 +34,7 @@ public enum AutoTokenizer {
     return try PretrainedTokenizer(file, settings, kind, hasPipeline: false, source: folder.path)
   }
 
-  private static func object(_ folder: URL, _ name: String) throws -> JSONValue {
+  private static func object(_ folder: URL, _ name: String) throws -> TokenizerJSON {
     let url = folder.appendingPathComponent(name)
     guard FileBytes.exists(url) else { return .object([]) }
     let value = try FileBytes.json(url)

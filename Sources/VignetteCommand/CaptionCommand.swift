@@ -59,18 +59,21 @@ struct CaptionCommand: ParsableCommand {
       let isOnly = inputs.count == 1 && pictures.count == 1 && inputs[0].name == pictures[0]
       if let header = format.header { StandardOutput.print(header) }
       var failures = 0
+      let progress = Progress("captioning", total: inputs.count, unit: "pictures")
       try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
         index, result in
+        progress.advance()
         switch result {
         case .success(let captions):
           for caption in captions {
-            StandardOutput.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
+            progress.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
           }
         case .failure(let error):
           failures += 1
-          StandardError.print("\(inputs[index].name): \(error)")
+          progress.say("\(inputs[index].name): \(error)")
         }
       }
+      progress.finish()
       if failures > 0 { throw ExitStatus.someFailed }
     }
   }

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// A picture of a scene: filled shapes with hard edges on a light, slightly noisy ground.
+/// A picture of a scene: filled shapes with hard edges on a light ground.
 struct SceneRaster {
   let size: Int
   /// Rows from the top, pixels from the left: red, green, blue.
@@ -12,13 +12,8 @@ struct SceneRaster {
   /// Draws `scene` at a place, in sizes and shades that `generator` chooses.
   init(_ scene: Scene, size: Int, using generator: inout SeededGenerator) {
     self.size = size
-    pixels = []
-    pixels.reserveCapacity(size * size * 3)
-    let ground = (0..<3).map { _ in generator.next(in: 222...246) }
-    for _ in 0..<size * size {
-      let noise = generator.next(in: -4...4)
-      for component in ground { pixels.append(UInt8(component + noise)) }
-    }
+    let ground = (0..<3).map { _ in UInt8(generator.next(in: 222...246)) }
+    pixels = (0..<size * size).flatMap { _ in ground }
     let (first, second) = Self.places(scene.relation, using: &generator)
     // The second first: an object inside another lies on it.
     draw(scene.second, at: second, using: &generator)
@@ -53,7 +48,7 @@ struct SceneRaster {
   }
 
   private mutating func draw(_ object: SceneObject, at place: Place, using generator: inout SeededGenerator) {
-    let colour = object.colour.components.map { UInt8(min(max($0 + generator.next(in: -12...12), 0), 255)) }
+    let colour = object.colour.components.map { UInt8(min(max($0 + generator.next(in: -8...8), 0), 255)) }
     let scale = Double(size)
     for row in 0..<size {
       for column in 0..<size {

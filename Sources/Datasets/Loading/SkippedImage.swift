@@ -1,4 +1,5 @@
 import Checkpoints
+import Imaging
 
 /// An image that was dropped together with its captions.
 public struct SkippedImage: Sendable, Equatable {
@@ -11,6 +12,13 @@ public struct SkippedImage: Sendable, Equatable {
     self.file = file
     self.reason = reason
     self.captions = captions
+  }
+
+  /// An image that could not be read or decoded.
+  init(_ image: CaptionedImage, because error: any Error) {
+    // The file has a field of its own.
+    let reason = (error as? ImageFileError)?.reason ?? "\(error)"
+    self.init(file: image.path, reason: reason, captions: image.captions.count)
   }
 
   /// A line of `skipped.jsonl`.

@@ -26,7 +26,7 @@ public final class SkippedImages: Sendable {
   /// Notes that an image could not be read or decoded.
   @discardableResult
   public func record(_ image: CaptionedImage, because error: any Error) -> Bool {
-    record(SkippedImage(file: image.path, reason: "\(error)", captions: image.captions.count))
+    record(SkippedImage(image, because: error))
   }
 
   public var count: Int { images.withLock { $0.count } }

@@ -29,7 +29,11 @@ struct ImageSelection {
     }
   }
 
-  private static func isEmpty(_ caption: Caption) -> Bool { caption.text.allSatisfy(\.isWhitespace) }
+  private static func isEmpty(_ caption: Caption) -> Bool {
+    // Most captions begin with a letter; only the others are looked at closely.
+    if let first = caption.text.utf8.first, (0x21..<0x80).contains(first) { return false }
+    return caption.text.allSatisfy(\.isWhitespace)
+  }
 
   /// Keeps the images of `split`, where the data set has no validation split of its own.
   ///
@@ -67,8 +71,9 @@ struct ImageSelection {
   }
 
   func dataset(_ options: DatasetOptions) throws -> CaptionDataset {
-    let entries = keptEntries(limit: options.maxSamples ?? .max)
-    var (images, places) = keptImages(having: entries, limit: options.maxSamples ?? .max)
+    let limit = options.maxSamples ?? .max
+    let entries = keptEntries(limit: limit)
+    var (images, places) = keptImages(having: entries, limit: limit)
     guard !images.isEmpty else { throw emptiness(options.split) }
     var rows: [CaptionDataset.RowPlace] = []
     if table.hasCaptions {
@@ -81,15 +86,19 @@ struct ImageSelection {
     } else {
       rows = images.indices.map { .init(image: Int32($0), caption: -1) }
     }
-    places = []
     return CaptionDataset(
       kind: options.kind, split: options.split, annotations: table.path, images: images, rowPlaces: rows,
       issues: issues, skipped: skipped)
   }
 
   private func keptEntries(limit: Int) -> [AnnotationTable.Entry] {
-    let kept = table.entries.lazy.filter { isKept[$0.image] && !Self.isEmpty($0.caption) }
-    return Array(kept.prefix(limit))
+    var kept: [AnnotationTable.Entry] = []
+    kept.reserveCapacity(min(limit, table.entries.count))
+    for entry in table.entries where isKept[entry.image] && !Self.isEmpty(entry.caption) {
+      guard kept.count < limit else { break }
+      kept.append(entry)
+    }
+    return kept
   }
 
   /// The images of `entries`, and where each image of the table went.

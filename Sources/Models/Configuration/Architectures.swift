@@ -22,6 +22,13 @@ enum EncoderArchitecture: String, CaseIterable {
     case .vit: ViT.ignoredKeys
     }
   }
+
+  /// What stands before the encoder's own names in checkpoints of models built on it (`base_model_prefix`).
+  var checkpointPrefix: String {
+    switch self {
+    case .vit: "vit"
+    }
+  }
 }
 
 /// The text decoders there are, by their `model_type`.
@@ -44,6 +51,13 @@ enum DecoderArchitecture: String, CaseIterable {
   var ignoredKeys: [String] {
     switch self {
     case .gpt2: GPT2.ignoredKeys
+    }
+  }
+
+  /// What stands before the names of the decoder's body where it has a head (`base_model_prefix`).
+  var checkpointPrefix: String {
+    switch self {
+    case .gpt2: "transformer"
     }
   }
 }

@@ -14,7 +14,7 @@ extension JSONField {
 
   /// One size for both directions, or [height, width].
   func sizePair(default fallback: Int, upTo limit: Int = 1 << 14) throws -> (height: Int, width: Int) {
-    guard case .array? = try optional(as: Checkpoints.JSONValue.self) else {
+    guard case .array? = try optional(as: JSONValue.self) else {
       let side = try size(default: fallback, upTo: limit)
       return (side, side)
     }

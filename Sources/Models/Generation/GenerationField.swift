@@ -3,8 +3,8 @@
 /// The one table of all options; JSON, layering and the command line's spelling follow from it.
 struct GenerationField: Sendable {
   let name: String
-  let read: @Sendable (inout GenerationOptions, JSONValue) -> Bool
-  let write: @Sendable (GenerationOptions) -> JSONValue?
+  let read: @Sendable (inout GenerationOptions, GenerationJSON) -> Bool
+  let write: @Sendable (GenerationOptions) -> GenerationJSON?
   let fill: @Sendable (inout GenerationOptions, GenerationOptions) -> Void
   let expectation: String
 
@@ -56,7 +56,7 @@ struct GenerationField: Sendable {
 
   private init<Value>(
     _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable, expectation: String,
-    read: @escaping @Sendable (JSONValue) -> Value?, write: @escaping @Sendable (Value) -> JSONValue
+    read: @escaping @Sendable (GenerationJSON) -> Value?, write: @escaping @Sendable (Value) -> GenerationJSON
   ) {
     self.name = name
     self.expectation = expectation

@@ -45,7 +45,7 @@ extension GenerationOptions {
     }.keys.sorted()
   }
 
-  private init(_ fields: [String: JSONValue], file: String) throws {
+  private init(_ fields: [String: GenerationJSON], file: String) throws {
     self.init()
     for field in GenerationField.all {
       guard let value = fields[field.name], value != .null else { continue }
@@ -68,11 +68,11 @@ extension GenerationOptions {
 /// The generation fields of a configuration file, and those of the language model inside it.
 private struct OptionsFile {
   let name: String
-  let fields: [String: JSONValue]
-  let decoderFields: [String: JSONValue]
+  let fields: [String: GenerationJSON]
+  let decoderFields: [String: GenerationJSON]
 
   /// Fields without a counterpart in `GenerationOptions`, each with the values that ask for nothing.
-  static let unsupported: [String: [JSONValue]] = [
+  static let unsupported: [String: [GenerationJSON]] = [
     "constraints": [], "diversity_penalty": [.number(0), .integer(0)],
     "epsilon_cutoff": [.number(0), .integer(0)],
     "eta_cutoff": [.number(0), .integer(0)], "exponential_decay_length_penalty": [], "force_words_ids": [],
@@ -99,15 +99,15 @@ private struct OptionsFile {
 
 /// One object of a configuration file: of its fields only those about generation.
 private struct Section: Decodable {
-  var fields: [String: JSONValue] = [:]
-  var languageModel: [String: JSONValue] = [:]
+  var fields: [String: GenerationJSON] = [:]
+  var languageModel: [String: GenerationJSON] = [:]
 
   static let names = GenerationField.all.map(\.name) + OptionsFile.unsupported.keys
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Name.self)
     for name in Self.names {
-      fields[name] = try container.decodeIfPresent(JSONValue.self, forKey: Name(stringValue: name))
+      fields[name] = try container.decodeIfPresent(GenerationJSON.self, forKey: Name(stringValue: name))
     }
     guard decoder.codingPath.isEmpty else { return }
     for name in ["decoder", "generator", "text_config"] {

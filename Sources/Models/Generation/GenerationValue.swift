@@ -1,49 +1,49 @@
 /// A type that an option of generation_config.json can have.
 protocol GenerationValue: Sendable {
-  init?(json: JSONValue)
-  var json: JSONValue { get }
+  init?(json: GenerationJSON)
+  var json: GenerationJSON { get }
   static var expectation: String { get }
 }
 
 extension Int: GenerationValue {
-  init?(json: JSONValue) {
+  init?(json: GenerationJSON) {
     guard case .integer(let value) = json else { return nil }
     self = value
   }
-  var json: JSONValue { .integer(self) }
+  var json: GenerationJSON { .integer(self) }
   static var expectation: String { "an integer" }
 }
 
 extension Double: GenerationValue {
-  init?(json: JSONValue) {
+  init?(json: GenerationJSON) {
     switch json {
     case .integer(let value): self = Double(value)
     case .number(let value): self = value
     default: return nil
     }
   }
-  var json: JSONValue { .number(self) }
+  var json: GenerationJSON { .number(self) }
   static var expectation: String { "a number" }
 }
 
 extension Bool: GenerationValue {
-  init?(json: JSONValue) {
+  init?(json: GenerationJSON) {
     guard case .flag(let value) = json else { return nil }
     self = value
   }
-  var json: JSONValue { .flag(self) }
+  var json: GenerationJSON { .flag(self) }
   static var expectation: String { "true or false" }
 }
 
 extension EarlyStopping: GenerationValue {
-  init?(json: JSONValue) {
+  init?(json: GenerationJSON) {
     switch json {
     case .flag(let value): self = value ? .always : .heuristic
     case .text("never"): self = .never
     default: return nil
     }
   }
-  var json: JSONValue {
+  var json: GenerationJSON {
     switch self {
     case .always: .flag(true)
     case .heuristic: .flag(false)
@@ -54,12 +54,12 @@ extension EarlyStopping: GenerationValue {
 }
 
 extension Array: GenerationValue where Element: GenerationValue {
-  init?(json: JSONValue) {
+  init?(json: GenerationJSON) {
     guard case .list(let values) = json else { return nil }
     let elements = values.compactMap(Element.init(json:))
     guard elements.count == values.count else { return nil }
     self = elements
   }
-  var json: JSONValue { .list(map(\.json)) }
+  var json: GenerationJSON { .list(map(\.json)) }
   static var expectation: String { "a list, each element \(Element.expectation)" }
 }

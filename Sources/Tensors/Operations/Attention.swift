@@ -72,11 +72,14 @@ public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attentio
   }
 }
 
-/// The batch, one entry of keys and values at a time: its scores then stay in the processor's cache.
+/// The batch in groups of entries whose scores stay in the processor's cache.
 private struct AttentionGroups {
   let options: AttentionOptions
-  let queries: [Range<Int>]
-  let keyLength: Int
+  private let groups: [(entries: Range<Int>, queries: Range<Int>)]
+  private let keyLength: Int
+
+  /// Scores beyond this are computed in another group, if they are not of one entry.
+  private static let scoresAtOnce = 1 << 18
 
   init(_ q: Tensor, _ k: Tensor, _ options: AttentionOptions) {
     self.options = options
@@ -90,39 +93,52 @@ private struct AttentionGroups {
       "queries that share keys are neither causal nor biased")
     precondition(
       q.shape[2] % options.heads == 0, "a width of \(q.shape[2]) can't be cut into \(options.heads) heads")
+    let queries = counts.first ?? 1
+    let isEven = counts.allSatisfy { $0 == queries }
+    let scores = options.heads * queries * q.shape[1] * keyLength
+    // Entries of several kinds of bias come a whole round of kinds at a time, or one by one.
+    let kinds = options.bias?.shape[0] ?? 1
+    let fitting = isEven ? max(1, Self.scoresAtOnce / max(1, scores)) : 1
+    let size = fitting < kinds ? 1 : fitting / kinds * kinds
     var start = 0
-    queries = counts.map { count in
-      defer { start += count }
-      return start..<start + count
+    groups = stride(from: 0, to: counts.count, by: size).map { first in
+      let entries = first..<min(first + size, counts.count)
+      let rows = start..<start + counts[entries].reduce(0, +)
+      start = rows.upperBound
+      return (entries, rows)
     }
   }
 
   func forEach(_ body: (AttentionGroup) -> Void) {
-    for (index, rows) in queries.enumerated() where !rows.isEmpty {
-      body(AttentionGroup(options: options, index: index, rows: rows, keyLength: keyLength))
+    for (index, group) in groups.enumerated() where !group.queries.isEmpty {
+      body(
+        AttentionGroup(
+          options: options, index: index, entries: group.entries, rows: group.queries, keyLength: keyLength))
     }
   }
 }
 
-/// One entry of keys and values, and the queries that attend to it.
+/// Adjacent entries of keys and values, E of them, and the queries that attend to them, n to each.
 private struct AttentionGroup {
   let options: AttentionOptions
   let index: Int
+  let entries: Range<Int>
   let rows: Range<Int>
   let keyLength: Int
 
-  /// [B, T, C] → this group's queries [H, n·T, D].
+  /// [B, T, C] → this group's queries [E, H, n·T, D].
   func queried(_ x: Tensor) -> Tensor { byHead(x.slice(rows, axis: 0)) }
 
-  /// [I, S, C] → this group's keys or values [H, S, D].
-  func keyed(_ x: Tensor) -> Tensor { byHead(x.slice(index..<index + 1, axis: 0)) }
+  /// [I, S, C] → this group's keys or values [E, H, S, D].
+  func keyed(_ x: Tensor) -> Tensor { byHead(x.slice(entries, axis: 0)) }
 
   private func byHead(_ x: Tensor) -> Tensor {
     let tokens = x.detached.asRows()
+    let length = tokens.shape[0] / entries.count
     let size = tokens.shape[1] / options.heads
     return Tensor(
-      shape: [options.heads, tokens.shape[0], size],
-      strides: [size * tokens.strides[1], tokens.strides[0], 1],
+      shape: [entries.count, options.heads, length, size],
+      strides: [length * tokens.strides[0], size * tokens.strides[1], tokens.strides[0], 1],
       dtype: x.dtype, storage: x.storage, offset: x.offset)
   }
 
@@ -135,23 +151,29 @@ private struct AttentionGroup {
     shape.causal = options.isCausal
     shape.offset = options.isCausal ? Int64(keyLength - tokens) : 0
     shape.bias_groups = 1
-    if let bias = options.bias { shape.bias = UnsafePointer(biasGroup(bias).float32) }
+    if let bias = options.bias {
+      let kinds = self.kinds(of: bias)
+      shape.bias = UnsafePointer(kinds.float32)
+      shape.bias_groups = Int64(kinds.shape[0])
+    }
     return shape
   }
 
-  private func biasGroup(_ bias: Tensor) -> Tensor {
-    let group = index % bias.shape[0]
-    return bias.detached.slice(group..<group + 1, axis: 0)
+  /// The kinds of bias that this group's entries take in turn.
+  private func kinds(of bias: Tensor) -> Tensor {
+    let first = entries.lowerBound % bias.shape[0]
+    return bias.detached.slice(first..<min(first + entries.count, bias.shape[0]), axis: 0)
   }
 
-  /// softmax of the scores: [H, n·T, S] in the queries' type.
+  /// softmax of the scores: [E, H, n·T, S] in the queries' type.
   func probabilities(_ q: Tensor, _ k: Tensor) -> Tensor {
     let queries = queried(q)
-    let scores = Tensor(uninitialized: [options.heads, queries.shape[1], keyLength])
+    let (tokens, count) = (queries.shape[2], queries.shape[0] * options.heads * queries.shape[2])
+    let scores = Tensor(uninitialized: [queries.shape[0], options.heads, tokens, keyLength])
     matmul(queries, keyed(k).transposed, into: scores)
     let result = q.dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: q.dtype)
-    var shape = softmaxShape(tokens: queries.shape[1])
-    parallel(options.heads * queries.shape[1], grain: max(1, 4096 / keyLength)) { range in
+    var shape = softmaxShape(tokens: tokens)
+    parallel(count, grain: max(1, 4096 / keyLength)) { range in
       let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
       switch result.dtype {
       case .float32: kernels_softmax_f32(&shape, begin, end, scores.float32, result.float32)
@@ -165,14 +187,14 @@ private struct AttentionGroup {
     seed.map { droppedOut(probabilities, options.dropout, $0 &+ UInt64(index)) } ?? probabilities
   }
 
-  /// dL/d(q·k) [H, n·T, S] from the output's gradient.
+  /// dL/d(q·k) [E, H, n·T, S] from the output's gradient.
   func scoreGradient(_ dy: Tensor, _ v: Tensor, _ probabilities: Tensor, _ seed: UInt64?) -> Tensor {
     let product = Tensor(uninitialized: probabilities.shape)
     matmul(dy, keyed(v).transposed, into: product)
     let upstream = dropped(product, seed)
     let result = Tensor(uninitialized: probabilities.shape, dtype: probabilities.dtype)
-    var shape = softmaxShape(tokens: probabilities.shape[1])
-    parallel(options.heads * probabilities.shape[1], grain: max(1, 4096 / keyLength)) { range in
+    var shape = softmaxShape(tokens: probabilities.shape[2])
+    parallel(probabilities.count / keyLength, grain: max(1, 4096 / keyLength)) { range in
       let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
       switch result.dtype {
       case .float32:
@@ -193,7 +215,11 @@ private struct AttentionGroup {
     let unscaled = Tensor(uninitialized: scores.shape)
     let source = scores.cast(to: .float32)
     kernels_scale_f32(Int64(source.count), 1 / options.scale, source.float32, unscaled.float32)
-    let group = biasGroup(target).reshaped(to: scores.shape)
-    addElements(group, unscaled, into: group)
+    let kinds = kinds(of: target)
+    for entry in 0..<entries.count {
+      let kind = entry % kinds.shape[0]
+      let sum = kinds.slice(kind..<kind + 1, axis: 0)
+      addElements(sum, unscaled.slice(entry..<entry + 1, axis: 0), into: sum)
+    }
   }
 }

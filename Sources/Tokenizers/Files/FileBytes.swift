@@ -25,7 +25,7 @@ enum FileBytes {
   }
 
   /// A whole JSON document.
-  static func json(_ url: URL) throws -> JSONValue {
+  static func json(_ url: URL) throws -> TokenizerJSON {
     try read(url) { bytes, file in
       var reader = JSONReader(bytes, file: file)
       let value = try reader.value()

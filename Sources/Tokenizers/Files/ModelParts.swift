@@ -1,6 +1,6 @@
 /// The `model` section of a tokenizer.json while it is read: merges may come before the vocabulary that they name.
 struct ModelParts {
-  private(set) var options: [JSONValue.Member] = []
+  private(set) var options: [TokenizerJSON.Member] = []
   private var vocabulary: Vocabulary?
   /// Pairs of tokens, each pair as two entries.
   private var merges: MergeList?
@@ -18,7 +18,7 @@ struct ModelParts {
   }
 
   func model(file: String) throws -> TokenizerFile.Model {
-    let members = JSONValue.object(options)
+    let members = TokenizerJSON.object(options)
     guard let vocabulary else {
       throw TokenizerError.invalid(file: file, problem: "model.vocab is missing")
     }

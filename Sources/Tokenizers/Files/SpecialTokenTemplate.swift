@@ -6,7 +6,7 @@ package struct SpecialTokenTemplate: Sendable, Equatable {
   package init() {}
 
   /// Reads the `post_processor` of a tokenizer.json.
-  init(_ processor: JSONValue, file: String) throws {
+  init(_ processor: TokenizerJSON, file: String) throws {
     switch processor["type"]?.text {
     case nil where processor.isNull, "ByteLevel": break
     case "RobertaProcessing", "BertProcessing":
@@ -24,7 +24,7 @@ package struct SpecialTokenTemplate: Sendable, Equatable {
     }
   }
 
-  private static func pairedID(_ pair: JSONValue?, _ name: String, _ file: String) throws -> Int {
+  private static func pairedID(_ pair: TokenizerJSON?, _ name: String, _ file: String) throws -> Int {
     guard let pair = pair?.elements, pair.count == 2, let id = pair[1].integer else {
       throw TokenizerError.invalid(
         file: file, problem: "post_processor.\(name) is no pair of a token and its id")
@@ -32,7 +32,7 @@ package struct SpecialTokenTemplate: Sendable, Equatable {
     return id
   }
 
-  private mutating func readTemplate(_ processor: JSONValue, _ file: String) throws {
+  private mutating func readTemplate(_ processor: TokenizerJSON, _ file: String) throws {
     var sequences = 0
     for piece in processor["single"]?.elements ?? [] {
       if piece["Sequence"] != nil {

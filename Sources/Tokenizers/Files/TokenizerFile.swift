@@ -8,14 +8,14 @@ struct TokenizerFile: Sendable {
   var addedTokens: [AddedToken] = []
   var model: Model
   /// The model's members other than `vocab` and `merges`.
-  var modelOptions = JSONValue.object([])
-  var normalizer = JSONValue.null
-  var preTokenizer = JSONValue.null
-  var postProcessor = JSONValue.null
-  var decoder = JSONValue.null
+  var modelOptions = TokenizerJSON.object([])
+  var normalizer = TokenizerJSON.null
+  var preTokenizer = TokenizerJSON.null
+  var postProcessor = TokenizerJSON.null
+  var decoder = TokenizerJSON.null
   /// Kept for writing the file again; encoding neither truncates nor pads.
-  var truncation = JSONValue.null
-  var padding = JSONValue.null
+  var truncation = TokenizerJSON.null
+  var padding = TokenizerJSON.null
 
   var vocabulary: Vocabulary {
     switch model {
@@ -28,7 +28,7 @@ extension TokenizerFile {
   /// Reads a tokenizer.json.
   init(reading bytes: UnsafeBufferPointer<UInt8>, file: String) throws {
     var reader = JSONReader(bytes, file: file)
-    var sections: [String: JSONValue] = [:]
+    var sections: [String: TokenizerJSON] = [:]
     var parts = ModelParts()
     try reader.members { reader, key in
       if key == "model" { parts = try ModelParts(&reader) } else { sections[key] = try reader.value() }
@@ -51,7 +51,7 @@ extension TokenizerFile {
   init(vocabularyOnly model: Model) { self.init(model: model) }
 
   private static func addedTokens(
-    _ value: JSONValue, _ vocabulary: Vocabulary, _ file: String
+    _ value: TokenizerJSON, _ vocabulary: Vocabulary, _ file: String
   ) throws -> [AddedToken] {
     var claims = AddedTokenClaims(vocabulary: vocabulary, file: file)
     return try (value.elements ?? []).map { entry in

@@ -6,7 +6,7 @@ enum TokenizerPipeline {
   ///
   /// - Parameter config: tokenizer_config.json.
   static func rebuild(
-    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: JSONValue, unknownToken: String?
+    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: TokenizerJSON, unknownToken: String?
   ) {
     switch kind {
     case .asWritten: break
@@ -35,7 +35,7 @@ enum TokenizerPipeline {
     }
   }
 
-  private static func byteLevel(addPrefixSpace: Bool) -> JSONValue {
+  private static func byteLevel(addPrefixSpace: Bool) -> TokenizerJSON {
     .members(
       ("type", .string("ByteLevel")), ("add_prefix_space", .bool(addPrefixSpace)),
       ("trim_offsets", .bool(true)),
@@ -45,7 +45,7 @@ enum TokenizerPipeline {
   /// RoBERTa's `<s> … </s>`.
   static func robertaProcessing(
     cls: (String, Int), sep: (String, Int), addPrefixSpace: Bool, trimOffsets: Bool
-  ) -> JSONValue {
+  ) -> TokenizerJSON {
     .members(
       ("type", .string("RobertaProcessing")),
       ("sep", .array([.string(sep.0), .number(String(sep.1))])),
@@ -54,17 +54,17 @@ enum TokenizerPipeline {
   }
 
   /// A template of special tokens around one text, and around two with the last token repeated between.
-  static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool) -> JSONValue
+  static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool) -> TokenizerJSON
   {
-    func pieces(_ tokens: [(String, Int)], _ type: String) -> [JSONValue] {
+    func pieces(_ tokens: [(String, Int)], _ type: String) -> [TokenizerJSON] {
       tokens.map { .members(("SpecialToken", .members(("id", .string($0.0)), ("type_id", .number(type))))) }
     }
-    func text(_ name: String, _ type: String) -> JSONValue {
+    func text(_ name: String, _ type: String) -> TokenizerJSON {
       .members(("Sequence", .members(("id", .string(name)), ("type_id", .number(type)))))
     }
     let single = pieces(before, "0") + [text("A", "0")] + pieces(after, "0")
     let second = (pairRepeatsBefore ? pieces(before, "1") : []) + [text("B", "1")] + pieces(after, "1")
-    var ids: [JSONValue.Member] = []
+    var ids: [TokenizerJSON.Member] = []
     for (token, id) in before + after where !ids.contains(where: { $0.key == token }) {
       ids.append(
         .init(
@@ -147,7 +147,7 @@ enum TokenizerPipeline {
     return options
   }
 
-  private static func expect(_ part: JSONValue, _ type: String?, _ name: String, _ source: String) throws {
+  private static func expect(_ part: TokenizerJSON, _ type: String?, _ name: String, _ source: String) throws {
     let found = part["type"]?.text
     guard found == type, type != nil || part.isNull else {
       throw TokenizerError.unsupported(file: source, feature: "the \(name) \(found ?? "null")")

@@ -4,7 +4,7 @@ import Foundation
 /// added_tokens.json, in the spellings of all versions of Transformers.
 struct TokenizerSettings: Sendable {
   /// tokenizer_config.json with the special tokens of the other files merged in.
-  private(set) var config: JSONValue
+  private(set) var config: TokenizerJSON
   /// Tokens by name (`bos_token`), in the order in which they get ids.
   private(set) var named: [(name: String, token: AddedToken)] = []
   /// Special tokens without a name.
@@ -24,7 +24,7 @@ struct TokenizerSettings: Sendable {
   var splitsSpecialTokens: Bool { config["split_special_tokens"]?.flag ?? false }
 
   /// Settings given by a program.
-  init(config: JSONValue, kind: TokenizerKind) {
+  init(config: TokenizerJSON, kind: TokenizerKind) {
     self.config = config
     name(kind, [:])
   }
@@ -32,7 +32,7 @@ struct TokenizerSettings: Sendable {
   /// - Parameters:
   ///   - config: tokenizer_config.json.
   ///   - file: the folder's tokenizer.json or what its vocabulary files were brought into.
-  init(folder: URL, config: JSONValue, kind: TokenizerKind, file: TokenizerFile) throws {
+  init(folder: URL, config: TokenizerJSON, kind: TokenizerKind, file: TokenizerFile) throws {
     self.config = config
     let configURL = folder.appendingPathComponent("tokenizer_config.json")
     var tokenOfID: [Int: AddedToken] = [:]
@@ -64,7 +64,7 @@ struct TokenizerSettings: Sendable {
   }
 
   /// Takes over the members of a special_tokens_map.json, which go before tokenizer_config.json's.
-  private mutating func mergeSpecialTokensMap(_ url: URL, _ ownExtra: [JSONValue]) throws {
+  private mutating func mergeSpecialTokensMap(_ url: URL, _ ownExtra: [TokenizerJSON]) throws {
     guard FileBytes.exists(url) else { return }
     for member in try FileBytes.json(url).members {
       var value = member.value
@@ -81,7 +81,7 @@ struct TokenizerSettings: Sendable {
   /// - Parameter special: those of them that are special. As in Transformers, a special_tokens_map.json makes a token
   ///   so by giving it a name, not by listing it among `additional_special_tokens`.
   private func legacyTokens(
-    _ url: URL, _ vocabulary: Vocabulary, special: [JSONValue]
+    _ url: URL, _ vocabulary: Vocabulary, special: [TokenizerJSON]
   ) throws -> [AddedToken] {
     guard FileBytes.exists(url) else { return [] }
     let special = Set(special.compactMap { Self.token($0)?.utf8 })
@@ -115,12 +115,12 @@ struct TokenizerSettings: Sendable {
     extra = extraValues.compactMap(Self.token)
   }
 
-  private var extraValues: [JSONValue] {
+  private var extraValues: [TokenizerJSON] {
     (config["extra_special_tokens"] ?? config["additional_special_tokens"])?.elements ?? []
   }
 
   /// A token given by name or in full.
-  private static func token(_ value: JSONValue) -> AddedToken? {
+  private static func token(_ value: TokenizerJSON) -> AddedToken? {
     value.text.map { AddedToken(special: $0) } ?? AddedToken(value)
   }
 

@@ -26,7 +26,7 @@ extension PretrainedTokenizer {
     }
   }
 
-  private static func document(_ value: JSONValue) -> [UInt8] {
+  private static func document(_ value: TokenizerJSON) -> [UInt8] {
     var writer = JSONWriter()
     writer.append(value)
     return writer.bytes + [0x0A]
@@ -35,7 +35,7 @@ extension PretrainedTokenizer {
   // MARK: Small files
 
   /// The configuration as it was read, with the class and the tokens spelled out.
-  private func tokenizerConfig() -> JSONValue {
+  private func tokenizerConfig() -> TokenizerJSON {
     var config = settings.config
     let writtenClass = config["tokenizer_class"]?.text
     if writtenClass == nil || kind != .asWritten { config.set("tokenizer_class", to: .string(kind.rawValue)) }
@@ -43,7 +43,7 @@ extension PretrainedTokenizer {
       config.set(name, to: .string(token.content))
     }
     let decoder = added.tokens.map {
-      JSONValue.Member(key: String($0.id), value: .object(Self.flags($0.token)))
+      TokenizerJSON.Member(key: String($0.id), value: .object(Self.flags($0.token)))
     }
     config.set("added_tokens_decoder", to: .object(decoder))
     if config["model_max_length"] == nil, let modelMaxLength {
@@ -52,16 +52,16 @@ extension PretrainedTokenizer {
     return config
   }
 
-  private func specialTokensMap() -> JSONValue {
-    var members = settings.named.map { JSONValue.Member(key: $0.name, value: .string($0.token.content)) }
+  private func specialTokensMap() -> TokenizerJSON {
+    var members = settings.named.map { TokenizerJSON.Member(key: $0.name, value: .string($0.token.content)) }
     if !settings.extra.isEmpty {
-      let tokens = JSONValue.array(settings.extra.map { .string($0.content) })
+      let tokens = TokenizerJSON.array(settings.extra.map { .string($0.content) })
       members.append(.init(key: "additional_special_tokens", value: tokens))
     }
     return .object(members)
   }
 
-  private static func flags(_ token: AddedToken) -> [JSONValue.Member] {
+  private static func flags(_ token: AddedToken) -> [TokenizerJSON.Member] {
     [
       .init(key: "content", value: .string(token.content)),
       .init(key: "single_word", value: .bool(token.singleWord)),
@@ -76,9 +76,9 @@ extension PretrainedTokenizer {
 
   private func tokenizerJSON() -> [UInt8] {
     let tokens = added.tokens.map { entry in
-      JSONValue.object([.init(key: "id", value: .number(String(entry.id)))] + Self.flags(entry.token))
+      TokenizerJSON.object([.init(key: "id", value: .number(String(entry.id)))] + Self.flags(entry.token))
     }
-    let sections: [(StaticString, JSONValue)] = [
+    let sections: [(StaticString, TokenizerJSON)] = [
       ("version", .string("1.0")), ("truncation", file.truncation), ("padding", file.padding),
       ("added_tokens", .array(tokens)), ("normalizer", file.normalizer), ("pre_tokenizer", file.preTokenizer),
       ("post_processor", file.postProcessor), ("decoder", file.decoder),

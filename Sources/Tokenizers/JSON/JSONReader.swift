@@ -97,14 +97,14 @@ struct JSONReader {
   // MARK: Values
 
   /// Reads any value into a tree.
-  mutating func value() throws -> JSONValue {
+  mutating func value() throws -> TokenizerJSON {
     switch peek() {
     case UInt8(ascii: "{"):
-      var members: [JSONValue.Member] = []
+      var members: [TokenizerJSON.Member] = []
       try self.members { reader, key in members.append(.init(key: key, value: try reader.value())) }
       return .object(members)
     case UInt8(ascii: "["):
-      var elements: [JSONValue] = []
+      var elements: [TokenizerJSON] = []
       try self.elements { reader in elements.append(try reader.value()) }
       return .array(elements)
     case UInt8(ascii: "\""): return .string(try string())
@@ -115,7 +115,7 @@ struct JSONReader {
     }
   }
 
-  private mutating func literal(_ word: String, _ value: JSONValue) throws -> JSONValue {
+  private mutating func literal(_ word: String, _ value: TokenizerJSON) throws -> TokenizerJSON {
     guard bytes[position...].starts(with: word.utf8) else { throw expected("a value") }
     position += word.utf8.count
     return value

@@ -31,7 +31,7 @@ struct JSONWriter {
     bytes.append(UInt8(ascii: "\""))
   }
 
-  mutating func append(_ value: JSONValue, level: Int = 0) {
+  mutating func append(_ value: TokenizerJSON, level: Int = 0) {
     switch value {
     case .null: append("null")
     case .bool(let flag): append(flag ? "true" : "false")

@@ -62,8 +62,8 @@ public struct ByteLevelBPETrainer: Sendable {
     for pair in pairs { merges.append(pair.left, pair.right, id: pair.joined) }
 
     let endOfText = "<|endoftext|>"
-    let named: JSONValue = specialTokens.contains(endOfText) ? .string(endOfText) : .null
-    let config = JSONValue.members(
+    let named: TokenizerJSON = specialTokens.contains(endOfText) ? .string(endOfText) : .null
+    let config = TokenizerJSON.members(
       ("tokenizer_class", .string(TokenizerKind.gpt2.rawValue)), ("add_prefix_space", .bool(false)),
       ("clean_up_tokenization_spaces", .bool(false)), ("bos_token", named), ("eos_token", named),
       ("unk_token", named),

@@ -22,7 +22,7 @@ package struct AddedToken: Sendable {
   /// A token as Hugging Face's files describe it; nil where there is no content.
   ///
   /// - Parameter special: what the file's own `special` gives way to.
-  init?(_ value: JSONValue, special: Bool? = nil) {
+  init?(_ value: TokenizerJSON, special: Bool? = nil) {
     guard let content = value["content"]?.text else { return nil }
     self.content = content
     self.special = special ?? value["special"]?.flag ?? false

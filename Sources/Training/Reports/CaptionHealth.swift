@@ -59,7 +59,8 @@ extension CaptionHealth {
     var warnings: [String] = []
     // Few pictures may well have captions in common.
     if count >= 4 && (distinctShare < 0.2 || commonestShare > 0.5) {
-      let shown = commonest.count <= 80 ? commonest : "\(commonest.prefix(80))…"
+      let words = commonest.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      let shown = words.count <= 80 ? words : "\(words.prefix(80))…"
       warnings.append(
         "captions are nearly the same for every picture: \(Self.percent(distinctShare)) of \(count) differ, and "
           + "\(Self.percent(commonestShare)) are \"\(shown)\". The model isn't looking at the pictures yet; train "

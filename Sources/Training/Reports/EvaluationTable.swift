@@ -59,7 +59,8 @@ public struct EvaluationTable: Sendable {
   }
 
   private static func line(_ cells: [String], _ widths: [Int]) -> String {
-    zip(cells, widths).map { cell, width in
+    let last = cells.lastIndex { !$0.isEmpty } ?? 0
+    return zip(cells, widths).prefix(last + 1).map { cell, width in
       String(repeating: " ", count: max(0, width - cell.count)) + cell
     }.joined(separator: " ")
   }

@@ -20,7 +20,7 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
       let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
       return isOnly ? text : "\(file)\t\(text)"
     case .jsonl:
-      let object: Checkpoints.JSONValue = [
+      let object: JSONValue = [
         "file": .string(file), "caption": .string(caption.text),
         "token_ids": .array(caption.tokenIDs.map { .int($0) }), "score": Self.json(caption.score),
       ]
@@ -31,7 +31,7 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
   }
 
   /// The shortest decimal that is this single-precision number.
-  private static func json(_ score: Float?) -> Checkpoints.JSONValue {
+  private static func json(_ score: Float?) -> JSONValue {
     score.flatMap { Double("\($0)") }.map { .double($0) } ?? .null
   }
 

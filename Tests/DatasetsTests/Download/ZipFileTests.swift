@@ -34,7 +34,7 @@ import Testing
 
   @Test(arguments: [
     ("parent", "../evil.txt: the name leads out of the folder"),
-    ("absolute", "/tmp/evil.txt: the name leads out of the folder"),
+    ("absolute", "/evil.txt: the name leads out of the folder"),
     ("inside", "a/../../evil.txt: the name leads out of the folder"),
     ("backslash", "..\\evil.txt: the name leads out of the folder"),
     ("link", "link: is no plain file"),
@@ -57,13 +57,18 @@ import Testing
     let folder = try TemporaryFolder()
     let whole = try Fixture.data("datasets/\(name).zip")
     let contents = try #require(whole.range(of: Data("long.txt".utf8))).upperBound + 40
+    let url = try folder.write(whole, to: "damaged.zip")
+    let file = try FileHandle(forUpdating: url)
+    func put(_ byte: UInt8, at position: Int) throws {
+      try file.seek(toOffset: UInt64(position))
+      try file.write(contentsOf: Data([byte]))
+    }
     for position in 0..<whole.count {
-      var damaged = whole
-      damaged[position] ^= 0xFF
-      let url = try folder.write(damaged, to: "damaged.zip")
+      try put(whole[position] ^ 0xFF, at: position)
       let result = message { try ZipFile(at: url).verify() }
       if position == contents { #expect(result.contains("pictures/long.txt: ")) }
-      try? ZipFile(at: url).unpack(to: folder.url.appendingPathComponent("out"))
+      if position % 10 == 0 { try? ZipFile(at: url).unpack(to: folder.url.appendingPathComponent("out")) }
+      try put(whole[position], at: position)
     }
     let out = try FileManager.default.contentsOfDirectory(atPath: folder.url.path)
     #expect(Set(out).isSubset(of: ["damaged.zip", "out"]))

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Imaging
 import TestSupport
 import Testing
 
@@ -40,6 +41,16 @@ import Testing
         2 images missing or unreadable
         """)
     #expect(inspection.skipped.map(\.captions) == [1, 1])
+  }
+
+  @Test func opensThePictures() throws {
+    let folder = try folder()
+    try folder.write(
+      try Data(PNGEncoder.encode(RGBImage(width: 1, height: 1, pixels: [1, 2, 3]))), to: "Images/a.jpg")
+    let inspection = DatasetInspection(try folder.dataset(.flickr8k), check: DatasetInspection.decode)
+    #expect(inspection.skipped.map(\.captions) == [1, 1])
+    #expect(
+      inspection.skipped[1].reason == "not a picture: the content is neither JPEG, PNG, WebP, GIF nor BMP")
   }
 
   @Test func skippedImagesAreNamedOnce() throws {

@@ -150,6 +150,29 @@ import TestSupport
     #expect(message.hasSuffix(":1:45: this is not JSON: the string is not valid Unicode"), "\(message)")
   }
 
+  /// No damage to any byte, and no end anywhere, does more than throw.
+  @Test func damageNeverTraps() throws {
+    let folder = try folder()
+    let url = folder.url.appendingPathComponent("annotations/captions_train2017.json")
+    let bytes = Array(Self.captions.utf8)
+    let file = try FileHandle(forUpdating: url)
+    func put(_ byte: UInt8, at position: Int) throws {
+      try file.seek(toOffset: UInt64(position))
+      try file.write(contentsOf: Data([byte]))
+    }
+    for (position, byte) in bytes.enumerated() {
+      for damage in [UInt8(ascii: "\""), UInt8(ascii: "9"), UInt8(ascii: "\\"), 0xC3] {
+        try put(damage, at: position)
+        _ = message { try folder.dataset(.coco) }
+      }
+      try put(byte, at: position)
+    }
+    for count in stride(from: bytes.count - 1, through: 0, by: -1) {
+      try file.truncate(atOffset: UInt64(count))
+      #expect(message { try folder.dataset(.coco) }.contains("this is not JSON"))
+    }
+  }
+
   @Test func missingImagesGoWithTheirCaptions() throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.captions, to: "annotations/captions_train2017.json")

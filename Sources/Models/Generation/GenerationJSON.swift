@@ -1,11 +1,11 @@
 /// A JSON value of a configuration file, for fields that come in several types (`eos_token_id`: an id or a list).
-enum JSONValue: Decodable, Equatable, Sendable {
+enum GenerationJSON: Decodable, Equatable, Sendable {
   case null
   case flag(Bool)
   case integer(Int)
   case number(Double)
   case text(String)
-  case list([JSONValue])
+  case list([GenerationJSON])
   case object
 
   init(from decoder: any Decoder) throws {
@@ -20,7 +20,7 @@ enum JSONValue: Decodable, Equatable, Sendable {
       self = .number(value)
     } else if let value = try? container.decode(String.self) {
       self = .text(value)
-    } else if let value = try? container.decode([JSONValue].self) {
+    } else if let value = try? container.decode([GenerationJSON].self) {
       self = .list(value)
     } else {
       self = .object

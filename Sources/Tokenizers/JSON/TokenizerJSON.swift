@@ -1,30 +1,30 @@
 /// A small JSON document. Members keep their order and numbers their spelling, so that it can be written again.
-package enum JSONValue: Sendable, Equatable {
+package enum TokenizerJSON: Sendable, Equatable {
   case null
   case bool(Bool)
   case number(String)
   case string(String)
-  case array([JSONValue])
+  case array([TokenizerJSON])
   case object([Member])
 
   package struct Member: Sendable, Equatable {
     package var key: String
-    package var value: JSONValue
+    package var value: TokenizerJSON
   }
 
   /// An object with the given members, in order.
-  package static func members(_ members: (String, JSONValue)...) -> JSONValue {
+  package static func members(_ members: (String, TokenizerJSON)...) -> TokenizerJSON {
     .object(members.map { Member(key: $0.0, value: $0.1) })
   }
 
   /// A member of an object; the last one where a key is repeated, as in Python.
-  package subscript(key: String) -> JSONValue? {
+  package subscript(key: String) -> TokenizerJSON? {
     guard case .object(let members) = self else { return nil }
     return members.last { $0.key == key }?.value
   }
 
   /// Replaces or appends a member of an object.
-  package mutating func set(_ key: String, to value: JSONValue) {
+  package mutating func set(_ key: String, to value: TokenizerJSON) {
     guard case .object(var members) = self else { return }
     members.removeAll { $0.key == key }
     members.append(Member(key: key, value: value))
@@ -42,7 +42,7 @@ package enum JSONValue: Sendable, Equatable {
     if case .object(let members) = self { members } else { [] }
   }
 
-  package var elements: [JSONValue]? {
+  package var elements: [TokenizerJSON]? {
     if case .array(let elements) = self { elements } else { nil }
   }
 

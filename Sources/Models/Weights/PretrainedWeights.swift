@@ -1,0 +1,47 @@
+import Checkpoints
+import Tensors
+
+/// Weights of a new captioner: those of a pretrained encoder and a pretrained decoder, and fresh ones for what
+/// neither has, such as the attention to the image.
+public final class PretrainedWeights: WeightSource {
+  /// Each half's checkpoint, and the prefix that its model may have there.
+  private let halves: [String: (source: CheckpointWeights, prefix: String)]
+  private let fresh: RandomWeights
+  /// The names of weights that neither checkpoint had.
+  public private(set) var freshNames: [String] = []
+
+  /// - Parameters:
+  ///   - configuration: of the captioner, which names the two architectures.
+  ///   - seed: what fresh weights are drawn from.
+  public init(
+    encoder: CheckpointWeights, decoder: CheckpointWeights, for configuration: VisionEncoderDecoderConfiguration,
+    seed: UInt64
+  ) throws {
+    halves = [
+      "encoder": (encoder, try EncoderArchitecture(configuration.encoder).checkpointPrefix),
+      "decoder": (decoder, try DecoderArchitecture(configuration.decoder).checkpointPrefix),
+    ]
+    fresh = RandomWeights(seed: seed)
+  }
+
+  public func hasWeight(named name: String) -> Bool { stored(name) != nil }
+
+  public func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight? {
+    if let (source, key) = stored(name) {
+      return try source.weight(named: key, shape: shape, initialization: initialization)
+    }
+    freshNames.append(name)
+    return fresh.weight(named: name, shape: shape, initialization: initialization)
+  }
+
+  /// The checkpoint that has a weight, and what it calls it: a model without a head leaves the prefix of its body
+  /// away, and one with a head of another kind puts it before.
+  private func stored(_ name: String) -> (CheckpointWeights, String)? {
+    let parts = name.split(separator: ".", maxSplits: 1)
+    guard parts.count == 2, let (source, prefix) = halves[String(parts[0])] else { return nil }
+    let own = String(parts[1])
+    var spellings = [own, "\(prefix).\(own)"]
+    if own.hasPrefix("\(prefix).") { spellings.append(String(own.dropFirst(prefix.count + 1))) }
+    return spellings.first(where: source.hasWeight).map { (source, $0) }
+  }
+}

@@ -1,0 +1,26 @@
+import Training
+
+/// A progress bar where there is more than one thing to do.
+final class Progress {
+  private let bar: ProgressBar?
+
+  init(_ title: String, total: Int, unit: String) {
+    bar = total > 1 ? ProgressBar(title, total: total, unit: unit) : nil
+  }
+
+  func advance() { bar?.advance() }
+
+  /// Prints a line of results, the bar out of the way.
+  func print(_ line: String) {
+    guard let bar else { return StandardOutput.print(line) }
+    bar.interrupt { StandardOutput.print(line) }
+  }
+
+  /// Prints a line of chatter above the bar.
+  func say(_ line: String) {
+    guard let bar else { return StandardError.print(line) }
+    bar.println(line)
+  }
+
+  func finish() { bar?.finish(leavesLine: false) }
+}

@@ -6,7 +6,7 @@ import Training
 
 /// Times the parts of Vignette inside one process, for comparison with Transformers (see `compare.py`).
 ///
-/// Prints one JSON object: seconds of each repetition.
+/// Prints one JSON object, the seconds of each repetition; or, paced, a line for each.
 @main
 struct Benchmark: ParsableCommand {
   @Argument(help: "encode, generate or train.")
@@ -23,6 +23,13 @@ struct Benchmark: ParsableCommand {
   @Option var dtype = "float32"
   @Option var repetitions = 5
   @Option var threads = 2
+  @Flag(help: "Drop out as the checkpoint's configuration says (train).")
+  var dropout = false
+  @Flag(
+    help:
+      "Print `ready` when warm; then work once for each line of standard input, so that others can take turns."
+  )
+  var paced = false
 
   enum Work: String, ExpressibleByArgument { case encode, generate, train }
 
@@ -34,15 +41,23 @@ struct Benchmark: ParsableCommand {
     var generator = RandomGenerator(seed: 1)
     let size = [batch, model.channels, model.imageSize.height, model.imageSize.width]
     let pixels = Tensor((0..<size.reduce(1, *)).map { _ in Float(generator.normal()) }, shape: size)
-    let clock = ContinuousClock()
     let step = makeStep(model, pixels, &generator)
     try step()
-    let seconds = try (0..<repetitions).map { _ in
-      let elapsed = try clock.measure(step).components
-      return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    if paced {
+      write("ready")
+      while readLine() != nil { write("\(try seconds(of: step))") }
+    } else {
+      write("{\"seconds\": \(try (0..<repetitions).map { _ in try seconds(of: step) })}")
     }
-    print("{\"seconds\": \(seconds)}")
   }
+
+  private func seconds(of step: () throws -> Void) rethrows -> Double {
+    let elapsed = try ContinuousClock().measure(step).components
+    return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+  }
+
+  /// Past `print`'s buffer: whoever paces waits for the line.
+  private func write(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
   private func makeStep(
     _ model: VisionEncoderDecoder, _ pixels: Tensor, _ generator: inout RandomGenerator
@@ -70,7 +85,8 @@ struct Benchmark: ParsableCommand {
       let window = TrainingBatch(
         images: .pixelValues(pixels), labels: labels,
         captionsPerImage: captions == 1 ? nil : [Int](repeating: captions, count: batch))
-      return { _ = try step.run([window], learningRate: 1e-6, seed: nil) }
+      let seed: UInt64? = dropout ? 1 : nil
+      return { _ = try step.run([window], learningRate: 1e-6, seed: seed) }
     }
   }
 }

@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Times Vignette and Hugging Face Transformers on the same machine in the same minutes, and prints a Markdown table.
+
+Both compute with the same number of threads and take turns, one repetition each, so that whatever else the machine
+does meets both. Figures are medians with the minimum and the maximum; a ratio is one of medians.
+"""
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent
+PICTURE = ROOT / "Examples" / "Pictures" / "cat.jpg"
+THEIRS, OURS = "Transformers", "Vignette"
+NAMES = {"float32": "f32", "bfloat16": "bf16"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A piece of work, in which precisions each side does it, and which two are compared.
+
+    Without arguments, the work is a whole process."""
+    name: str
+    title: str
+    arguments: tuple
+    pairs: tuple = (("float32", "float32"), ("bfloat16", "bfloat16"))
+
+
+def rows(dropout):
+    every = (("float32", "float32"), ("float32", "bfloat16"), ("bfloat16", "bfloat16"))
+    single, mixed = every[:1], every[2:]
+    train = ("train", "--batch", "4") + (("--dropout",) if dropout else ())
+    return [
+        Row("encode-1", "encoder, 1 picture", ("encode",)),
+        Row("encode-8", "encoder, 8 pictures", ("encode", "--batch", "8")),
+        Row("generate-1-greedy", "16 tokens, 1 picture, greedy", ("generate", "--beams", "1"), every),
+        Row("generate-1", "16 tokens, 1 picture, 4 beams", ("generate",), every),
+        Row("generate-8", "16 tokens, 8 pictures, 4 beams", ("generate", "--batch", "8"), every),
+        Row("process", "from start to printed caption, 4 beams, 16 tokens", (), every[:2]),
+        # Training rows stand alone for each precision: the processes of both would crowd a small machine's memory.
+        Row("train", "training step, 4 captions of 128", (*train, "--tokens", "128"), single),
+        Row("train-bf16", "training step, 4 captions of 128", (*train, "--tokens", "128"), mixed),
+        Row("five-captions", "training step, 4 pictures with 5 captions of 16", (*train, "--captions", "5"), single),
+        Row("five-captions-bf16", "training step, 4 pictures with 5 captions of 16", (*train, "--captions", "5"), mixed),
+    ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """What both sides run with."""
+    model: pathlib.Path
+    programs: pathlib.Path
+    threads: int
+
+    @property
+    def environment(self):
+        return {
+            **os.environ, "OMP_NUM_THREADS": str(self.threads), "VIGNETTE_NUM_THREADS": str(self.threads),
+            "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+
+    def start(self, command, **streams):
+        return subprocess.Popen(
+            list(map(str, command)), env=self.environment, text=True, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, **streams)
+
+    def worker(self, side, row, dtype):
+        command = [sys.executable, HERE / "transformers_worker.py"]
+        if side == OURS:
+            command = [self.programs / "VignetteBenchmark", "--paced"]
+        return [*command, *row.arguments, "--model", self.model, "--dtype", dtype, "--threads", self.threads]
+
+    def process(self, side, dtype):
+        if side == THEIRS:
+            return [sys.executable, HERE / "transformers_caption.py", self.model, PICTURE, self.threads, 4, 16]
+        # The minimal length counts the start token.
+        return [
+            self.programs / "vignette", "caption", "--model", self.model, "--dtype", dtype, "--threads", self.threads,
+            "--num-beams", 4, "--max-new-tokens", 16, "--min-length", 17, PICTURE]
+
+
+def finish(process, command):
+    """Waits for a program and gives its peak resident memory in megabytes."""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != 0:
+        sys.exit(f"failed with status {process.returncode}: {' '.join(map(str, command))}")
+    unit = 1 if platform.system() == "Darwin" else 1024
+    return usage.ru_maxrss * unit / 1e6
+
+
+class Worker:
+    """A warm program that works once when it is told to."""
+
+    def __init__(self, machine, side, row, dtype):
+        self.command = machine.worker(side, row, dtype)
+        self.program = machine.start(self.command, stdin=subprocess.PIPE)
+        # One at a time, so that one's start doesn't disturb the other's warm-up.
+        self.answer()
+        self.output = None
+
+    def answer(self):
+        line = self.program.stdout.readline()
+        if not line:
+            finish(self.program, self.command)
+            sys.exit(f"gave no answer: {' '.join(map(str, self.command))}")
+        return line.strip()
+
+    def run(self):
+        self.program.stdin.write("\n")
+        self.program.stdin.flush()
+        return float(self.answer())
+
+    def close(self):
+        self.program.stdin.close()
+        return finish(self.program, self.command)
+
+
+class WholeProcess:
+    """A program that is started anew each time and timed until its line is printed."""
+
+    def __init__(self, machine, side, dtype):
+        self.machine, self.command, self.memory = machine, machine.process(side, dtype), 0.0
+        self.output = None
+        # Warm-up: the files come from memory afterwards.
+        self.run()
+
+    def run(self):
+        start = time.perf_counter()
+        program = self.machine.start(self.command)
+        self.output = program.stdout.readline().strip()
+        seconds = time.perf_counter() - start
+        program.stdout.read()
+        self.memory = max(self.memory, finish(program, self.command))
+        return seconds
+
+    def close(self):
+        return self.memory
+
+
+def measure(row, machine, repetitions):
+    """Seconds of each repetition and peak memory of each contestant, who take turns."""
+    contestants = {}
+    for theirs, ours in row.pairs:
+        for key in ((THEIRS, theirs), (OURS, ours)):
+            if key not in contestants:
+                contestants[key] = Worker(machine, key[0], row, key[1]) if row.arguments else WholeProcess(machine, *key)
+    seconds = {key: [] for key in contestants}
+    for _ in range(repetitions):
+        for key, contestant in contestants.items():
+            seconds[key].append(contestant.run())
+    return {
+        key: {"seconds": seconds[key], "megabytes": contestant.close(), "output": contestant.output}
+        for key, contestant in contestants.items()
+    }
+
+
+def compare(row, results):
+    """One record for each pair of the row."""
+    for theirs, ours in row.pairs:
+        peer, own = results[THEIRS, theirs], results[OURS, ours]
+        yield {
+            "row": row.name, "title": row.title, THEIRS: {"dtype": theirs, **peer}, OURS: {"dtype": ours, **own},
+            "speed": statistics.median(peer["seconds"]) / statistics.median(own["seconds"]),
+            "memory": own["megabytes"] / peer["megabytes"],
+        }
+
+
+def table_line(record):
+    def cell(side):
+        seconds = record[side]["seconds"]
+        middle, low, high = (f"{value:#.3g}" for value in (statistics.median(seconds), min(seconds), max(seconds)))
+        return f"{NAMES[record[side]['dtype']]} {middle} s ({low}–{high})"
+
+    def memory(side):
+        return f"{record[side]['megabytes'] / 1000:.2f} GB"
+
+    return (
+        f"| {record['title']} | {cell(THEIRS)} | {cell(OURS)} | **{record['speed']:.1f} ×** "
+        f"| {memory(THEIRS)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
+
+
+def make_model(cache, machine_environment):
+    """The checkpoint's folder; made beside its final name the first time, so that a half-made one is never used."""
+    folder = cache / "vit-gpt2"
+    if not folder.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        print("making a checkpoint of 239 million random parameters …", file=sys.stderr)
+        unfinished = cache / f"vit-gpt2.{os.getpid()}"
+        subprocess.run([sys.executable, HERE / "checkpoint.py", unfinished], check=True, env=machine_environment)
+        unfinished.rename(folder)
+    return folder
+
+
+def describe_machine(programs):
+    versions = "import torch, transformers; print(torch.__version__, transformers.__version__)"
+    torch, transformers = subprocess.run(
+        [sys.executable, "-c", versions], check=True, capture_output=True, text=True).stdout.split()
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
+    models = [line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")
+              ] if cpuinfo.exists() else [platform.processor()]
+    version = subprocess.run(
+        [programs / "vignette", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return {
+        "processor": models[0] if models else platform.machine(), "system": platform.platform(),
+        "vignette": version, "transformers": transformers, "torch": torch}
+
+
+def arguments(names):
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", nargs="+", choices=names, default=names, metavar="ROW", help=", ".join(names))
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--no-dropout", action="store_true", help="train without dropout on both sides")
+    parser.add_argument("--programs", type=pathlib.Path, default=ROOT / ".build" / "release",
+                        help="where the built vignette and VignetteBenchmark are")
+    parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path.home() / ".cache" / "vignette-benchmark",
+                        help="where the random checkpoint (1 GB) is kept")
+    parser.add_argument("--json", type=pathlib.Path, help="a file for all figures")
+    return parser.parse_args()
+
+
+def main():
+    options = arguments([row.name for row in rows(dropout=True)])
+    for program in ("vignette", "VignetteBenchmark"):
+        if not (options.programs / program).exists():
+            sys.exit(f"{options.programs / program} isn't there: run  swift build -c release --product {program}")
+    environment = Machine(options.cache, options.programs, options.threads).environment
+    machine = Machine(make_model(options.cache, environment), options.programs, options.threads)
+    description = describe_machine(options.programs)
+    print(f"{description['processor']}, {options.threads} threads, {options.repetitions} repetitions; "
+          f"vignette {description['vignette']}, transformers {description['transformers']}, "
+          f"torch {description['torch']}\n")
+    print("| work | Transformers | Vignette | faster | peak memory: Transformers | Vignette | of it |")
+    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+    records = []
+    for row in rows(dropout=not options.no_dropout):
+        if row.name not in options.rows:
+            continue
+        for record in compare(row, measure(row, machine, options.repetitions)):
+            records.append(record)
+            print(table_line(record), flush=True)
+            if record[THEIRS]["output"] != record[OURS]["output"] and record[OURS]["dtype"] == "float32":
+                print(f"{row.name}: the captions differ", file=sys.stderr)
+    if options.json:
+        everything = {**description, "threads": options.threads, "dropout": not options.no_dropout, "rows": records}
+        options.json.write_text(json.dumps(everything, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()

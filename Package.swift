@@ -11,6 +11,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
@@ -45,11 +46,15 @@ let package = Package(
       dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics"]),
     .target(
       name: "Vignette",
-      dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models"]),
+      dependencies: [
+        "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
         "Vignette", "Training", "Datasets", "Metrics",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),

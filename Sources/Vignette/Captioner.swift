@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Logging
 import Models
 import Synchronization
 import Tensors
@@ -29,12 +30,20 @@ public final class Captioner: Sendable {
   public init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) throws {
     self.options = options
     dtype = Precision.supportsBFloat16 ? options.dtype : .float32
+    let logger = Logger(label: "vignette.captioner")
+    if dtype != options.dtype {
+      logger.warning("this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
+    }
     imageProcessor = try ImageProcessor(contentsOf: folder)
     let model = try VisionEncoderDecoder(at: folder)
     model.computeType = dtype
     tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
+    let generationConfig = try? Data(contentsOf: folder.appendingPathComponent("generation_config.json"))
+    for field in try generationConfig.map(GenerationOptions.unsupportedFields) ?? [] {
+      logger.warning("generation_config.json: \(field) is not supported; captions may differ from Transformers'")
+    }
     defaults = try GenerationOptions.checkpoint(
-      generationConfig: try? Data(contentsOf: folder.appendingPathComponent("generation_config.json")),
+      generationConfig: generationConfig,
       config: try? Data(contentsOf: folder.appendingPathComponent("config.json")))
     self.model = Mutex(model)
   }

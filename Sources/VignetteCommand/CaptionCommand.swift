@@ -84,11 +84,6 @@ struct CaptionCommand: ParsableCommand {
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
-    let captioner = try Captioner(modelAt: HubCache().resolve(model), options: options)
-    if captioner.dtype != dtype {
-      StandardError.print(
-        "vignette: this processor has no kernels for \(dtype.rawValue); computing in float32")
-    }
-    return captioner
+    return try Captioner(modelAt: HubCache().resolve(model), options: options)
   }
 }

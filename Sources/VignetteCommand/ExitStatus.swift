@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 
 /// What scripts can tell from the exit status, besides 0 and ArgumentParser's 64 for a wrong command line.
 enum ExitStatus {
@@ -10,6 +11,7 @@ enum ExitStatus {
 
 /// Runs a command's work, and turns what it throws into one line and an exit status.
 func reportingErrors(_ work: () throws -> Void) throws {
+  LoggingSystem.bootstrap { _ in PlainLogHandler() }
   do {
     try work()
   } catch let code as ExitCode {

@@ -25,7 +25,9 @@ final class ConsoleReporter: TrainerCallback {
 
   func trainingBegan(_ state: TrainerState) {
     started = Date()
-    bar = ProgressBar("training", total: state.maxSteps, unit: "steps", completed: state.globalStep)
+    bar = ProgressBar(
+      "training", total: state.maxSteps, unit: "steps", completed: state.globalStep,
+      output: .standardError(linesEvery: 30))
   }
 
   func stepEnded(_ state: TrainerState, loss: Double, learningRate: Double, captions: Int) {

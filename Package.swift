@@ -72,7 +72,7 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Checkpoints", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "TestSupport"]),
     .testTarget(name: "VignetteTests", dependencies: ["Vignette", "VignetteCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],

@@ -63,7 +63,12 @@ struct TrainCommand: ParsableCommand {
       let evaluation =
         arguments.evalStrategy == .no ? nil : try data.load(.validation, maxSamples: maxEvalSamples, missing: missing)
       let console = ConsoleReporter(arguments: arguments)
-      var callbacks: [any TrainerCallback] = [console]
+      var callbacks: [any TrainerCallback] = [
+        console,
+        ReportWriter(
+          folder: folder, title: "\(data.dataset.rawValue) (\(data.dataDir))", dataset: data.dataset.rawValue,
+          arguments: arguments),
+      ]
       if reportTo == .tensorboard {
         callbacks.append(TensorBoardReporter(folder: folder.appendingPathComponent("runs", isDirectory: true)))
       }

@@ -19,6 +19,8 @@ public final class ProgressBar: Sendable {
     var rate = RateEstimate()
     var updateTime: Double
     var showTime: Double
+    /// How many were done in the line shown last.
+    var shownCount: Int?
     var isOnScreen = false
     var isFinished = false
     /// How many are printing something else now.
@@ -134,9 +136,11 @@ public final class ProgressBar: Sendable {
       // Clearing after drawing, not before, doesn't flicker.
       output.write("\r" + drawing.state.line(width: output.columns(), style: style) + Self.clearRest)
       drawing.isOnScreen = true
-    case .lines: output.write(drawing.state.sentence + "\n")
+    case .lines:
+      if drawing.shownCount != drawing.state.completed { output.write(drawing.state.sentence + "\n") }
     case .nothing: break
     }
+    drawing.shownCount = drawing.state.completed
   }
 
   private func clear(_ drawing: inout Drawing) {

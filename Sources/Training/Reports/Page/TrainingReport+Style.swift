@@ -20,8 +20,8 @@ extension TrainingReport {
     main { max-width: 1120px; margin: 0 auto; padding: 3.5rem 1.5rem 1rem; }
     h1, h2 { font-family: var(--serif); font-weight: 600; line-height: 1.15; text-wrap: balance; }
     h1 { font-size: clamp(2rem, 5vw, 3.1rem); margin: 0; letter-spacing: -.015em; overflow-wrap: anywhere; }
-    h2 { font-size: 1.55rem; margin: 0 0 1.1rem; }
-    h2 small { font: 400 .9rem var(--sans); color: var(--soft); margin-left: .5em; white-space: nowrap; }
+    h2 { display: flex; flex-wrap: wrap; gap: 0 .6em; align-items: baseline; font-size: 1.55rem; margin: 0 0 1.1rem; }
+    h2 small { font: 400 .9rem var(--sans); color: var(--soft); }
     h3 { font-size: .78rem; letter-spacing: .07em; text-transform: uppercase; color: var(--soft); margin: 0; }
     section { margin-top: 3.2rem; }
     p { margin: 0; }
@@ -94,6 +94,7 @@ extension TrainingReport {
       .facts dd { font-size: 1.4rem; }
       .charts { grid-template-columns: minmax(0, 1fr); }
       svg .tick { font-size: 14.5px; }
+      .numbers th, .numbers td { padding: .55rem .6rem; }
       article { grid-template-columns: minmax(0, 1fr); }
       .texts { padding: 1.1rem; }
       .settings tbody { grid-template-columns: minmax(0, 1fr); }

@@ -1,0 +1,38 @@
+import Testing
+import Training
+
+@Suite struct CaptionHealthTests {
+  @Test func differentCaptionsAreHealthy() throws {
+    let health = try #require(
+      CaptionHealth(captions: ["a dog on grass", "a cat", "two men play football", " a cat "]))
+    #expect(health.count == 4 && health.distinctShare == 0.75 && health.repetitionRate == 0)
+    #expect(health.commonest == "a cat" && health.commonestShare == 0.5)
+    #expect(health.warnings == [])
+    #expect(health.summary == "3 of 4 captions differ (75%), repetition 0%")
+    #expect(health.metrics == [Metric("distinct_captions", 0.75), Metric("repetition_rate", 0)])
+  }
+
+  @Test func theSameCaptionForEveryPictureIsToldAbout() throws {
+    let health = try #require(
+      CaptionHealth(captions: Array(repeating: "a man in a\nred shirt", count: 9) + ["a dog"]))
+    #expect(
+      health.warnings == [
+        "captions are nearly the same for every picture: 20% of 10 differ, and 90% are \"a man in a red shirt\". "
+          + "The model isn't looking at the pictures yet; train longer, or check that each caption stands beside "
+          + "its picture."
+      ])
+  }
+
+  @Test func goingRoundInCirclesIsToldAbout() throws {
+    // Five 4-grams of which two differ.
+    let health = try #require(CaptionHealth(captions: ["a man a man a man a man"]))
+    #expect(abs(health.repetitionRate - 0.6) < 1e-12)
+    #expect(health.warnings.count == 1)
+    #expect(health.warnings.first?.hasPrefix("captions repeat themselves: 60% of their 4-grams") == true)
+  }
+
+  @Test func noCaptionsHaveNoHealth() {
+    #expect(CaptionHealth(captions: []) == nil)
+    #expect(CaptionHealth(captions: [""])?.distinctShare == 1)
+  }
+}

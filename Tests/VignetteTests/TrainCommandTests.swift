@@ -1,0 +1,144 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whole runs of `vignette init` and `vignette train` on drawn scenes.
+@Suite(.serialized) struct TrainCommandTests {
+  static let steps = 24
+
+  /// A drawn data set and a small model.
+  static func prepare() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let scenes = folder.url.appendingPathComponent("scenes").path
+    let drawn = try Command.run([
+      "dataset", "demo", "--output", scenes, "--train-scenes", "40", "--validation-scenes", "6", "--colours", "2",
+      "--shapes", "3",
+    ])
+    #expect(drawn.status == 0, "\(drawn.errors)")
+    let made = try Command.run([
+      "init", "--encoder-preset", "vit-micro", "--decoder-preset", "gpt2-micro", "--tokenizer-from",
+      "\(scenes)/annotations/captions_train2017.json", "--vocab-size", "300", "--output",
+      folder.url.appendingPathComponent("model").path,
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    return folder
+  }
+
+  static func arguments(_ folder: URL, output: String) -> [String] {
+    [
+      "train", "--model", folder.appendingPathComponent("model").path, "--dataset", "coco", "--data-dir",
+      folder.appendingPathComponent("scenes").path, "--output", folder.appendingPathComponent(output).path,
+      "--max-steps", "\(steps)", "--per-device-train-batch-size", "10", "--gradient-accumulation-steps", "2",
+      "--learning-rate", "1e-3", "--eval-strategy", "no", "--save-strategy", "steps", "--save-steps", "2",
+      "--logging-steps", "1", "--save-total-limit", "3",
+    ]
+  }
+
+  static func weights(_ folder: URL, _ output: String) throws -> Data {
+    try Data(contentsOf: folder.appendingPathComponent(output).appendingPathComponent("model.safetensors"))
+  }
+
+  static func losses(_ folder: URL, _ output: String) throws -> [Double] {
+    struct State: Decodable {
+      struct Entry: Decodable { let loss: Double? }
+      let logHistory: [Entry]
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let url = folder.appendingPathComponent(output).appendingPathComponent("trainer_state.json")
+    return try decoder.decode(State.self, from: Data(contentsOf: url)).logHistory.compactMap(\.loss)
+  }
+
+  /// A run that is killed again and again ends with the weights of one that never was.
+  @Test func killedEqualsNotKilled() throws {
+    let folder = try Self.prepare()
+    let whole = try Command.run(Self.arguments(folder.url, output: "whole"))
+    #expect(whole.status == 0, "\(whole.errors)")
+
+    var delays = SystemRandomNumberGenerator()
+    let resumed = Self.arguments(folder.url, output: "killed") + ["--resume-from-checkpoint", "latest"]
+    var kills = 0
+    for _ in 0..<10 {
+      let process = Command.process(resumed)
+      process.standardError = FileHandle.nullDevice
+      process.standardOutput = FileHandle.nullDevice
+      try process.run()
+      Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.8, using: &delays))
+      if process.isRunning {
+        kill(process.processIdentifier, SIGKILL)
+        kills += 1
+      }
+      process.waitUntilExit()
+    }
+    let last = try Command.run(resumed)
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(kills > 0)
+    #expect(try Self.weights(folder.url, "killed") == Self.weights(folder.url, "whole"))
+    #expect(try Self.losses(folder.url, "killed") == Self.losses(folder.url, "whole"))
+    #expect(try Self.losses(folder.url, "whole").count == Self.steps)
+    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("killed").path)
+    #expect(!left.contains { $0.hasSuffix(".partial") }, "\(left)")
+    #expect(left.count { $0.hasPrefix("checkpoint-") } == 3)
+  }
+
+  @Test func trainingLearnsAndItsResultCaptions() throws {
+    let folder = try Self.prepare()
+    let output = folder.url.appendingPathComponent("run").path
+    var arguments = Self.arguments(folder.url, output: "run")
+    for (index, argument) in arguments.enumerated() where argument == "no" { arguments[index] = "epoch" }
+    arguments += ["--max-steps", "60", "--generation-max-length", "20", "--save-total-limit", "1"]
+    let run = try Command.run(arguments)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.errors.contains("Validation"))
+    #expect(run.errors.contains("CIDEr"))
+    let losses = try Self.losses(folder.url, "run")
+    let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
+    #expect(last < 0.7 * first)
+    let pictures = folder.url.appendingPathComponent("scenes/val2017").path
+    let captions = try Command.run(["caption", "--model", output, "--max-length", "16", pictures])
+    #expect(captions.status == 0)
+    #expect(captions.output.split(separator: "\n").count == 6)
+    let scores = try Command.run([
+      "evaluate", "--model", output, "--dataset", "coco", "--data-dir", folder.url.appendingPathComponent("scenes").path,
+      "--max-length", "16", "--format", "json",
+    ])
+    let object = try #require(JSONSerialization.jsonObject(with: Data(scores.output.utf8)) as? [String: Double])
+    #expect(object["CIDEr"] != nil, "\(scores.errors)")
+    #expect(object["scenes_right"] != nil)
+  }
+
+  /// A loss that is no number stops the run; what was saved before stays.
+  @Test func divergenceStops() throws {
+    let folder = try Self.prepare()
+    let run = try Command.run(Self.arguments(folder.url, output: "run") + ["--learning-rate", "1e30"])
+    #expect(run.status == 2)
+    #expect(run.errors.contains("step ") && run.errors.contains("--learning-rate"), "\(run.errors)")
+  }
+
+  @Test func badPicturesAreLeftOutAndNamed() throws {
+    let folder = try Self.prepare()
+    let pictures = folder.url.appendingPathComponent("scenes/train2017")
+    let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted()
+    try Data("broken".utf8).write(to: pictures.appendingPathComponent(names[3]))
+    try FileManager.default.removeItem(at: pictures.appendingPathComponent(names[7]))
+    let run = try Command.run(Self.arguments(folder.url, output: "run"))
+    #expect(run.status == 0, "\(run.errors)")
+    let skipped = try String(
+      contentsOf: folder.url.appendingPathComponent("run/skipped.jsonl"), encoding: .utf8)
+    #expect(skipped.contains(names[3]) && skipped.contains(names[7]) && skipped.split(separator: "\n").count == 2)
+    let strict = try Command.run(Self.arguments(folder.url, output: "strict") + ["--no-check-images"])
+    #expect(strict.status == 2 && strict.errors.contains(names[7]), "\(strict.errors)")
+  }
+
+  @Test func configurationFilesAreRead() throws {
+    let folder = try Self.prepare()
+    let good = try folder.write(Data("learning_rate: 2e-3\nmax-steps: 3\nseed: 7\n".utf8), to: "train.yaml")
+    let arguments = Self.arguments(folder.url, output: "run").filter { $0 != "--max-steps" && $0 != "\(Self.steps)" }
+    let run = try Command.run(arguments + ["--config", good.path])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try Self.losses(folder.url, "run").count == 3)
+    let bad = try folder.write(Data("learning_rat: 1\n".utf8), to: "bad.yaml")
+    let refused = try Command.run(arguments + ["--config", bad.path])
+    #expect(refused.status == 2 && refused.errors.contains("learning_rat"))
+  }
+}

@@ -248,9 +248,10 @@ def main():
             print(table_line(record), flush=True)
             if record[THEIRS]["output"] != record[OURS]["output"] and record[OURS]["dtype"] == "float32":
                 print(f"{row.name}: the captions differ", file=sys.stderr)
-    if options.json:
-        everything = {**description, "threads": options.threads, "dropout": not options.no_dropout, "rows": records}
-        options.json.write_text(json.dumps(everything, indent=2) + "\n")
+        if options.json:
+            # After every row, so that a run that is broken off leaves what it has.
+            everything = {**description, "threads": options.threads, "dropout": not options.no_dropout, "rows": records}
+            options.json.write_text(json.dumps(everything, indent=2) + "\n")
 
 
 if __name__ == "__main__":

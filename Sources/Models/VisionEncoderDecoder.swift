@@ -72,6 +72,11 @@ public final class VisionEncoderDecoder {
     try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
   }
 
+  /// Gives back the memory of encoder weights that stand in a mapped file. Encoding again reads them again.
+  public func releaseEncoder() {
+    for parameter in parameters where parameter.name.hasPrefix("encoder.") { parameter.releasePages() }
+  }
+
   /// The encoder's output at the decoder's width.
   public func project(_ hiddenStates: Tensor) -> Tensor { projection?(hiddenStates) ?? hiddenStates }
 

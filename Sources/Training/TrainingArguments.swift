@@ -62,8 +62,6 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var maxTargetLength = 128
   public var freezeEncoder = false
   public var freezeDecoder = false
-  /// Keep only the inputs of layers, and compute the rest again on the way back.
-  public var gradientCheckpointing = false
   /// Threads that read pictures ahead.
   public var dataloaderNumWorkers = 1
   /// One encoding for all captions of an image in a batch.

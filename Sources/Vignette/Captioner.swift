@@ -86,7 +86,8 @@ public final class Captioner: Sendable {
       next =
         number + 1 < batches.count
         ? PendingBatch(batches[number + 1], maximumPixels: options.maximumImagePixels) : nil
-      var captions = try self.captions(of: loaded.compactMap { try? $0.get() }, generation: generation)[...]
+      var captions = try self.captions(
+        of: loaded.compactMap { try? $0.get() }, generation: generation, isLast: number + 1 == batches.count)[...]
       for index in batch.indices {
         try deliver(number * size + index, loaded[index].map { _ in captions.popFirst() ?? [] })
       }
@@ -97,6 +98,15 @@ public final class Captioner: Sendable {
   public func captions(
     of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
   ) throws -> [[Caption]] {
+    try captions(of: images, generation: generation, isLast: false)
+  }
+
+  /// - Parameter isLast: whether no other batch is expected soon, so that the encoder's memory can be given back
+  ///   before the decoder takes its own.
+  private func captions(
+    of images: [RGBImage], generation: GenerationOptions, isLast: Bool
+  ) throws -> [[Caption]] {
+    guard !images.isEmpty else { return [] }
     let prepared = try images.map { try imageProcessor.pixels($0) }
     // A processor that keeps proportions leaves pictures of several sizes; equal ones go together.
     let groups = Dictionary(grouping: prepared.indices) { [prepared[$0].height, prepared[$0].width] }
@@ -104,19 +114,20 @@ public final class Captioner: Sendable {
     for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {
       let group = indices.map { prepared[$0] }
       let shape = [group.count, 3, group[0].height, group[0].width]
-      let outputs = try generate(pixelValues(of: group), shape: shape, generation)
+      let outputs = try generate(pixelValues(of: group), shape: shape, generation, isLast: isLast)
       for (index, output) in zip(indices, outputs) { captions[index] = output.map(caption) }
     }
     return captions
   }
 
-  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions) throws
+  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions, isLast: Bool) throws
     -> [[GenerationOutput]]
   {
     try model.withLock { model in
       Threads.apply()
       let image = try model.encode(
         Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
+      if isLast { model.releaseEncoder() }
       var decoding = CachedDecoding(model, image: image)
       return try decoding.generate(generation.filled(from: defaults))
     }

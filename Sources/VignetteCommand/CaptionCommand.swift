@@ -70,12 +70,18 @@ struct CaptionCommand: ParsableCommand {
           }
         case .failure(let error):
           failures += 1
-          progress.say("\(inputs[index].name): \(error)")
+          progress.say(Self.line(about: inputs[index].name, error))
         }
       }
       progress.finish()
       if failures > 0 { throw ExitStatus.someFailed }
     }
+  }
+
+  /// What is wrong with a picture, its name told once.
+  private static func line(about name: String, _ error: any Error) -> String {
+    let text = "\(error)"
+    return text.contains(name) ? text : "\(name): \(text)"
   }
 
   private func makeCaptioner() throws -> Captioner {

@@ -50,6 +50,9 @@ public final class Parameter {
     try body(UnsafeMutableBufferPointer(start: value.float32, count: value.count))
   }
 
+  /// Gives back the memory of a value that stands in a mapped file; it is read again when it is next needed.
+  public func releasePages() { release?() }
+
   /// The value in the compute type, in its own layout.
   func computeValue() -> Tensor {
     guard computeType != .float32 else { return value }

@@ -73,8 +73,6 @@ struct TrainingOptions: ParsableArguments {
   var freezeEncoder: Bool?
   @Flag(inversion: .prefixedNo, help: "Leave the decoder as it is.")
   var freezeDecoder: Bool?
-  @Flag(inversion: .prefixedNo, help: "Compute layers again on the way back instead of keeping them: less memory, more time.")
-  var gradientCheckpointing: Bool?
   @Option(help: "Threads that read pictures ahead.")
   var dataloaderNumWorkers: Int?
   @Flag(inversion: .prefixedNo, help: "All captions of an image in one batch, which encodes it once (the default).")
@@ -124,7 +122,6 @@ struct TrainingOptions: ParsableArguments {
     set(\.maxTargetLength, maxTargetLength)
     set(\.freezeEncoder, freezeEncoder)
     set(\.freezeDecoder, freezeDecoder)
-    set(\.gradientCheckpointing, gradientCheckpointing)
     set(\.dataloaderNumWorkers, dataloaderNumWorkers)
     set(\.groupCaptions, groupCaptions)
     set(\.shuffle, shuffle)

@@ -32,7 +32,8 @@ public final class Captioner: Sendable {
     dtype = Precision.supportsBFloat16 ? options.dtype : .float32
     let logger = Logger(label: "vignette.captioner")
     if dtype != options.dtype {
-      logger.warning("this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
+      logger.warning(
+        "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
     }
     imageProcessor = try ImageProcessor(contentsOf: folder)
     let model = try VisionEncoderDecoder(at: folder)
@@ -40,7 +41,8 @@ public final class Captioner: Sendable {
     tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
     let generationConfig = try? Data(contentsOf: folder.appendingPathComponent("generation_config.json"))
     for field in try generationConfig.map(GenerationOptions.unsupportedFields) ?? [] {
-      logger.warning("generation_config.json: \(field) is not supported; captions may differ from Transformers'")
+      logger.warning(
+        "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
     }
     defaults = try GenerationOptions.checkpoint(
       generationConfig: generationConfig,
@@ -87,7 +89,8 @@ public final class Captioner: Sendable {
         number + 1 < batches.count
         ? PendingBatch(batches[number + 1], maximumPixels: options.maximumImagePixels) : nil
       var captions = try self.captions(
-        of: loaded.compactMap { try? $0.get() }, generation: generation, isLast: number + 1 == batches.count)[...]
+        of: loaded.compactMap { try? $0.get() }, generation: generation, isLast: number + 1 == batches.count)[
+          ...]
       for index in batch.indices {
         try deliver(number * size + index, loaded[index].map { _ in captions.popFirst() ?? [] })
       }
@@ -120,7 +123,8 @@ public final class Captioner: Sendable {
     return captions
   }
 
-  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions, isLast: Bool) throws
+  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions, isLast: Bool)
+    throws
     -> [[GenerationOutput]]
   {
     try model.withLock { model in

@@ -18,7 +18,8 @@ public struct ModelInitializer {
   /// - Throws: an error that names the file and the field that doesn't work.
   public init(encoder: URL, decoder: URL, seed: UInt64) throws {
     let encoderJSON = try JSONValue(contentsOf: encoder.appendingPathComponent("config.json"))
-    var decoderJSON = try JSONObject(json: JSONValue(contentsOf: decoder.appendingPathComponent("config.json")),
+    var decoderJSON = try JSONObject(
+      json: JSONValue(contentsOf: decoder.appendingPathComponent("config.json")),
       at: JSONField(contentsOf: decoder.appendingPathComponent("config.json")))
     decoderJSON["is_decoder"] = true
     decoderJSON["add_cross_attention"] = true
@@ -54,7 +55,8 @@ public struct ModelInitializer {
   }
 
   private init(
-    _ configuration: VisionEncoderDecoderConfiguration, _ weights: any WeightSource, _ tokenizer: any Tokenizer,
+    _ configuration: VisionEncoderDecoderConfiguration, _ weights: any WeightSource,
+    _ tokenizer: any Tokenizer,
     _ processor: ImageProcessor
   ) throws {
     model = try VisionEncoderDecoder(configuration, weights: weights)
@@ -63,8 +65,9 @@ public struct ModelInitializer {
     freshNames = (weights as? PretrainedWeights)?.freshNames ?? model.parameters.map(\.name)
     generation = GenerationOptions(
       bosTokenID: configuration.decoderStartTokenID, eosTokenIDs: configuration.endTokenID.map { [$0] },
-      padTokenID: configuration.padTokenID).filled(
-        from: GenerationOptions(decoderStartTokenID: configuration.decoderStartTokenID))
+      padTokenID: configuration.padTokenID
+    ).filled(
+      from: GenerationOptions(decoderStartTokenID: configuration.decoderStartTokenID))
   }
 
   /// Writes model, configuration, tokenizer and image processor.
@@ -72,7 +75,8 @@ public struct ModelInitializer {
     try model.save(to: folder)
     try tokenizer.save(to: folder)
     try AtomicFile.write(
-      Array(imageProcessor.preprocessorConfiguration()), to: folder.appendingPathComponent("preprocessor_config.json"))
+      Array(imageProcessor.preprocessorConfiguration()),
+      to: folder.appendingPathComponent("preprocessor_config.json"))
     try AtomicFile.write(
       Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
   }

@@ -52,7 +52,8 @@ public enum DecoderPreset: String, Sendable, CaseIterable {
     let dropout: JSONValue = self == .gpt2 ? 0.1 : 0.0
     return [
       "model_type": "gpt2", "vocab_size": .int(vocabularySize), "n_positions": .int(positions),
-      "n_embd": .int(width), "n_layer": .int(layers), "n_head": .int(heads), "activation_function": "gelu_new",
+      "n_embd": .int(width), "n_layer": .int(layers), "n_head": .int(heads),
+      "activation_function": "gelu_new",
       "resid_pdrop": dropout, "embd_pdrop": dropout, "attn_pdrop": dropout, "layer_norm_epsilon": 1e-5,
       "initializer_range": 0.02, "bos_token_id": .int(endTokenID), "eos_token_id": .int(endTokenID),
       "is_decoder": true, "add_cross_attention": true, "tie_word_embeddings": true,

@@ -37,7 +37,8 @@ struct ConvertCommand: ParsableCommand {
       try loaded.save(to: target, format: weightsFormat, maximumShardSize: maxShardSize)
       try tokenizer.save(to: target)
       try AtomicFile.write(
-        Array(processor.preprocessorConfiguration()), to: target.appendingPathComponent("preprocessor_config.json"))
+        Array(processor.preprocessorConfiguration()),
+        to: target.appendingPathComponent("preprocessor_config.json"))
       try AtomicFile.write(
         Array(generation.generationConfig()), to: target.appendingPathComponent("generation_config.json"))
     }

@@ -55,7 +55,8 @@ struct EvaluateCommand: ParsableCommand {
     let files = predictions != nil && references != nil
     let data = model != nil && dataset != nil && dataDir != nil
     if files == data {
-      throw ValidationError("give either --predictions and --references, or --model, --dataset and --data-dir")
+      throw ValidationError(
+        "give either --predictions and --references, or --model, --dataset and --data-dir")
     }
   }
 
@@ -65,7 +66,8 @@ struct EvaluateCommand: ParsableCommand {
       if let predictions, let references {
         let reference = try CaptionDataset(
           DatasetOptions(
-            kind: .coco, folder: URL(fileURLWithPath: references).deletingLastPathComponent(), split: .validation,
+            kind: .coco, folder: URL(fileURLWithPath: references).deletingLastPathComponent(),
+            split: .validation,
             annotations: URL(fileURLWithPath: references), missingImages: .ignore))
         try report(COCOResults.read(URL(fileURLWithPath: predictions)), reference)
       } else {
@@ -119,7 +121,9 @@ struct EvaluateCommand: ParsableCommand {
       let object = JSONValue.object(JSONObject(scores.map { ($0.0, JSONValue.double($0.1)) }))
       StandardOutput.print(object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false)))
     case .text:
-      for (name, value) in scores { StandardOutput.print(String(format: "%-18@ %.4f", name as NSString, value)) }
+      for (name, value) in scores {
+        StandardOutput.print(String(format: "%-18@ %.4f", name as NSString, value))
+      }
     }
   }
 }

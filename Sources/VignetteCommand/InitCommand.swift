@@ -25,13 +25,20 @@ struct InitCommand: ParsableCommand {
   @Option(help: "A folder (or a name in the Hugging Face cache) of a pretrained language model.")
   var decoder: String?
 
-  @Option(help: "Instead of --encoder, the size of a new one: \(EncoderPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help:
+      "Instead of --encoder, the size of a new one: \(EncoderPreset.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var encoderPreset: EncoderPreset?
 
-  @Option(help: "Instead of --decoder, the size of a new one: \(DecoderPreset.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help:
+      "Instead of --decoder, the size of a new one: \(DecoderPreset.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var decoderPreset: DecoderPreset?
 
-  @Option(help: "Captions to make the tokenizer from: a COCO annotation file, or a text file with one a line.")
+  @Option(
+    help: "Captions to make the tokenizer from: a COCO annotation file, or a text file with one a line.")
   var tokenizerFrom: String?
 
   @Option(help: "The most tokens of that tokenizer.")
@@ -66,19 +73,22 @@ struct InitCommand: ParsableCommand {
         for name in made.freshNames { StandardError.print("  \(name)") }
       }
       StandardError.print(
-        "\(output): \(count) parameters, \(made.tokenizer.vocabularySize) tokens; next: vignette train --model \(output) …")
+        "\(output): \(count) parameters, \(made.tokenizer.vocabularySize) tokens; next: vignette train --model \(output) …"
+      )
     }
   }
 
   private func makeModel() throws -> ModelInitializer {
     if let encoder, let decoder {
       let cache = HubCache()
-      return try ModelInitializer(encoder: cache.resolve(encoder), decoder: cache.resolve(decoder), seed: seed)
+      return try ModelInitializer(
+        encoder: cache.resolve(encoder), decoder: cache.resolve(decoder), seed: seed)
     }
     guard let encoderPreset, let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
     return try ModelInitializer(
       encoder: encoderPreset, decoder: decoderPreset,
-      captions: CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom)), vocabularySize: vocabSize, imageSize: imageSize,
+      captions: CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom)), vocabularySize: vocabSize,
+      imageSize: imageSize,
       seed: seed)
   }
 }

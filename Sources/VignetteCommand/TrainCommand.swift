@@ -34,7 +34,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
 
-  @Flag(name: .customLong("no-check-images"), help: "Stop at the first picture that can't be read, instead of leaving it out.")
+  @Flag(
+    name: .customLong("no-check-images"),
+    help: "Stop at the first picture that can't be read, instead of leaving it out.")
   var failsOnBadImages = false
 
   @Option(help: "Go on from a checkpoint: its folder, or `latest`.")
@@ -61,7 +63,8 @@ struct TrainCommand: ParsableCommand {
       let missing: DatasetOptions.MissingImages = failsOnBadImages ? .fail : .skip
       let train = try data.load(.train, maxSamples: maxTrainSamples, missing: missing)
       let evaluation =
-        arguments.evalStrategy == .no ? nil : try data.load(.validation, maxSamples: maxEvalSamples, missing: missing)
+        arguments.evalStrategy == .no
+        ? nil : try data.load(.validation, maxSamples: maxEvalSamples, missing: missing)
       let console = ConsoleReporter(arguments: arguments)
       var callbacks: [any TrainerCallback] = [
         console,
@@ -70,7 +73,8 @@ struct TrainCommand: ParsableCommand {
           arguments: arguments),
       ]
       if reportTo == .tensorboard {
-        callbacks.append(TensorBoardReporter(folder: folder.appendingPathComponent("runs", isDirectory: true)))
+        callbacks.append(
+          TensorBoardReporter(folder: folder.appendingPathComponent("runs", isDirectory: true)))
       }
       let trainer = try Trainer(
         modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
@@ -84,8 +88,12 @@ struct TrainCommand: ParsableCommand {
 
   private func checkpoint(_ trainer: Trainer) throws -> URL? {
     guard let resumeFromCheckpoint else { return nil }
-    guard resumeFromCheckpoint == "latest" else { return URL(fileURLWithPath: resumeFromCheckpoint, isDirectory: true) }
-    if trainer.latestCheckpoint == nil { StandardError.print("\(output): no checkpoint yet; starting from the beginning") }
+    guard resumeFromCheckpoint == "latest" else {
+      return URL(fileURLWithPath: resumeFromCheckpoint, isDirectory: true)
+    }
+    if trainer.latestCheckpoint == nil {
+      StandardError.print("\(output): no checkpoint yet; starting from the beginning")
+    }
     return trainer.latestCheckpoint
   }
 }

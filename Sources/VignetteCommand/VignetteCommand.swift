@@ -13,5 +13,8 @@ struct VignetteCommand: ParsableCommand {
       data or an option's value doesn't work · 64 the command line can't be understood.
       """,
     version: "0.1.0",
-    subcommands: [CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self, DatasetCommand.self])
+    subcommands: [
+      CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
+      DatasetCommand.self,
+    ])
 }

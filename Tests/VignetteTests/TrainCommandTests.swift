@@ -11,7 +11,8 @@ import Testing
     let folder = try TemporaryFolder()
     let scenes = folder.url.appendingPathComponent("scenes").path
     let drawn = try Command.run([
-      "dataset", "demo", "--output", scenes, "--train-scenes", "40", "--validation-scenes", "6", "--colours", "2",
+      "dataset", "demo", "--output", scenes, "--train-scenes", "40", "--validation-scenes", "6", "--colours",
+      "2",
       "--shapes", "3",
     ])
     #expect(drawn.status == 0, "\(drawn.errors)")
@@ -76,7 +77,8 @@ import Testing
     #expect(try Self.weights(folder.url, "killed") == Self.weights(folder.url, "whole"))
     #expect(try Self.losses(folder.url, "killed") == Self.losses(folder.url, "whole"))
     #expect(try Self.losses(folder.url, "whole").count == Self.steps)
-    let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.appendingPathComponent("killed").path)
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appendingPathComponent("killed").path)
     #expect(!left.contains { $0.hasSuffix(".partial") }, "\(left)")
     #expect(left.count { $0.hasPrefix("checkpoint-") } == 3)
   }
@@ -99,10 +101,12 @@ import Testing
     #expect(captions.status == 0)
     #expect(captions.output.split(separator: "\n").count == 6)
     let scores = try Command.run([
-      "evaluate", "--model", output, "--dataset", "coco", "--data-dir", folder.url.appendingPathComponent("scenes").path,
+      "evaluate", "--model", output, "--dataset", "coco", "--data-dir",
+      folder.url.appendingPathComponent("scenes").path,
       "--max-length", "16", "--format", "json",
     ])
-    let object = try #require(JSONSerialization.jsonObject(with: Data(scores.output.utf8)) as? [String: Double])
+    let object = try #require(
+      JSONSerialization.jsonObject(with: Data(scores.output.utf8)) as? [String: Double])
     #expect(object["CIDEr"] != nil, "\(scores.errors)")
     #expect(object["scenes_right"] != nil)
   }
@@ -125,7 +129,8 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     let skipped = try String(
       contentsOf: folder.url.appendingPathComponent("run/skipped.jsonl"), encoding: .utf8)
-    #expect(skipped.contains(names[3]) && skipped.contains(names[7]) && skipped.split(separator: "\n").count == 2)
+    #expect(
+      skipped.contains(names[3]) && skipped.contains(names[7]) && skipped.split(separator: "\n").count == 2)
     let strict = try Command.run(Self.arguments(folder.url, output: "strict") + ["--no-check-images"])
     #expect(strict.status == 2 && strict.errors.contains(names[7]), "\(strict.errors)")
   }
@@ -133,7 +138,9 @@ import Testing
   @Test func configurationFilesAreRead() throws {
     let folder = try Self.prepare()
     let good = try folder.write(Data("learning_rate: 2e-3\nmax-steps: 3\nseed: 7\n".utf8), to: "train.yaml")
-    let arguments = Self.arguments(folder.url, output: "run").filter { $0 != "--max-steps" && $0 != "\(Self.steps)" }
+    let arguments = Self.arguments(folder.url, output: "run").filter {
+      $0 != "--max-steps" && $0 != "\(Self.steps)"
+    }
     let run = try Command.run(arguments + ["--config", good.path])
     #expect(run.status == 0, "\(run.errors)")
     #expect(try Self.losses(folder.url, "run").count == 3)

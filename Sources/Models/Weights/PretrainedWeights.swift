@@ -14,7 +14,8 @@ public final class PretrainedWeights: WeightSource {
   ///   - configuration: of the captioner, which names the two architectures.
   ///   - seed: what fresh weights are drawn from.
   public init(
-    encoder: CheckpointWeights, decoder: CheckpointWeights, for configuration: VisionEncoderDecoderConfiguration,
+    encoder: CheckpointWeights, decoder: CheckpointWeights,
+    for configuration: VisionEncoderDecoderConfiguration,
     seed: UInt64
   ) throws {
     halves = [
@@ -26,7 +27,8 @@ public final class PretrainedWeights: WeightSource {
 
   public func hasWeight(named name: String) -> Bool { stored(name) != nil }
 
-  public func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight? {
+  public func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight?
+  {
     if let (source, key) = stored(name) {
       return try source.weight(named: key, shape: shape, initialization: initialization)
     }

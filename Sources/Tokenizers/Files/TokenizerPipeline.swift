@@ -54,7 +54,8 @@ enum TokenizerPipeline {
   }
 
   /// A template of special tokens around one text, and around two with the last token repeated between.
-  static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool) -> TokenizerJSON
+  static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool)
+    -> TokenizerJSON
   {
     func pieces(_ tokens: [(String, Int)], _ type: String) -> [TokenizerJSON] {
       tokens.map { .members(("SpecialToken", .members(("id", .string($0.0)), ("type_id", .number(type))))) }
@@ -147,7 +148,8 @@ enum TokenizerPipeline {
     return options
   }
 
-  private static func expect(_ part: TokenizerJSON, _ type: String?, _ name: String, _ source: String) throws {
+  private static func expect(_ part: TokenizerJSON, _ type: String?, _ name: String, _ source: String) throws
+  {
     let found = part["type"]?.text
     guard found == type, type != nil || part.isNull else {
       throw TokenizerError.unsupported(file: source, feature: "the \(name) \(found ?? "null")")

@@ -11,12 +11,14 @@ struct DatasetArguments: ParsableArguments {
   var dataDir: String
 
   /// - Parameter maxSamples: the first so many captions; all if nil.
-  func load(_ split: DatasetSplit, maxSamples: Int? = nil, missing: DatasetOptions.MissingImages = .skip) throws
+  func load(_ split: DatasetSplit, maxSamples: Int? = nil, missing: DatasetOptions.MissingImages = .skip)
+    throws
     -> CaptionDataset
   {
     try CaptionDataset(
       DatasetOptions(
-        kind: dataset, folder: URL(fileURLWithPath: dataDir, isDirectory: true), split: split, maxSamples: maxSamples,
+        kind: dataset, folder: URL(fileURLWithPath: dataDir, isDirectory: true), split: split,
+        maxSamples: maxSamples,
         missingImages: missing))
   }
 }

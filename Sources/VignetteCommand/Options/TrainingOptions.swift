@@ -51,7 +51,8 @@ struct TrainingOptions: ParsableArguments {
   var saveTotalLimit: Int?
   @Flag(inversion: .prefixedNo, help: "The result is the best checkpoint's model instead of the last one.")
   var loadBestModelAtEnd: Bool?
-  @Option(help: "The metric that tells which is best, such as rougeL or CIDEr; the evaluation loss if not given.")
+  @Option(
+    help: "The metric that tells which is best, such as rougeL or CIDEr; the evaluation loss if not given.")
   var metricForBestModel: String?
   @Option(help: "Stop after so many evaluations without a better metric.")
   var earlyStoppingPatience: Int?
@@ -75,18 +76,23 @@ struct TrainingOptions: ParsableArguments {
   var freezeDecoder: Bool?
   @Option(help: "Threads that read pictures ahead.")
   var dataloaderNumWorkers: Int?
-  @Flag(inversion: .prefixedNo, help: "All captions of an image in one batch, which encodes it once (the default).")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "All captions of an image in one batch, which encodes it once (the default).")
   var groupCaptions: Bool?
   @Flag(inversion: .prefixedNo, help: "Another order in each epoch (the default).")
   var shuffle: Bool?
   @Flag(inversion: .prefixedNo, help: "Every batch as wide as --max-target-length.")
   var padToMaxLength: Bool?
-  @Flag(inversion: .prefixedNo, help: "Count padding in the loss and add no end token, as a well-known tutorial does.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Count padding in the loss and add no end token, as a well-known tutorial does.")
   var lossOnPadding: Bool?
 
   /// - Throws: ``TrainingConfigurationError`` for a file that can't be understood.
   func arguments() throws -> TrainingArguments {
-    var result = try config.map { try TrainingConfiguration.read(URL(fileURLWithPath: $0)) } ?? TrainingArguments()
+    var result =
+      try config.map { try TrainingConfiguration.read(URL(fileURLWithPath: $0)) } ?? TrainingArguments()
     func set<Value>(_ path: WritableKeyPath<TrainingArguments, Value>, _ value: Value?) {
       if let value { result[keyPath: path] = value }
     }

@@ -45,7 +45,8 @@ final class ConsoleReporter: TrainerCallback {
   func evaluated(_ record: EvaluationRecord, samples: [EvaluatedCaption]) {
     say(table.append(record))
     let step = max(1, samples.count / Self.shownCaptions)
-    for sample in stride(from: 0, to: samples.count, by: step).prefix(Self.shownCaptions).map({ samples[$0] }) {
+    for sample in stride(from: 0, to: samples.count, by: step).prefix(Self.shownCaptions).map({ samples[$0] })
+    {
       say("  \((sample.path as NSString).lastPathComponent): \(sample.caption)")
       say("    (reference: \(sample.references.first ?? ""))")
     }

@@ -20,7 +20,8 @@ final class ReportWriter: TrainerCallback {
     self.folder = folder
     self.title = title
     self.dataset = dataset
-    let fields = (try? JSONSerialization.jsonObject(with: JSONEncoder().encode(arguments)) as? [String: Any]) ?? [:]
+    let fields =
+      (try? JSONSerialization.jsonObject(with: JSONEncoder().encode(arguments)) as? [String: Any]) ?? [:]
     settings = fields.keys.sorted().map { Setting($0, "\(fields[$0] ?? "")") }
   }
 
@@ -45,7 +46,8 @@ final class ReportWriter: TrainerCallback {
   private func report(_ state: TrainerState) -> TrainingReport {
     TrainingReport(
       title: "Training on \(title)",
-      summary: "\(state.globalStep) steps, \(String(format: "%.2f", state.epoch)) epochs", history: state.logHistory,
+      summary: "\(state.globalStep) steps, \(String(format: "%.2f", state.epoch)) epochs",
+      history: state.logHistory,
       bestStep: state.bestGlobalStep, health: health,
       pictures: pictures.keys.sorted().compactMap { path in
         (try? Data(contentsOf: URL(fileURLWithPath: path))).map {
@@ -59,8 +61,10 @@ final class ReportWriter: TrainerCallback {
 
   private func card(_ state: TrainerState) -> ModelCard {
     ModelCard(
-      name: folder.lastPathComponent, summary: "A captioner trained on \(title).", language: "en", license: nil,
-      dataset: ModelCard.Dataset(name: title, identifier: dataset, split: "validation"), records: EvaluationRecord.all(in: state.logHistory),
+      name: folder.lastPathComponent, summary: "A captioner trained on \(title).", language: "en",
+      license: nil,
+      dataset: ModelCard.Dataset(name: title, identifier: dataset, split: "validation"),
+      records: EvaluationRecord.all(in: state.logHistory),
       bestStep: state.bestGlobalStep, health: health, settings: settings, versions: [])
   }
 }

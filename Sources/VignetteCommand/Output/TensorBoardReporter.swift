@@ -9,7 +9,9 @@ final class TensorBoardReporter: TrainerCallback {
   init(folder: URL) { self.folder = folder }
 
   func trainingBegan(_ state: TrainerState) {
-    reporting { writer = try EventFileWriter(folder: folder, resumedStep: state.globalStep > 0 ? state.globalStep : nil) }
+    reporting {
+      writer = try EventFileWriter(folder: folder, resumedStep: state.globalStep > 0 ? state.globalStep : nil)
+    }
   }
 
   func logged(_ entry: LogEntry) {

@@ -83,6 +83,20 @@ import Testing
     #expect(left.count { $0.hasPrefix("checkpoint-") } == 3)
   }
 
+  /// What a kill during the final writing leaves behind is cleared by the next run, and nothing else is.
+  @Test func leftoversOfAnyFileAreCleared() throws {
+    let folder = try Self.prepare()
+    let planted = [
+      ".model.safetensors.0A1B2C3D.partial", ".trainer_state.json.0A1B2C3D.partial", "notes.partial",
+    ]
+    for name in planted { try folder.write(Data("half".utf8), to: "run/\(name)") }
+    let run = try Command.run(Self.arguments(folder.url, output: "run") + ["--max-steps", "2"])
+    #expect(run.status == 0, "\(run.errors)")
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appendingPathComponent("run").path)
+    #expect(left.filter { $0.hasSuffix(".partial") } == ["notes.partial"])
+  }
+
   @Test func trainingLearnsAndItsResultCaptions() throws {
     let folder = try Self.prepare()
     let output = folder.url.appendingPathComponent("run").path

@@ -25,10 +25,10 @@ struct CheckpointStore {
     }
   }
 
-  /// Removes what a killed run left half-written.
+  /// Removes what a killed run left half-written: a checkpoint, or a file of the result.
   func sweep() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
-    for name in names where name.hasPrefix(".checkpoint-") && name.hasSuffix(".partial") {
+    for name in names where name.hasPrefix(".") && name.hasSuffix(".partial") {
       try? FileManager.default.removeItem(at: output.appendingPathComponent(name))
     }
   }

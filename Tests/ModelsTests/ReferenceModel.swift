@@ -9,21 +9,36 @@ struct ReferenceModel {
   let folder: URL
   private let expected: [String: StoredTensor]
 
-  init(_ name: String) throws {
-    folder = Fixture.url("models/\(name)")
+  init(_ name: String, in part: String = "models") throws {
+    folder = Fixture.url("\(part)/\(name)")
     let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
     expected = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
   }
 
+  var configuration: JSONField {
+    get throws { try JSONField(contentsOf: folder.appendingPathComponent("config.json")) }
+  }
+
+  var weights: CheckpointWeights {
+    get throws {
+      let safetensors = folder.appendingPathComponent("model.safetensors")
+      return CheckpointWeights(
+        FileManager.default.fileExists(atPath: safetensors.path)
+          ? try SafetensorsFile(at: safetensors).tensors
+          : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors)
+    }
+  }
+
   func load() throws -> VisionEncoderDecoder {
-    let configuration = try VisionEncoderDecoderConfiguration(
-      JSONField(contentsOf: folder.appendingPathComponent("config.json")))
-    let safetensors = folder.appendingPathComponent("model.safetensors")
-    let tensors =
-      FileManager.default.fileExists(atPath: safetensors.path)
-      ? try SafetensorsFile(at: safetensors).tensors
-      : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors
-    return try VisionEncoderDecoder(configuration, checkpoint: CheckpointWeights(tensors))
+    try VisionEncoderDecoder(VisionEncoderDecoderConfiguration(configuration), checkpoint: weights)
+  }
+
+  /// The encoder alone, and its parameters.
+  func loadEncoder() throws -> (encoder: any VisionEncoder, parameters: [Parameter]) {
+    let builder = WeightBuilder(try weights)
+    let json = try configuration["encoder"]
+    let encoder = try EncoderArchitecture(json).makeEncoder(builder.root["encoder"], json)
+    return (encoder, try builder.finish())
   }
 
   func tensor(_ name: String) throws -> Tensor {

@@ -3,23 +3,28 @@ import Checkpoints
 /// The vision encoders there are, by their `model_type`.
 ///
 /// A new one takes a file in Encoders/ and a line in each switch here.
-enum EncoderArchitecture: String, CaseIterable {
-  case vit
+package enum EncoderArchitecture: String, CaseIterable {
+  case vit, deit, beit, swin
 
-  init(_ json: JSONField) throws {
+  package init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "encoder")
   }
 
-  func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
+  package func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
     switch self {
     case .vit: ViT(weights, try ViTConfiguration(json))
+    case .deit: ViT(distilled: weights, try ViTConfiguration(json))
+    case .beit: BEiT(weights, try BEiTConfiguration(json))
+    case .swin: Swin(weights, try SwinConfiguration(json))
     }
   }
 
   /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
   var ignoredKeys: [String] {
     switch self {
-    case .vit: ViT.ignoredKeys
+    case .vit, .deit: ViT.ignoredKeys
+    case .beit: BEiT.ignoredKeys
+    case .swin: Swin.ignoredKeys
     }
   }
 

@@ -12,6 +12,11 @@ extension JSONField {
     return number
   }
 
+  /// A list of positive integers; `fallback` where the field is absent.
+  func sizes(default fallback: [Int], upTo limit: Int = 1 << 24) throws -> [Int] {
+    isPresent ? try elements().map { try $0.size(upTo: limit) } : fallback
+  }
+
   /// One size for both directions, or [height, width].
   func sizePair(default fallback: Int, upTo limit: Int = 1 << 14) throws -> (height: Int, width: Int) {
     guard case .array? = try optional(as: JSONValue.self) else {

@@ -5,6 +5,7 @@ import Tensors
 public enum Initialization: Sendable {
   case zeros
   case ones
+  case constant(Double)
   /// Normal with this standard deviation.
   case normal(Double)
   /// Normal with this standard deviation, cut off at two of them.
@@ -16,6 +17,7 @@ public enum Initialization: Sendable {
     switch self {
     case .zeros: break
     case .ones: values = values.map { _ in 1 }
+    case .constant(let value): values = values.map { _ in Float(value) }
     case .normal(let deviation):
       for i in values.indices { values[i] = Float(deviation * generator.normal()) }
     case .truncatedNormal(let deviation):

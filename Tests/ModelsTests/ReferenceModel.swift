@@ -34,10 +34,15 @@ struct ReferenceModel {
   }
 
   /// The encoder alone, and its parameters.
-  func loadEncoder() throws -> (encoder: any VisionEncoder, parameters: [Parameter]) {
+  ///
+  /// - Parameter part: where it stands in configuration and checkpoint; nil for a folder of an encoder.
+  func loadEncoder(_ part: String? = "encoder") throws -> (
+    encoder: any VisionEncoder, parameters: [Parameter]
+  ) {
     let builder = WeightBuilder(try weights)
-    let json = try configuration["encoder"]
-    let encoder = try EncoderArchitecture(json).makeEncoder(builder.root["encoder"], json)
+    let json = try part.map { try configuration[$0] } ?? configuration
+    let scope = part.map { builder.root[$0] } ?? builder.root
+    let encoder = try EncoderArchitecture(json).makeEncoder(scope, json)
     return (encoder, try builder.finish())
   }
 

@@ -29,11 +29,7 @@ package enum EncoderArchitecture: String, CaseIterable {
   }
 
   /// What stands before the encoder's own names in checkpoints of models built on it (`base_model_prefix`).
-  var checkpointPrefix: String {
-    switch self {
-    case .vit: "vit"
-    }
-  }
+  var checkpointPrefix: String { rawValue }
 }
 
 /// The text decoders there are, by their `model_type`.

@@ -42,7 +42,7 @@ public final class PretrainedWeights: WeightSource {
     let parts = name.split(separator: ".", maxSplits: 1)
     guard parts.count == 2, let (source, prefix) = halves[String(parts[0])] else { return nil }
     let own = String(parts[1])
-    var spellings = [own, "\(prefix).\(own)"]
+    var spellings = ["\(prefix).\(own)", own]
     if own.hasPrefix("\(prefix).") { spellings.append(String(own.dropFirst(prefix.count + 1))) }
     return spellings.first(where: source.hasWeight).map { (source, $0) }
   }

@@ -9,8 +9,9 @@ struct ReferenceModel {
   let folder: URL
   private let expected: [String: StoredTensor]
 
-  init(_ name: String) throws {
-    folder = Fixture.url("models/\(name)")
+  /// - Parameter part: the folder of `Fixtures/` that it is in.
+  init(_ name: String, in part: String = "models") throws {
+    folder = Fixture.url("\(part)/\(name)")
     let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
     expected = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
   }
@@ -18,12 +19,16 @@ struct ReferenceModel {
   func load() throws -> VisionEncoderDecoder {
     let configuration = try VisionEncoderDecoderConfiguration(
       JSONField(contentsOf: folder.appendingPathComponent("config.json")))
+    return try VisionEncoderDecoder(configuration, checkpoint: CheckpointWeights(storedTensors()))
+  }
+
+  /// The checkpoint's tensors, in either format.
+  func storedTensors() throws -> [StoredTensor] {
     let safetensors = folder.appendingPathComponent("model.safetensors")
-    let tensors =
+    return
       FileManager.default.fileExists(atPath: safetensors.path)
       ? try SafetensorsFile(at: safetensors).tensors
       : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors
-    return try VisionEncoderDecoder(configuration, checkpoint: CheckpointWeights(tensors))
   }
 
   func tensor(_ name: String) throws -> Tensor {

@@ -36,6 +36,9 @@ enum EncoderArchitecture: String, CaseIterable {
 /// A new one takes a file in Decoders/ and a line in each switch here.
 enum DecoderArchitecture: String, CaseIterable {
   case gpt2
+  case bert
+  case roberta
+  case distilbert
 
   init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "decoder")
@@ -44,6 +47,9 @@ enum DecoderArchitecture: String, CaseIterable {
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
     switch self {
     case .gpt2: GPT2(weights, try GPT2Configuration(json))
+    case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
+    case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
+    case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
     }
   }
 
@@ -51,6 +57,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var ignoredKeys: [String] {
     switch self {
     case .gpt2: GPT2.ignoredKeys
+    case .bert: BERT.ignoredKeys
+    case .roberta: RoBERTa.ignoredKeys
+    case .distilbert: DistilBERT.ignoredKeys
     }
   }
 
@@ -58,6 +67,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var checkpointPrefix: String {
     switch self {
     case .gpt2: "transformer"
+    case .bert: "bert"
+    case .roberta: "roberta"
+    case .distilbert: "distilbert"
     }
   }
 }

@@ -16,8 +16,9 @@ struct Linear {
     self.layout = layout
   }
 
-  func callAsFunction(_ x: Tensor, activation: Activation = .identity) -> Tensor {
-    linear(x, weight, bias, layout: layout, activation: activation)
+  /// - Parameter output: the result's type; the compute type if nil.
+  func callAsFunction(_ x: Tensor, activation: Activation = .identity, output: DType? = nil) -> Tensor {
+    linear(x, weight, bias, layout: layout, activation: activation, output: output)
   }
 
   /// residual + dropout(x Wᵀ + b), in one product where nothing is dropped.

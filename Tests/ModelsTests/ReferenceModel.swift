@@ -9,6 +9,7 @@ struct ReferenceModel {
   let folder: URL
   private let expected: [String: StoredTensor]
 
+  /// - Parameter part: the folder of `Fixtures/` that it is in.
   init(_ name: String, in part: String = "models") throws {
     folder = Fixture.url("\(part)/\(name)")
     let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
@@ -19,18 +20,9 @@ struct ReferenceModel {
     get throws { try JSONField(contentsOf: folder.appendingPathComponent("config.json")) }
   }
 
-  var weights: CheckpointWeights {
-    get throws {
-      let safetensors = folder.appendingPathComponent("model.safetensors")
-      return CheckpointWeights(
-        FileManager.default.fileExists(atPath: safetensors.path)
-          ? try SafetensorsFile(at: safetensors).tensors
-          : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors)
-    }
-  }
-
   func load() throws -> VisionEncoderDecoder {
-    try VisionEncoderDecoder(VisionEncoderDecoderConfiguration(configuration), checkpoint: weights)
+    try VisionEncoderDecoder(
+      VisionEncoderDecoderConfiguration(configuration), checkpoint: CheckpointWeights(storedTensors()))
   }
 
   /// The encoder alone, and its parameters.
@@ -39,11 +31,20 @@ struct ReferenceModel {
   func loadEncoder(_ part: String? = "encoder") throws -> (
     encoder: any VisionEncoder, parameters: [Parameter]
   ) {
-    let builder = WeightBuilder(try weights)
+    let builder = WeightBuilder(CheckpointWeights(try storedTensors()))
     let json = try part.map { try configuration[$0] } ?? configuration
     let scope = part.map { builder.root[$0] } ?? builder.root
     let encoder = try EncoderArchitecture(json).makeEncoder(scope, json)
     return (encoder, try builder.finish())
+  }
+
+  /// The checkpoint's tensors, in either format.
+  func storedTensors() throws -> [StoredTensor] {
+    let safetensors = folder.appendingPathComponent("model.safetensors")
+    return
+      FileManager.default.fileExists(atPath: safetensors.path)
+      ? try SafetensorsFile(at: safetensors).tensors
+      : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors
   }
 
   func tensor(_ name: String) throws -> Tensor {

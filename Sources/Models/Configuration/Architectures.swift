@@ -37,6 +37,9 @@ package enum EncoderArchitecture: String, CaseIterable {
 /// A new one takes a file in Decoders/ and a line in each switch here.
 enum DecoderArchitecture: String, CaseIterable {
   case gpt2
+  case bert
+  case roberta
+  case distilbert
 
   init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "decoder")
@@ -45,6 +48,9 @@ enum DecoderArchitecture: String, CaseIterable {
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
     switch self {
     case .gpt2: GPT2(weights, try GPT2Configuration(json))
+    case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
+    case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
+    case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
     }
   }
 
@@ -52,6 +58,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var ignoredKeys: [String] {
     switch self {
     case .gpt2: GPT2.ignoredKeys
+    case .bert: BERT.ignoredKeys
+    case .roberta: RoBERTa.ignoredKeys
+    case .distilbert: DistilBERT.ignoredKeys
     }
   }
 
@@ -59,6 +68,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var checkpointPrefix: String {
     switch self {
     case .gpt2: "transformer"
+    case .bert: "bert"
+    case .roberta: "roberta"
+    case .distilbert: "distilbert"
     }
   }
 }

@@ -49,6 +49,22 @@ extension JSONField {
     return number
   }
 
+  /// A token's id.
+  func token(below vocabularySize: Int, default fallback: Int) throws -> Int {
+    let id = try value(default: fallback)
+    guard (0..<vocabularySize).contains(id) else {
+      throw mismatch(expected: "a token of the vocabulary, from 0 to \(vocabularySize - 1)")
+    }
+    return id
+  }
+
+  /// Checks that a decoder is one that attends to an image.
+  func requireCrossAttention() throws {
+    guard try self["add_cross_attention"].value(default: false) else {
+      throw self["add_cross_attention"].mismatch(expected: "true: a captioner's decoder attends to the image")
+    }
+  }
+
   /// An activation by Hugging Face's name.
   func activation(default fallback: String) throws -> Activation {
     let name = try value(default: fallback)

@@ -8,11 +8,27 @@ import Testing
   func cachedEqualsUncached(name: String) throws {
     let reference = try ReferenceModel(name)
     let model = try reference.load()
-    let image = try model.encode(reference.tensor("pixel_values"))
+    try expectCachedEqualsUncached(model, image: model.encode(reference.tensor("pixel_values")))
+  }
+
+  @Test(arguments: DecoderParityTests.pairs)
+  func cachedEqualsUncachedDecoders(name: String) throws {
+    let decoder = try ReferenceDecoder(name)
+    try expectCachedEqualsUncached(decoder.model, image: decoder.image())
+  }
+
+  @Test(arguments: DecoderParityTests.masked)
+  func cachedEqualsUncachedDistilBERT(name: String) throws {
+    let decoder = try ReferenceDecoder(name)
+    let image = Tensor((0..<3 * 5 * 12).map { Float($0 % 7) - 3 }, shape: [3, 5, 12])
+    try expectCachedEqualsUncached(decoder.model, image: image)
+  }
+
+  private func expectCachedEqualsUncached(_ model: VisionEncoderDecoder, image: Tensor) throws {
     let decoding = CachedDecoding(model, image: image)
     // Rows branch, swap, die and move; each keeps its own history.
     let steps: [(parents: [Int], tokens: [Int])] = [
-      ([0, 1, 2], [1, 1, 1]), ([0, 0, 1, 1, 2], [5, 6, 7, 8, 9]), ([1, 0, 3, 3, 4], [10, 11, 12, 13, 14]),
+      ([0, 1, 2], [3, 3, 3]), ([0, 0, 1, 1, 2], [5, 6, 7, 8, 9]), ([1, 0, 3, 3, 4], [10, 11, 12, 13, 14]),
       ([4, 0], [15, 16]), ([1, 1, 0, 0], [17, 18, 19, 20]), ([3, 2, 1, 0], [21, 22, 23, 24]),
     ]
     var histories: [(image: Int, tokens: [Int32])] = []

@@ -1,5 +1,6 @@
 import Foundation
 import Models
+import Tensors
 import TestSupport
 import Testing
 
@@ -16,15 +17,29 @@ import Testing
     let reference = try ReferenceModel(name)
     let model = try reference.load()
     let image = try model.encode(reference.tensor("pixel_values"))
+    try Self.expectGenerations(of: reference, model, image)
+  }
+
+  @Test(arguments: DecoderParityTests.pairs)
+  func decodersEqualTransformers(name: String) throws {
+    let decoder = try ReferenceDecoder(name)
+    try Self.expectGenerations(of: decoder.reference, decoder.model, decoder.image())
+  }
+
+  private static func expectGenerations(
+    of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: Tensor
+  ) throws {
     func contents(_ file: String) -> Data? {
       try? Data(contentsOf: reference.folder.appendingPathComponent(file))
     }
     let defaults = try GenerationOptions.checkpoint(
       generationConfig: contents("generation_config.json"), config: contents("config.json"))
-    let cases = try Fixture.json([Case].self, "models/\(name)/generation.json", fromSnakeCase: true)
-    let options = try #require(
-      JSONSerialization.jsonObject(with: Fixture.data("models/\(name)/generation.json")) as? [[String: Any]])
-    #expect(cases.count > 10)
+    let generations = try Data(contentsOf: reference.folder.appendingPathComponent("generation.json"))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let cases = try decoder.decode([Case].self, from: generations)
+    let options = try #require(JSONSerialization.jsonObject(with: generations) as? [[String: Any]])
+    #expect(cases.count > 5)
     for (number, expected) in cases.enumerated() {
       // The options stand there as generation_config.json spells them.
       let own = try GenerationOptions.checkpoint(

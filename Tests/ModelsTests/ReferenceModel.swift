@@ -9,21 +9,42 @@ struct ReferenceModel {
   let folder: URL
   private let expected: [String: StoredTensor]
 
-  init(_ name: String) throws {
-    folder = Fixture.url("models/\(name)")
+  /// - Parameter part: the folder of `Fixtures/` that it is in.
+  init(_ name: String, in part: String = "models") throws {
+    folder = Fixture.url("\(part)/\(name)")
     let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
     expected = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
   }
 
+  var configuration: JSONField {
+    get throws { try JSONField(contentsOf: folder.appendingPathComponent("config.json")) }
+  }
+
   func load() throws -> VisionEncoderDecoder {
-    let configuration = try VisionEncoderDecoderConfiguration(
-      JSONField(contentsOf: folder.appendingPathComponent("config.json")))
+    try VisionEncoderDecoder(
+      VisionEncoderDecoderConfiguration(configuration), checkpoint: CheckpointWeights(storedTensors()))
+  }
+
+  /// The encoder alone, and its parameters.
+  ///
+  /// - Parameter part: where it stands in configuration and checkpoint; nil for a folder of an encoder.
+  func loadEncoder(_ part: String? = "encoder") throws -> (
+    encoder: any VisionEncoder, parameters: [Parameter]
+  ) {
+    let builder = WeightBuilder(CheckpointWeights(try storedTensors()))
+    let json = try part.map { try configuration[$0] } ?? configuration
+    let scope = part.map { builder.root[$0] } ?? builder.root
+    let encoder = try EncoderArchitecture(json).makeEncoder(scope, json)
+    return (encoder, try builder.finish())
+  }
+
+  /// The checkpoint's tensors, in either format.
+  func storedTensors() throws -> [StoredTensor] {
     let safetensors = folder.appendingPathComponent("model.safetensors")
-    let tensors =
+    return
       FileManager.default.fileExists(atPath: safetensors.path)
       ? try SafetensorsFile(at: safetensors).tensors
       : try PyTorchFile(at: folder.appendingPathComponent("pytorch_model.bin")).tensors
-    return try VisionEncoderDecoder(configuration, checkpoint: CheckpointWeights(tensors))
   }
 
   func tensor(_ name: String) throws -> Tensor {

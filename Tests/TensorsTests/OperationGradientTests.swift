@@ -75,6 +75,13 @@ import Testing
     }
   }
 
+  @Test func paddingGetsNoGradientThroughALookup() {
+    let words = randomParameter("words", [4, 2], seed: 1)
+    let tape = Tape()
+    tape.backward(from: embedding([Lookup([3, 1, 1, 0], in: words, paddingIndex: 1)], on: tape))
+    #expect(words.gradient?.floats == [1, 1, 0, 0, 0, 0, 1, 1])
+  }
+
   @Test func tokensBeforeASequence() {
     let token = randomParameter("cls", [1, 1, 4], seed: 1)
     let other = randomParameter("distillation", [1, 1, 4], seed: 2)

@@ -42,11 +42,22 @@ void kernels_add_f32(int64_t count, const float *a, const float *b, float *outpu
 void kernels_add_bf16(int64_t count, const bf16 *a, const bf16 *b, bf16 *output);
 /// output = scale · a
 void kernels_scale_f32(int64_t count, float scale, const float *a, float *output);
+/// output += scale · a
+void kernels_add_scaled_f32(int64_t count, float scale, const float *a, float *output);
+/// output = a ⊙ scale for each row of C columns.
+void kernels_scale_columns_f32(int64_t rows, int64_t columns, const float *scale, const float *a, float *output);
+/// output[i] = table[indices[i]] + mask[i]; `mask` may be null.
+void kernels_gather_f32(int64_t count, const float *table, const int32_t *indices, const float *mask, float *output);
+/// table[indices[i]] += values[i]
+void kernels_scatter_add_f32(int64_t count, const float *values, const int32_t *indices, float *table);
 /// Sum of squares, accumulated in double precision.
 double kernels_sum_of_squares(int64_t count, const float *values);
 /// sums[c] += Σ_r values[r, c] over the given rows of C columns, whose rows lie `stride` apart.
 void kernels_column_sums_f32(int64_t rows, int64_t columns, int64_t stride, const float *values, float *sums);
 void kernels_column_sums_bf16(int64_t rows, int64_t columns, int64_t stride, const bf16 *values, float *sums);
+/// sums[c] += Σ_r a[r, c] · b[r, c], the rows of both `stride` apart.
+void kernels_product_column_sums_f32(int64_t rows, int64_t columns, int64_t stride, const float *a, const float *b,
+                                     float *sums);
 
 // MARK: Softmax over attention scores
 

@@ -3,32 +3,33 @@ import Checkpoints
 /// The vision encoders there are, by their `model_type`.
 ///
 /// A new one takes a file in Encoders/ and a line in each switch here.
-enum EncoderArchitecture: String, CaseIterable {
-  case vit
+package enum EncoderArchitecture: String, CaseIterable {
+  case vit, deit, beit, swin
 
-  init(_ json: JSONField) throws {
+  package init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "encoder")
   }
 
-  func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
+  package func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
     switch self {
     case .vit: ViT(weights, try ViTConfiguration(json))
+    case .deit: ViT(distilled: weights, try ViTConfiguration(json))
+    case .beit: BEiT(weights, try BEiTConfiguration(json))
+    case .swin: Swin(weights, try SwinConfiguration(json))
     }
   }
 
   /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
   var ignoredKeys: [String] {
     switch self {
-    case .vit: ViT.ignoredKeys
+    case .vit, .deit: ViT.ignoredKeys
+    case .beit: BEiT.ignoredKeys
+    case .swin: Swin.ignoredKeys
     }
   }
 
   /// What stands before the encoder's own names in checkpoints of models built on it (`base_model_prefix`).
-  var checkpointPrefix: String {
-    switch self {
-    case .vit: "vit"
-    }
-  }
+  var checkpointPrefix: String { rawValue }
 }
 
 /// The text decoders there are, by their `model_type`.
@@ -36,6 +37,9 @@ enum EncoderArchitecture: String, CaseIterable {
 /// A new one takes a file in Decoders/ and a line in each switch here.
 enum DecoderArchitecture: String, CaseIterable {
   case gpt2
+  case bert
+  case roberta
+  case distilbert
 
   init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "decoder")
@@ -44,6 +48,9 @@ enum DecoderArchitecture: String, CaseIterable {
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
     switch self {
     case .gpt2: GPT2(weights, try GPT2Configuration(json))
+    case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
+    case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
+    case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
     }
   }
 
@@ -51,6 +58,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var ignoredKeys: [String] {
     switch self {
     case .gpt2: GPT2.ignoredKeys
+    case .bert: BERT.ignoredKeys
+    case .roberta: RoBERTa.ignoredKeys
+    case .distilbert: DistilBERT.ignoredKeys
     }
   }
 
@@ -58,6 +68,9 @@ enum DecoderArchitecture: String, CaseIterable {
   var checkpointPrefix: String {
     switch self {
     case .gpt2: "transformer"
+    case .bert: "bert"
+    case .roberta: "roberta"
+    case .distilbert: "distilbert"
     }
   }
 }

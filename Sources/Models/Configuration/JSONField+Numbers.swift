@@ -12,6 +12,11 @@ extension JSONField {
     return number
   }
 
+  /// A list of positive integers; `fallback` where the field is absent.
+  func sizes(default fallback: [Int], upTo limit: Int = 1 << 24) throws -> [Int] {
+    isPresent ? try elements().map { try $0.size(upTo: limit) } : fallback
+  }
+
   /// One size for both directions, or [height, width].
   func sizePair(default fallback: Int, upTo limit: Int = 1 << 14) throws -> (height: Int, width: Int) {
     guard case .array? = try optional(as: JSONValue.self) else {
@@ -42,6 +47,22 @@ extension JSONField {
     let number = try size(default: fallback)
     guard width % number == 0 else { throw mismatch(expected: "a divisor of the width \(width)") }
     return number
+  }
+
+  /// A token's id.
+  func token(below vocabularySize: Int, default fallback: Int) throws -> Int {
+    let id = try value(default: fallback)
+    guard (0..<vocabularySize).contains(id) else {
+      throw mismatch(expected: "a token of the vocabulary, from 0 to \(vocabularySize - 1)")
+    }
+    return id
+  }
+
+  /// Checks that a decoder is one that attends to an image.
+  func requireCrossAttention() throws {
+    guard try self["add_cross_attention"].value(default: false) else {
+      throw self["add_cross_attention"].mismatch(expected: "true: a captioner's decoder attends to the image")
+    }
   }
 
   /// An activation by Hugging Face's name.

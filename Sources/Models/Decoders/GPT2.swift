@@ -4,8 +4,8 @@ import Tensors
 /// GPT-2 (Radford et al., 2019) with cross-attention, as Hugging Face's `GPT2LMHeadModel` computes it.
 struct GPT2: TextDecoder {
   let configuration: GPT2Configuration
-  private let tokens: Parameter
-  private let positions: Parameter
+  private let words: Parameter
+  private let positionTable: Parameter
   private let blocks: [GPT2Block]
   private let norm: LayerNorm
   /// The head's own weight [V, C]; nil if it is the embedding.
@@ -14,13 +14,13 @@ struct GPT2: TextDecoder {
   init(_ weights: WeightScope, _ c: GPT2Configuration) {
     configuration = c
     let body = weights["transformer"]
-    tokens = body.parameter("wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
-    positions = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
+    words = body.parameter("wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
+    positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
     blocks = (0..<c.nLayer).map { GPT2Block(body["h.\($0)"], c, index: $0) }
     norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
     head =
       c.tieWordEmbeddings
-      ? weights.tiedParameter("lm_head.weight", to: tokens, .normal(c.initializerRange))
+      ? weights.tiedParameter("lm_head.weight", to: words, .normal(c.initializerRange))
       : weights.parameter("lm_head.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
   }
 
@@ -34,25 +34,16 @@ struct GPT2: TextDecoder {
   var width: Int { configuration.nEmbd }
   var layerCount: Int { configuration.nLayer }
 
-  func logits(tokens ids: [Int32], length: Int, image: Tensor, captionsPerImage: [Int]?, on tape: Tape?)
-    -> Tensor
-  {
-    let places = (0..<ids.count).map { Int32($0 % length) }
-    let embedded = embedding([Lookup(ids, in: tokens), Lookup(places, in: positions)], on: tape)
-    let context = GPT2Context(image: image, captionsPerImage: captionsPerImage, cache: nil)
-    return decode(embedded.reshaped(-1, length, width), context)
+  var positions: TokenPositions { .counted }
+
+  func embed(_ ids: [Int32], at places: [Int32], on tape: Tape?) -> Tensor {
+    let sum = embedding([Lookup(ids, in: words), Lookup(places, in: positionTable)], on: tape)
+    return dropout(sum, probability: configuration.embdPdrop)
   }
 
-  func nextLogits(tokens ids: [Int32], image: Tensor, cache: DecoderCache) -> Tensor {
-    let places = [Int32](repeating: Int32(cache.length - 1), count: ids.count)
-    let embedded = embedding([Lookup(ids, in: tokens), Lookup(places, in: positions)])
-    return decode(embedded, GPT2Context(image: image, captionsPerImage: nil, cache: cache))
-  }
-
-  private func decode(_ embedded: Tensor, _ context: GPT2Context) -> Tensor {
-    var x = dropout(embedded, probability: configuration.embdPdrop)
-    for block in blocks { x = block(x, context) }
-    return linear(norm(x), head ?? tokens, output: .float32)
+  func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
+    let x = blocks.reduce(embedded) { x, block in block(x, context) }
+    return linear(norm(x), head ?? words, output: .float32)
   }
 }
 
@@ -91,87 +82,16 @@ struct GPT2Configuration {
     scaleAttnWeights = try json["scale_attn_weights"].value(default: true)
     scaleAttnByInverseLayerIdx = try json["scale_attn_by_inverse_layer_idx"].value(default: false)
     tieWordEmbeddings = try json["tie_word_embeddings"].value(default: true)
-    guard try json["add_cross_attention"].value(default: false) else {
-      throw json["add_cross_attention"].mismatch(expected: "true: a captioner's decoder attends to the image")
-    }
-  }
-}
-
-/// What a block attends to besides its input.
-private struct GPT2Context {
-  let image: Tensor
-  let captionsPerImage: [Int]?
-  let cache: DecoderCache?
-}
-
-/// Self-attention with a fused projection for queries, keys and values.
-private struct GPT2SelfAttention {
-  let project: Linear
-  let output: Linear
-  let options: AttentionOptions
-  let dropout: Float
-  let layer: Int
-
-  init(_ weights: WeightScope, _ c: GPT2Configuration, index: Int) {
-    project = Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 3 * c.nEmbd, c.initializerRange)
-    output = Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation)
-    options = AttentionOptions(
-      heads: c.nHead, scale: c.attentionScale(layer: index), isCausal: true, dropout: c.attnPdrop)
-    dropout = c.residPdrop
-    layer = index
-  }
-
-  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: GPT2Context) -> Tensor {
-    let parts = project(x).split(3)
-    let mixed = context.cache?.attend(
-      layer: layer, query: parts[0], key: parts[1], value: parts[2], heads: options.heads,
-      scale: options.scale)
-    return output(
-      mixed ?? attention(parts[0], parts[1], parts[2], options), adding: residual, dropout: dropout)
-  }
-}
-
-/// Attention to the image, with a fused projection for keys and values.
-private struct GPT2CrossAttention {
-  let query: Linear
-  let project: Linear
-  let output: Linear
-  let options: AttentionOptions
-  let dropout: Float
-  let layer: Int
-
-  init(_ weights: WeightScope, _ c: GPT2Configuration, index: Int) {
-    query = Linear(conv1D: weights["q_attn"], from: c.nEmbd, to: c.nEmbd, c.initializerRange)
-    project = Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 2 * c.nEmbd, c.initializerRange)
-    output = Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation)
-    options = AttentionOptions(heads: c.nHead, scale: c.attentionScale(layer: index), dropout: c.attnPdrop)
-    dropout = c.residPdrop
-    layer = index
-  }
-
-  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: GPT2Context) -> Tensor {
-    let mixed: Tensor
-    if let cache = context.cache {
-      mixed = cache.attendToImage(layer: layer, query: query(x), heads: options.heads, scale: options.scale) {
-        let parts = project(context.image).split(2)
-        return (parts[0], parts[1])
-      }
-    } else {
-      var options = options
-      options.queriesPerKey = context.captionsPerImage
-      let parts = project(context.image).split(2)
-      mixed = attention(query(x), parts[0], parts[1], options)
-    }
-    return output(mixed, adding: residual, dropout: dropout)
+    try json.requireCrossAttention()
   }
 }
 
 /// A pre-norm decoder layer: self-attention, attention to the image, feed-forward.
 private struct GPT2Block {
   let selfNorm: LayerNorm
-  let selfAttention: GPT2SelfAttention
+  let selfAttention: DecoderSelfAttention
   let crossNorm: LayerNorm
-  let crossAttention: GPT2CrossAttention
+  let crossAttention: DecoderCrossAttention
   let feedForwardNorm: LayerNorm
   let expand: Linear
   let contract: Linear
@@ -183,20 +103,46 @@ private struct GPT2Block {
     }
     let inner = c.nInner ?? 4 * c.nEmbd
     selfNorm = norm("ln_1")
-    selfAttention = GPT2SelfAttention(weights["attn"], c, index: index)
+    selfAttention = DecoderSelfAttention(gpt2: weights["attn"], c, index: index)
     crossNorm = norm("ln_cross_attn")
-    crossAttention = GPT2CrossAttention(weights["crossattention"], c, index: index)
+    crossAttention = DecoderCrossAttention(gpt2: weights["crossattention"], c, index: index)
     feedForwardNorm = norm("ln_2")
     expand = Linear(conv1D: weights["mlp.c_fc"], from: c.nEmbd, to: inner, c.initializerRange)
     contract = Linear(conv1D: weights["mlp.c_proj"], from: inner, to: c.nEmbd, c.residualDeviation)
     configuration = c
   }
 
-  func callAsFunction(_ x: Tensor, _ context: GPT2Context) -> Tensor {
+  func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
     var x = selfAttention(selfNorm(x), adding: x, context)
     x = crossAttention(crossNorm(x), adding: x, context)
     let hidden = expand(feedForwardNorm(x), activation: configuration.activationFunction)
     return contract(hidden, adding: x, dropout: configuration.residPdrop)
+  }
+}
+
+extension DecoderSelfAttention {
+  /// Queries, keys and values come from one matrix.
+  fileprivate init(gpt2 weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+    self.init(
+      project: .fused(
+        Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 3 * c.nEmbd, c.initializerRange), parts: 3),
+      output: Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation),
+      options: AttentionOptions(
+        heads: c.nHead, scale: c.attentionScale(layer: index), isCausal: true, dropout: c.attnPdrop),
+      dropout: c.residPdrop, layer: index)
+  }
+}
+
+extension DecoderCrossAttention {
+  /// Keys and values come from one matrix.
+  fileprivate init(gpt2 weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+    self.init(
+      query: Linear(conv1D: weights["q_attn"], from: c.nEmbd, to: c.nEmbd, c.initializerRange),
+      keysAndValues: .fused(
+        Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 2 * c.nEmbd, c.initializerRange), parts: 2),
+      output: Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation),
+      options: AttentionOptions(heads: c.nHead, scale: c.attentionScale(layer: index), dropout: c.attnPdrop),
+      dropout: c.residPdrop, layer: index)
   }
 }
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// A vision model: pictures in, a sequence of hidden states out.
-protocol VisionEncoder {
+package protocol VisionEncoder {
   /// C: the width of its hidden states.
   var width: Int { get }
   /// The number of colour channels that it takes.

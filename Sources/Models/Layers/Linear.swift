@@ -16,8 +16,9 @@ struct Linear {
     self.layout = layout
   }
 
-  func callAsFunction(_ x: Tensor, activation: Activation = .identity) -> Tensor {
-    linear(x, weight, bias, layout: layout, activation: activation)
+  /// - Parameter output: the result's type; the compute type if nil.
+  func callAsFunction(_ x: Tensor, activation: Activation = .identity, output: DType? = nil) -> Tensor {
+    linear(x, weight, bias, layout: layout, activation: activation, output: output)
   }
 
   /// residual + dropout(x Wᵀ + b), in one product where nothing is dropped.
@@ -25,8 +26,7 @@ struct Linear {
     guard probability > 0, Tape.isDroppingOut(x, residual) else {
       return linear(x, weight, bias, layout: layout, adding: residual)
     }
-    return residual
-      + dropout(linear(x, weight, bias, layout: layout, output: residual.dtype), probability: probability)
+    return residual + dropout(self(x, output: residual.dtype), probability: probability)
   }
 }
 
@@ -37,7 +37,7 @@ extension Linear {
     deviation: Double
   ) {
     weight = weights.parameter(
-      "weight", [output, channels, patch.height, patch.width], .truncatedNormal(deviation))
+      "weight", [output, channels, patch.height, patch.width], .normal(deviation))
     bias = weights.parameter("bias", [output], .zeros)
     layout = .outputByInput
   }

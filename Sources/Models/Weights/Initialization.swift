@@ -5,10 +5,15 @@ import Tensors
 public enum Initialization: Sendable {
   case zeros
   case ones
+  case constant(Double)
   /// Normal with this standard deviation.
   case normal(Double)
   /// Normal with this standard deviation, cut off at two of them.
   case truncatedNormal(Double)
+  /// Rows of an embedding, normal with this standard deviation; that of padding is zero.
+  case embedding(Double, padding: Int?)
+  /// Sines and cosines of a row's number (Vaswani et al., 2017), alternating.
+  case sinusoidal
 
   /// A fresh value of the given shape.
   func makeTensor(_ shape: [Int], using generator: inout RandomGenerator) -> Tensor {
@@ -16,6 +21,7 @@ public enum Initialization: Sendable {
     switch self {
     case .zeros: break
     case .ones: values = values.map { _ in 1 }
+    case .constant(let value): values = values.map { _ in Float(value) }
     case .normal(let deviation):
       for i in values.indices { values[i] = Float(deviation * generator.normal()) }
     case .truncatedNormal(let deviation):
@@ -23,6 +29,18 @@ public enum Initialization: Sendable {
         var draw = generator.normal()
         while abs(draw) > 2 { draw = generator.normal() }
         values[i] = Float(deviation * draw)
+      }
+    case .embedding(let deviation, let padding):
+      for i in values.indices { values[i] = Float(deviation * generator.normal()) }
+      if let padding, let width = shape.last, (padding + 1) * width <= values.count {
+        for i in padding * width..<(padding + 1) * width { values[i] = 0 }
+      }
+    case .sinusoidal:
+      let width = shape.last ?? 1
+      for i in values.indices {
+        let (row, column) = (i / width, i % width)
+        let angle = Double(row) / pow(10000, Double(column / 2 * 2) / Double(width))
+        values[i] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
       }
     }
     return Tensor(values, shape: shape)

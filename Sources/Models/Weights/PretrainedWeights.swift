@@ -37,13 +37,18 @@ public final class PretrainedWeights: WeightSource {
   }
 
   /// The checkpoint that has a weight, and what it calls it: a model without a head leaves the prefix of its body
-  /// away, and one with a head of another kind puts it before.
+  /// away, and one with a head of another kind puts it before. The first BERTs, converted from TensorFlow, call a
+  /// layer norm's weight and bias gamma and beta.
   private func stored(_ name: String) -> (CheckpointWeights, String)? {
     let parts = name.split(separator: ".", maxSplits: 1)
     guard parts.count == 2, let (source, prefix) = halves[String(parts[0])] else { return nil }
     let own = String(parts[1])
-    var spellings = [own, "\(prefix).\(own)"]
+    var spellings = ["\(prefix).\(own)", own]
     if own.hasPrefix("\(prefix).") { spellings.append(String(own.dropFirst(prefix.count + 1))) }
+    for (name, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
+    where own.hasSuffix(name) {
+      spellings += spellings.map { $0.dropLast(name.count) + old }
+    }
     return spellings.first(where: source.hasWeight).map { (source, $0) }
   }
 }

@@ -18,9 +18,16 @@ package final class Node {
     dtype = tensor.dtype
   }
 
-  /// Where an operation writes its contribution, in this node's shape and type, and whether it must
-  /// add to what is there.
-  func target() -> (gradient: Tensor, accumulate: Bool) {
+  /// Where an operation writes its contribution, seen in the shape in which it used the tensor, and whether
+  /// it must add to what is there.
+  func target(shape used: [Int]) -> (gradient: Tensor, accumulate: Bool) {
+    let (gradient, accumulate) = target()
+    let view = gradient.reshaped(to: used)
+    precondition(view.storage === gradient.storage, "a gradient of \(shape) can't be seen as \(used)")
+    return (view, accumulate)
+  }
+
+  private func target() -> (gradient: Tensor, accumulate: Bool) {
     if let gradient {
       if isExclusive { return (gradient, true) }
       let own = makeBuffer()

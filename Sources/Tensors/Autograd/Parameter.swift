@@ -76,6 +76,18 @@ public final class Parameter {
     return packed
   }
 
+  /// The value as a tensor, from which gradients flow back to the parameter: for operations that change a
+  /// parameter before it is used, as resampling positions does.
+  ///
+  /// - Parameter tape: what to record on, if anything: a parameter can't carry a tape as tensors do.
+  public func tensor(on tape: Tape?) -> Tensor {
+    guard let tape else { return value }
+    return tape.record(value, from: [], [self]) { [self] gradient in
+      let buffer = zeroedGradientBuffer()
+      addElements(buffer, gradient.contiguous(), into: buffer)
+    }
+  }
+
   private static let fewRows = 64
 
   private func forgetPreparedForms() {

@@ -14,18 +14,25 @@ public func + (a: Tensor, b: Tensor) -> Tensor {
 /// x [B, ...] + p [1, ...] or [...]: the same parameter added to every entry of a batch, as learned
 /// positions are.
 public func add(_ x: Tensor, _ parameter: Parameter) -> Tensor {
-  let size = parameter.count
-  precondition(size > 0 && x.count % size == 0, "\(parameter.name) \(parameter.shape) added to \(x.shape)")
+  add(x, toEachEntry: parameter.tensor(on: Tape.of(x)))
+}
+
+/// x [B, ...] + y [1, ...] or [...], float32: the same y added to every entry of a batch.
+public func add(_ x: Tensor, toEachEntry y: Tensor) -> Tensor {
+  let size = y.count
+  precondition(size > 0 && x.count % size == 0, "\(y.shape) added to each entry of \(x.shape)")
   let input = x.detached.contiguous().cast(to: .float32)
+  let addend = y.detached.contiguous()
   let sum = Tensor(uninitialized: x.shape)
   for start in stride(from: 0, to: x.count, by: size) {
-    kernels_add_f32(Int64(size), input.float32 + start, parameter.value.float32, sum.float32 + start)
+    kernels_add_f32(Int64(size), input.float32 + start, addend.float32, sum.float32 + start)
   }
-  guard let tape = Tape.of(x) else { return sum }
-  return tape.record(sum, from: [x], [parameter]) { gradient in
+  guard let tape = Tape.of(x, y) else { return sum }
+  return tape.record(sum, from: [x, y]) { gradient in
     x.gradientNode?.accumulate(gradient)
-    if parameter.isTrainable {
-      addColumnSums(of: gradient.reshaped(to: [-1, size]), to: parameter.zeroedGradientBuffer())
-    }
+    guard let node = y.gradientNode else { return }
+    let sums = Tensor(zeros: y.shape)
+    addColumnSums(of: gradient.reshaped(to: [-1, size]), to: sums)
+    node.accumulate(sums)
   }
 }

@@ -31,6 +31,8 @@ public struct AttentionOptions {
 
 /// softmax(scale · q kᵀ + bias) v for each head (Vaswani et al., 2017): q [B, T, C], k and v [I, S, C]
 /// with I = B unless queries share keys → [B, T, C].
+///
+/// - Precondition: queries, keys and values that stand on a tape are different tensors.
 public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
   let groups = AttentionGroups(q, k, options)
   let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
@@ -41,6 +43,8 @@ public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attentio
     }
     return output
   }
+  let nodes = [q, k, v].compactMap { $0.node.map(ObjectIdentifier.init) }
+  precondition(Set(nodes).count == nodes.count, "gradients of one tensor in several roles are not supported")
   let seed = options.dropout > 0 ? tape.nextDropoutSeed() : nil
   var kept: [Tensor] = []
   groups.forEach { group in
@@ -49,7 +53,9 @@ public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attentio
     kept.append(probabilities)
   }
   return tape.record(output, from: [q, k, v, options.bias]) { gradient in
-    let (dq, dk, dv) = (q.gradientNode?.target(), k.gradientNode?.target(), v.gradientNode?.target())
+    let dq = q.gradientNode?.target(shape: q.shape)
+    let dk = k.gradientNode?.target(shape: k.shape)
+    let dv = v.gradientNode?.target(shape: v.shape)
     let upstream = gradient.cast(to: q.dtype)
     groups.forEach { group in
       let p = kept[group.index]
@@ -210,7 +216,7 @@ private struct AttentionGroup {
 
   /// The bias is added after scaling, so its gradient is that of q·k without the scale.
   func addBiasGradient(_ scores: Tensor, to node: Node, _ bias: Tensor) {
-    let (target, accumulate) = node.target()
+    let (target, accumulate) = node.target(shape: bias.shape)
     if !accumulate { target.assign(Tensor(zeros: target.shape)) }
     let unscaled = Tensor(uninitialized: scores.shape)
     let source = scores.cast(to: .float32)

@@ -4,14 +4,17 @@ import CKernels
 public struct Lookup {
   let indices: [Int32]
   let table: Parameter
+  let paddingIndex: Int?
 
+  /// - Parameter paddingIndex: a row that no gradient reaches through the lookup, as PyTorch's `padding_idx`.
   /// - Precondition: every index is within the table.
-  public init(_ indices: [Int32], in table: Parameter) {
+  public init(_ indices: [Int32], in table: Parameter, paddingIndex: Int? = nil) {
     let rows = table.shape[0]
     precondition(
       indices.allSatisfy { $0 >= 0 && $0 < rows }, "an index is beyond \(table.name) with its \(rows) rows")
     self.indices = indices
     self.table = table
+    self.paddingIndex = paddingIndex
   }
 }
 
@@ -38,18 +41,19 @@ public func embedding(_ lookups: [Lookup], on tape: Tape? = nil) -> Tensor {
   guard let tape else { return result }
   return tape.record(result, from: [], lookups.map(\.table)) { gradient in
     for lookup in lookups where lookup.table.isTrainable {
-      scatterAdd(gradient, at: lookup.indices, to: lookup.table.zeroedGradientBuffer())
+      scatterAdd(
+        gradient, at: lookup.indices, to: lookup.table.zeroedGradientBuffer(), except: lookup.paddingIndex)
     }
   }
 }
 
-/// table[indices[r]] += rows[r]
-private func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor) {
+/// table[indices[r]] += rows[r], but for one index that is left out.
+private func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except excluded: Int?) {
   let rows = rows.contiguous().cast(to: .float32)
   let columns = table.shape[1]
   // Threads take columns: the same row may be hit many times, and its sum must not depend on timing.
   parallel(columns, grain: 64) { range in
-    for (row, index) in indices.enumerated() {
+    for (row, index) in indices.enumerated() where Int(index) != excluded {
       let target = table.float32 + Int(index) * columns + range.lowerBound
       kernels_add_f32(Int64(range.count), target, rows.float32 + row * columns + range.lowerBound, target)
     }

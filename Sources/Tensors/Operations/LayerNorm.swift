@@ -38,7 +38,7 @@ private func layerNormGradient(
 ) {
   let columns = gamma.count
   let rows = input.count / columns
-  let target = x.gradientNode.map { $0.target() }
+  let target = x.gradientNode.map { $0.target(shape: x.shape) }
   // Each range of rows sums its own dγ and dβ; they are added in order, so the result doesn't depend on timing.
   let grain = max(1, elementGrain / columns)
   let ranges = Int(kernels_parallel_ranges(Int64(rows), Int64(grain)))

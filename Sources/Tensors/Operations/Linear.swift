@@ -50,7 +50,7 @@ public func linear(
       upstream = activationGradient(activation, input: product, gradient: upstream.contiguous())
     }
     if let node = input.gradientNode {
-      let (target, accumulate) = node.target()
+      let (target, accumulate) = node.target(shape: input.shape)
       matmul(
         upstream, layout.matrix(weight.computeValue()).transposed, into: target.asRows(),
         accumulate: accumulate)

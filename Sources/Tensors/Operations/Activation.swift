@@ -36,8 +36,8 @@ public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   let output = Tensor(uninitialized: x.shape, dtype: x.dtype)
   apply(activation, input, into: output)
   guard let tape = Tape.of(x) else { return output }
-  return tape.record(output, from: [x]) { gradient in
-    x.gradientNode?.accumulate(activationGradient(activation, input: input, gradient: gradient))
+  return tape.record(output, from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(activationGradient(activation, input: input, gradient: gradient))
   }
 }
 

@@ -5,9 +5,9 @@ public func + (a: Tensor, b: Tensor) -> Tensor {
   let sum = Tensor(uninitialized: a.shape, dtype: a.dtype)
   addElements(a.detached, b.detached, into: sum)
   guard let tape = Tape.of(a, b) else { return sum }
-  return tape.record(sum, from: [a, b]) { gradient in
-    a.gradientNode?.accumulate(gradient)
-    b.gradientNode?.accumulate(gradient)
+  return tape.record(sum, from: [a, b]) { [a = a.gradientNode, b = b.gradientNode] gradient in
+    a?.accumulate(gradient)
+    b?.accumulate(gradient)
   }
 }
 
@@ -28,11 +28,12 @@ public func add(_ x: Tensor, toEachEntry y: Tensor) -> Tensor {
     kernels_add_f32(Int64(size), input.float32 + start, addend.float32, sum.float32 + start)
   }
   guard let tape = Tape.of(x, y) else { return sum }
-  return tape.record(sum, from: [x, y]) { gradient in
-    x.gradientNode?.accumulate(gradient)
-    guard let node = y.gradientNode else { return }
-    let sums = Tensor(zeros: y.shape)
+  return tape.record(sum, from: [x, y]) {
+    [x = x.gradientNode, y = y.gradientNode, shape = y.shape] gradient in
+    x?.accumulate(gradient)
+    guard let y else { return }
+    let sums = Tensor(zeros: shape)
     addColumnSums(of: gradient.reshaped(to: [-1, size]), to: sums)
-    node.accumulate(sums)
+    y.accumulate(sums)
   }
 }

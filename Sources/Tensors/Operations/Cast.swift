@@ -16,6 +16,6 @@ extension Tensor {
       }
     }
     guard let tape = Tape.of(self) else { return result }
-    return tape.record(result, from: [self]) { [self] gradient in gradientNode?.accumulate(gradient) }
+    return tape.record(result, from: [self]) { [node = gradientNode] gradient in node?.accumulate(gradient) }
   }
 }

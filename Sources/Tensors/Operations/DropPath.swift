@@ -9,8 +9,8 @@ public func dropPath(_ x: Tensor, probability: Float) -> Tensor {
   let factors = (0..<x.shape[0]).map { _ in
     generator.uniform() < Double(probability) ? 0 : 1 / (1 - probability)
   }
-  return tape.record(scaledEntries(x.detached, factors), from: [x]) { gradient in
-    x.gradientNode?.accumulate(scaledEntries(gradient, factors))
+  return tape.record(scaledEntries(x.detached, factors), from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(scaledEntries(gradient, factors))
   }
 }
 

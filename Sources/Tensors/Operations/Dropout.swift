@@ -5,9 +5,9 @@ import CKernels
 public func dropout(_ x: Tensor, probability: Float) -> Tensor {
   guard probability > 0, let tape = Tape.of(x), let seed = tape.nextDropoutSeed() else { return x }
   let result = droppedOut(x.detached.contiguous(), probability, seed)
-  return tape.record(result, from: [x]) { gradient in
+  return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
     // The mask is a function of the seed alone, so it is made again instead of being kept.
-    x.gradientNode?.accumulate(droppedOut(gradient.contiguous(), probability, seed))
+    node?.accumulate(droppedOut(gradient.contiguous(), probability, seed))
   }
 }
 

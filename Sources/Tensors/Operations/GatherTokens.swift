@@ -30,8 +30,8 @@ public struct TokenMap: Sendable {
 public func gatherTokens(_ x: Tensor, _ map: TokenMap) -> Tensor {
   let result = rearranged(x.detached, map)
   guard let tape = Tape.of(x) else { return result }
-  return tape.record(result, from: [x]) { gradient in
-    x.gradientNode?.accumulate(rearranged(gradient, map.inverse))
+  return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(rearranged(gradient, map.inverse))
   }
 }
 

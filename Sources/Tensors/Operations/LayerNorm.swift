@@ -28,17 +28,18 @@ public func layerNorm(
     }
   }
   guard let tape, let statistics else { return result }
-  return tape.record(result, from: [x], [gamma, beta]) { gradient in
-    layerNormGradient(of: x, input: input, gamma, beta, statistics, gradient.contiguous())
+  return tape.record(result, from: [x], [gamma, beta]) { [node = x.gradientNode] gradient in
+    layerNormGradient(to: node, input: input, gamma, beta, statistics, gradient.contiguous())
   }
 }
 
 private func layerNormGradient(
-  of x: Tensor, input: Tensor, _ gamma: Parameter, _ beta: Parameter, _ statistics: Tensor, _ gradient: Tensor
+  to node: Node?, input: Tensor, _ gamma: Parameter, _ beta: Parameter, _ statistics: Tensor,
+  _ gradient: Tensor
 ) {
   let columns = gamma.count
   let rows = input.count / columns
-  let target = x.gradientNode.map { $0.target(shape: x.shape) }
+  let target = node.map { $0.target(shape: input.shape) }
   // Each range of rows sums its own dγ and dβ; they are added in order, so the result doesn't depend on timing.
   let grain = max(1, elementGrain / columns)
   let ranges = Int(kernels_parallel_ranges(Int64(rows), Int64(grain)))

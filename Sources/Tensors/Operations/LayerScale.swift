@@ -7,9 +7,9 @@ public func layerScale(_ x: Tensor, _ scale: Parameter) -> Tensor {
   let input = x.detached.contiguous()
   let result = scaledColumns(input, scale)
   guard let tape = Tape.of(x) else { return result }
-  return tape.record(result, from: [x], [scale]) { gradient in
+  return tape.record(result, from: [x], [scale]) { [node = x.gradientNode] gradient in
     let upstream = gradient.contiguous()
-    x.gradientNode?.accumulate(scaledColumns(upstream, scale))
+    node?.accumulate(scaledColumns(upstream, scale))
     guard scale.isTrainable else { return }
     let sums = scale.zeroedGradientBuffer()
     parallel(columns, grain: 64) { range in

@@ -43,24 +43,28 @@ public func linear(
     if let residual { addElements(result, residual.detached, into: result) }
   }
   guard let tape else { return result }
+  // The tape keeps only what the gradients need.
+  let activationInput = isFused ? nil : product
+  let keptRows = weight.isTrainable ? rows : nil
+  let (inputNode, inputShape, residualNode) = (input.gradientNode, input.shape, residual?.gradientNode)
   return tape.record(result, from: [input, residual], [weight, bias]) { gradient in
-    residual?.gradientNode?.accumulate(gradient)
+    residualNode?.accumulate(gradient)
     var upstream = gradient.cast(to: weight.computeType).asRows()
-    if !isFused {
-      upstream = activationGradient(activation, input: product, gradient: upstream.contiguous())
+    if let activationInput {
+      upstream = activationGradient(activation, input: activationInput, gradient: upstream.contiguous())
     }
-    if let node = input.gradientNode {
-      let (target, accumulate) = node.target(shape: input.shape)
+    if let inputNode {
+      let (target, accumulate) = inputNode.target(shape: inputShape)
       matmul(
         upstream, layout.matrix(weight.computeValue()).transposed, into: target.asRows(),
         accumulate: accumulate)
     }
-    if weight.isTrainable {
+    if let keptRows {
       let (buffer, accumulate) = weight.gradientBuffer()
       let target = buffer.reshaped(to: [weight.shape[0], -1])
       switch layout {
-      case .outputByInput: matmulInParts(upstream.transposed, rows, into: target, accumulate: accumulate)
-      case .inputByOutput: matmulInParts(rows.transposed, upstream, into: target, accumulate: accumulate)
+      case .outputByInput: matmulInParts(upstream.transposed, keptRows, into: target, accumulate: accumulate)
+      case .inputByOutput: matmulInParts(keptRows.transposed, upstream, into: target, accumulate: accumulate)
       }
     }
     if let bias, bias.isTrainable { addColumnSums(of: upstream, to: bias.zeroedGradientBuffer()) }

@@ -14,15 +14,15 @@ public func mixRows(_ x: Tensor, _ rows: [[(row: Int, weight: Float)]]) -> Tenso
     }
   }
   guard let tape = Tape.of(x) else { return result }
-  return tape.record(result, from: [x]) { gradient in
+  return tape.record(result, from: [x]) { [node = x.gradientNode, shape = source.shape] gradient in
     let upstream = gradient.contiguous()
-    let sums = Tensor(zeros: source.shape)
+    let sums = Tensor(zeros: shape)
     for (target, terms) in rows.enumerated() {
       for (row, weight) in terms {
         kernels_add_scaled_f32(
           Int64(columns), weight, upstream.float32 + target * columns, sums.float32 + row * columns)
       }
     }
-    x.gradientNode?.accumulate(sums)
+    node?.accumulate(sums)
   }
 }

@@ -11,8 +11,8 @@ public func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
   }
   result.slice(tokens.count..<total, axis: 1).assign(input)
   guard let tape = Tape.of(x) else { return result }
-  return tape.record(result, from: [x], tokens) { gradient in
-    x.gradientNode?.accumulate(gradient.slice(tokens.count..<total, axis: 1).contiguous())
+  return tape.record(result, from: [x], tokens) { [node = x.gradientNode] gradient in
+    node?.accumulate(gradient.slice(tokens.count..<total, axis: 1).contiguous())
     for (i, token) in tokens.enumerated() where token.isTrainable {
       addColumnSums(
         of: gradient.slice(i..<i + 1, axis: 1).reshaped(to: [batch, width]), to: token.zeroedGradientBuffer())

@@ -23,7 +23,7 @@ public func relativePositionBias(
     }
   }
   guard let tape = Tape.of(table) else { return result }
-  return tape.record(result, from: [table]) { gradient in
+  return tape.record(result, from: [table]) { [node = table.gradientNode] gradient in
     let upstream = gradient.contiguous()
     let sums = Tensor(zeros: [heads, rows])
     // A head's sums are one thread's, so that they don't depend on timing.
@@ -36,6 +36,6 @@ public func relativePositionBias(
         }
       }
     }
-    table.gradientNode?.accumulate(sums.transposed.contiguous())
+    node?.accumulate(sums.transposed.contiguous())
   }
 }

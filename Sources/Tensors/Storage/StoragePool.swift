@@ -1,40 +1,66 @@
 import Foundation
 import Synchronization
 
-/// Keeps freed buffers for the next tensor of about the same size: a training step or a decoded token
-/// asks for the same sizes as the one before, and fresh pages from the system cost more than many kernels.
+/// Keeps freed memory for the next tensors: a training step or a decoded token asks for the same sizes as the
+/// one before, and fresh pages from the system cost more than many kernels.
+///
+/// Small buffers wait for another of the same size. Large ones are cut from ``MemorySegments``, so that the
+/// gradients of a backward pass take the place of the activations that it has used.
 package final class StoragePool: Sendable {
   package static let shared = StoragePool()
 
-  /// Free buffers by their capacity, as addresses.
-  private let free = Mutex<[Int: [UInt]]>([:])
+  private struct State {
+    /// Free small buffers by their capacity, as addresses.
+    var small: [Int: [UInt]] = [:]
+    var segments = MemorySegments()
+  }
+
+  private let state = Mutex(State())
+
+  private static let largestSmall = 1 << 16
+  /// Larger requests get a segment of their own size.
+  private static let segmentSize = 1 << 26
 
   /// A 64-byte-aligned buffer of at least `byteCount` bytes, its contents undefined.
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let capacity = Self.capacity(for: byteCount)
-    let kept = free.withLock { $0[capacity]?.popLast() }
-    if let kept, let pointer = UnsafeMutableRawPointer(bitPattern: kept) { return pointer }
+    let address = state.withLock { state in
+      guard capacity > Self.largestSmall else { return state.small[capacity]?.popLast() }
+      if let kept = state.segments.take(capacity) { return kept }
+      let size = max(capacity, Self.segmentSize)
+      state.segments.add(UInt(bitPattern: Self.allocate(size)), byteCount: size)
+      return state.segments.take(capacity)
+    }
+    if let address, let pointer = UnsafeMutableRawPointer(bitPattern: address) { return pointer }
     return Self.allocate(capacity)
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-    free.withLock { $0[Self.capacity(for: byteCount), default: []].append(UInt(bitPattern: pointer)) }
-  }
-
-  /// Returns all free buffers to the system, for instance between training and evaluation.
-  package func trim() {
-    let buffers = free.withLock { lists in
-      defer { lists = [:] }
-      return lists.values.flatMap { $0 }
+    let capacity = Self.capacity(for: byteCount)
+    state.withLock { state in
+      if capacity > Self.largestSmall {
+        state.segments.give(UInt(bitPattern: pointer))
+      } else {
+        state.small[capacity, default: []].append(UInt(bitPattern: pointer))
+      }
     }
-    for address in buffers { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
   }
 
-  /// Rounds up in steps of at most an eighth, so that nearly equal sizes share buffers.
+  /// Returns all free memory to the system, for instance between training and evaluation.
+  package func trim() {
+    let freed = state.withLock { state in
+      defer { state.small = [:] }
+      return state.small.values.flatMap { $0 } + state.segments.removeFree()
+    }
+    for address in freed { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
+  }
+
+  /// Small sizes round up in steps of at most an eighth, so that nearly equal ones share buffers.
   static func capacity(for byteCount: Int) -> Int {
-    guard byteCount > 512 else { return max(64, (byteCount + 63) & ~63) }
-    let step = max(64, 1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount - 3))
-    return (byteCount + step - 1) / step * step
+    let step =
+      byteCount <= 512 || byteCount > largestSmall
+      ? 64 : max(64, 1 << (Int.bitWidth - 1 - byteCount.leadingZeroBitCount - 3))
+    return max(64, (byteCount + step - 1) / step * step)
   }
 
   private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {

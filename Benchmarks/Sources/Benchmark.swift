@@ -25,6 +25,8 @@ struct Benchmark: ParsableCommand {
   @Option var threads = 2
   @Flag(help: "Drop out as the checkpoint's configuration says (train).")
   var dropout = false
+  @Flag(help: "Compute layers' activations again instead of keeping them (train).")
+  var gradientCheckpointing = false
   @Flag(
     help:
       "Print `ready` when warm; then work once for each line of standard input, so that others can take turns."
@@ -81,7 +83,9 @@ struct Benchmark: ParsableCommand {
       }
       let labels = CaptionLabels(ids, endTokenID: 0, padTokenID: 0, options: options)
       let optimizer = AdamW(model.parameters, options: AdamWOptions(), decays: WeightDecay.applies)
-      let step = TrainingStep(model: model, optimizer: optimizer, startTokenID: 0, padTokenID: 0)
+      let step = TrainingStep(
+        model: model, optimizer: optimizer, startTokenID: 0, padTokenID: 0,
+        gradientCheckpointing: gradientCheckpointing)
       let window = TrainingBatch(
         images: .pixelValues(pixels), labels: labels,
         captionsPerImage: captions == 1 ? nil : [Int](repeating: captions, count: batch))

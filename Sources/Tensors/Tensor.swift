@@ -51,6 +51,14 @@ public struct Tensor {
     try fill(UnsafeMutableBufferPointer(start: float32, count: count))
   }
 
+  /// A tensor whose elements `fill` sets, in row-major order and the type's own bytes.
+  public init(
+    shape: [Int], dtype: DType, fillBytes fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) rethrows {
+    self.init(uninitialized: shape, dtype: dtype)
+    try fill(UnsafeMutableRawBufferPointer(start: pointer, count: count * dtype.size))
+  }
+
   /// A float32 tensor that reads memory owned by `owner` (a mapped checkpoint) without copying it.
   ///
   /// - Precondition: `bytes` is aligned for floats and as large as the shape says.
@@ -85,6 +93,14 @@ public struct Tensor {
     let source = contiguous().cast(to: .float32)
     return try withExtendedLifetime(source) {
       try body(UnsafeBufferPointer(start: source.float32, count: source.count))
+    }
+  }
+
+  /// Calls `body` with the elements' bytes, in row-major order.
+  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+    let source = contiguous()
+    return try withExtendedLifetime(source) {
+      try body(UnsafeRawBufferPointer(start: source.pointer, count: source.count * dtype.size))
     }
   }
 

@@ -62,6 +62,11 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var maxTargetLength = 128
   public var freezeEncoder = false
   public var freezeDecoder = false
+  /// The folder where a frozen encoder's hidden states are kept, so that each picture is encoded once; none if empty.
+  public var featureCache = ""
+  public var featureCacheDtype = FeatureType.auto
+  /// Keep only what goes into each layer, and compute its activations again on the way back.
+  public var gradientCheckpointing = false
   /// Threads that read pictures ahead.
   public var dataloaderNumWorkers = 1
   /// One encoding for all captions of an image in a batch.
@@ -106,6 +111,9 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
     try require(
       earlyStoppingPatience == 0 || evalStrategy != .no, "--early-stopping-patience",
       "needs an --eval-strategy")
+    try require(
+      featureCache.isEmpty || freezeEncoder, "--feature-cache",
+      "needs --freeze-encoder: an encoder that learns gives other hidden states after each step")
     try require(
       !(freezeEncoder && freezeDecoder), "--freeze-decoder", "leaves nothing to train with --freeze-encoder")
   }

@@ -7,6 +7,7 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
   case noCaptions
   case checkpoint(path: String, problem: String)
   case diverged(step: Int, what: String, lastCheckpoint: String?)
+  case featureCache(path: String, problem: String)
   case unknownMetric(String, known: [String])
 
   public var description: String {
@@ -19,6 +20,7 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
     case .diverged(let step, let what, let last):
       "step \(step): \(what)"
         + (last.map { "; the last good checkpoint is \($0)" } ?? "; no checkpoint had been saved yet")
+    case .featureCache(let path, let problem): "\(path): \(problem)"
     case .unknownMetric(let name, let known):
       "--metric-for-best-model \(name): evaluation gives \(known.joined(separator: ", "))"
     }

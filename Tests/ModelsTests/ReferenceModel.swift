@@ -20,7 +20,17 @@ struct ReferenceModel {
     get throws { try JSONField(contentsOf: folder.appendingPathComponent("config.json")) }
   }
 
-  func load() throws -> VisionEncoderDecoder {
+  func load() throws -> VisionEncoderDecoder { try load(configuration) }
+
+  /// The model with this share in place of every dropout's zero.
+  func load(dropout: Double) throws -> VisionEncoderDecoder {
+    let text = try String(contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
+    let changed = text.replacing(/(pdrop|dropout_prob|dropout)": 0\.0/) { "\($0.1)\": \(dropout)" }
+    return try load(
+      JSONField(JSONValue(parsing: Array(changed.utf8), file: "config.json"), file: "config.json"))
+  }
+
+  private func load(_ configuration: JSONField) throws -> VisionEncoderDecoder {
     try VisionEncoderDecoder(
       VisionEncoderDecoderConfiguration(configuration), checkpoint: CheckpointWeights(storedTensors()))
   }

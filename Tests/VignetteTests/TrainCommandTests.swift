@@ -53,27 +53,28 @@ import Testing
   /// A run that is killed again and again ends with the weights of one that never was.
   @Test func killedEqualsNotKilled() throws {
     let folder = try Self.prepare()
+    let started = Date()
     let whole = try Command.run(Self.arguments(folder.url, output: "whole"))
     #expect(whole.status == 0, "\(whole.errors)")
+    let duration = -started.timeIntervalSinceNow
 
     var delays = SystemRandomNumberGenerator()
     let resumed = Self.arguments(folder.url, output: "killed") + ["--resume-from-checkpoint", "latest"]
-    var kills = 0
-    for _ in 0..<10 {
+    var (kills, runs) = (0, 0)
+    while kills < 10, runs < 60 {
+      runs += 1
       let process = Command.process(resumed)
       process.standardError = FileHandle.nullDevice
       process.standardOutput = FileHandle.nullDevice
       try process.run()
-      Thread.sleep(forTimeInterval: Double.random(in: 0.05...0.8, using: &delays))
-      if process.isRunning {
-        kill(process.processIdentifier, SIGKILL)
-        kills += 1
-      }
+      Thread.sleep(forTimeInterval: Double.random(in: 0...0.4 * duration, using: &delays))
+      kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
+      if process.terminationReason == .uncaughtSignal { kills += 1 }
     }
+    #expect(kills == 10)
     let last = try Command.run(resumed)
     #expect(last.status == 0, "\(last.errors)")
-    #expect(kills > 0)
     #expect(try Self.weights(folder.url, "killed") == Self.weights(folder.url, "whole"))
     #expect(try Self.losses(folder.url, "killed") == Self.losses(folder.url, "whole"))
     #expect(try Self.losses(folder.url, "whole").count == Self.steps)

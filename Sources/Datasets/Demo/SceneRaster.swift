@@ -35,15 +35,15 @@ struct SceneRaster {
         x: x + generator.next(in: -jitter.0...jitter.0), y: y + generator.next(in: -jitter.1...jitter.1),
         radius: generator.next(in: radius))
     }
-    let radius = 0.14...0.18
+    let radius = 0.16...0.2
     switch relation {
     case .leftOf:
-      return (place(0.27, 0.5, (0.05, 0.1), radius), place(0.73, 0.5, (0.05, 0.1), radius))
+      return (place(0.27, 0.5, (0.03, 0.1), radius), place(0.73, 0.5, (0.03, 0.1), radius))
     case .above:
-      return (place(0.5, 0.27, (0.1, 0.05), radius), place(0.5, 0.73, (0.1, 0.05), radius))
+      return (place(0.5, 0.27, (0.1, 0.03), radius), place(0.5, 0.73, (0.1, 0.03), radius))
     case .inside:
-      let outer = place(0.5, 0.5, (0.04, 0.04), 0.38...0.44)
-      return (place(outer.x, outer.y, (0.01, 0.01), 0.1...0.13), outer)
+      let outer = place(0.5, 0.5, (0.04, 0.04), 0.4...0.46)
+      return (place(outer.x, outer.y, (0.01, 0.01), 0.15...0.18), outer)
     }
   }
 

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Fetches a file, going on where an earlier attempt was interrupted.

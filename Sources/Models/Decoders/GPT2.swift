@@ -42,7 +42,7 @@ struct GPT2: TextDecoder {
   }
 
   func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    let x = blocks.reduce(embedded) { x, block in block(x, context) }
+    let x = blocks.reduce(embedded) { x, block in context.recomputed(x) { block($0, $1) } }
     return linear(norm(x), head ?? words, output: .float32)
   }
 }

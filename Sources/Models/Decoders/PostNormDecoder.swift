@@ -17,6 +17,6 @@ struct PostNormDecoder: TextDecoder {
   }
 
   func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    head(layers.reduce(embedded) { x, layer in layer(x, context) })
+    head(layers.reduce(embedded) { x, layer in context.recomputed(x) { layer($0, $1) } })
   }
 }

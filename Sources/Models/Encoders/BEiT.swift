@@ -43,7 +43,9 @@ package struct BEiT: VisionEncoder {
     var x = try embeddings(pixelValues, interpolatePositions: true)
     let grid = embeddings.patches.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])
     let context = BEiTContext(grid, sharedBias: sharedBias, on: Tape.of(x))
-    for layer in layers { x = layer(x, context) }
+    for layer in layers {
+      x = Tape.recomputed([x] + context.bias) { layer($0[0], context.with(bias: Array($0.dropFirst()))) }
+    }
     return norm?(x) ?? x
   }
 }
@@ -85,22 +87,26 @@ struct BEiTConfiguration {
 /// What the layers share while pictures of one size are encoded.
 private struct BEiTContext {
   let grid: Grid
-  let tape: Tape?
   let relativePositions: RelativePositions
-  /// The bias that all layers add.
-  let bias: Tensor?
+  /// The bias that all layers add, if there is one.
+  private(set) var bias: [Tensor]
 
   init(_ grid: Grid, sharedBias: BEiTPositionBias?, on tape: Tape?) {
     self.grid = grid
-    self.tape = tape
     relativePositions = RelativePositions(grid, hasClassToken: true)
-    bias = sharedBias?(grid, relativePositions, on: tape)
+    bias = [sharedBias?(grid, relativePositions, on: tape)].compactMap(\.self)
+  }
+
+  func with(bias: [Tensor]) -> BEiTContext {
+    var copy = self
+    copy.bias = bias
+    return copy
   }
 
   /// The bias that all layers add, and one layer's own.
-  func bias(and own: BEiTPositionBias?) -> Tensor? {
-    guard let own = own?(grid, relativePositions, on: tape) else { return bias }
-    return bias.map { $0 + own } ?? own
+  func bias(and own: BEiTPositionBias?, on tape: Tape?) -> Tensor? {
+    let all = bias + [own?(grid, relativePositions, on: tape)].compactMap(\.self)
+    return all.dropFirst().reduce(all.first) { sum, next in sum.map { $0 + next } }
   }
 }
 
@@ -146,6 +152,6 @@ private struct BEiTLayer {
   }
 
   func callAsFunction(_ x: Tensor, _ context: BEiTContext) -> Tensor {
-    layer(x, bias: context.bias(and: bias))
+    layer(x, bias: context.bias(and: bias, on: Tape.of(x)))
   }
 }

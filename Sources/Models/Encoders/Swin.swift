@@ -255,7 +255,7 @@ private struct SwinStage {
   func callAsFunction(_ x: Tensor, _ grid: Grid) -> Tensor {
     let windows = [0, windowSize / 2].map { SwinWindows(grid, size: windowSize, shift: $0) }
     var x = x
-    for (i, layer) in layers.enumerated() { x = layer(x, windows[i % 2]) }
+    for (i, layer) in layers.enumerated() { x = Tape.recomputed([x]) { layer($0[0], windows[i % 2]) } }
     return merging.map { $0(x, grid) } ?? x
   }
 }

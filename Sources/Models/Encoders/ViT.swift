@@ -36,7 +36,7 @@ package struct ViT: VisionEncoder {
 
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = try embeddings(pixelValues, interpolatePositions: interpolatePositions)
-    for layer in layers { x = layer(x) }
+    for layer in layers { x = Tape.recomputed([x]) { layer($0[0]) } }
     return norm(x)
   }
 }

@@ -11,10 +11,30 @@ public final class Tape {
   private var steps: [() -> Void] = []
   /// Drives dropout; nil turns it off.
   private var dropoutSeeds: RandomGenerator?
+  private let mode: Mode
+  /// Whether anything on it needs a gradient.
+  private var concernsParameters = false
 
-  /// - Parameter dropoutSeed: what all of this tape's dropout masks derive from; nil for no dropout.
-  public init(dropoutSeed: UInt64? = nil) {
+  private enum Mode {
+    /// Keeps every step.
+    case recording
+    /// Keeps what goes into ``recomputed(_:_:)``, and runs that again when its gradient is wanted.
+    case recomputing
+    /// Keeps nothing, but drops out.
+    case forwardOnly
+  }
+
+  /// - Parameters:
+  ///   - dropoutSeed: what all of this tape's dropout masks derive from; nil for no dropout.
+  ///   - recomputes: whether ``recomputed(_:_:)`` keeps only its inputs, for less memory and more time.
+  public init(dropoutSeed: UInt64? = nil, recomputes: Bool = false) {
     dropoutSeeds = dropoutSeed.map { RandomGenerator(seed: $0) }
+    mode = recomputes ? .recomputing : .recording
+  }
+
+  private init(dropoutSeeds: RandomGenerator?, mode: Mode) {
+    self.dropoutSeeds = dropoutSeeds
+    self.mode = mode
   }
 
   /// Puts a tensor on the tape. What is computed from it is recorded as far as it concerns parameters
@@ -56,15 +76,53 @@ public final class Tape {
       inputs.contains { $0?.node?.needsGradient ?? false } || parameters.contains { $0?.isTrainable ?? false }
     let result = watch(output, needsGradient: needsGradient)
     if needsGradient, let node = result.node {
+      concernsParameters = true
       append { if let gradient = node.takeGradient() { backward(gradient) } }
     }
     return result
   }
 
-  func append(_ step: @escaping () -> Void) { steps.append(step) }
+  func append(_ step: @escaping () -> Void) {
+    if mode != .forwardOnly { steps.append(step) }
+  }
 
   /// A seed for the next dropout mask, or nil if dropout is off.
   func nextDropoutSeed() -> UInt64? { dropoutSeeds?.next() }
+}
+
+extension Tape {
+  /// A part of a model, such as a layer, whose activations need not be kept (Chen et al., 2016): where the tape
+  /// recomputes, `body` runs forward once more when its gradient is wanted, with the same dropout masks.
+  ///
+  /// - Parameters:
+  ///   - inputs: every tensor on the tape that `body` uses.
+  ///   - body: gets the inputs, and may use parameters and tensors that are on no tape besides.
+  package static func recomputed(_ inputs: [Tensor], _ body: @escaping ([Tensor]) -> Tensor) -> Tensor {
+    let tapes = inputs.lazy.compactMap { $0.node?.tape }
+    guard let tape = tapes.first, tape.mode == .recomputing else { return body(inputs) }
+    let start = tape.dropoutSeeds
+    func run(_ mode: Mode) -> (tape: Tape, inputs: [Tensor], output: Tensor) {
+      let inner = Tape(dropoutSeeds: start, mode: mode)
+      let watched = inputs.map {
+        $0.detached.on(Node(tape: inner, like: $0, needsGradient: $0.gradientNode != nil))
+      }
+      return (inner, watched, body(watched))
+    }
+    let forward = run(.forwardOnly)
+    tape.dropoutSeeds = forward.tape.dropoutSeeds
+    guard forward.tape.concernsParameters else { return tape.watch(forward.output.detached) }
+    let result = tape.watch(forward.output.detached, needsGradient: true)
+    let node = result.node
+    tape.append {
+      guard let gradient = node?.takeGradient() else { return }
+      let again = run(.recording)
+      again.tape.backward(from: again.output, gradient: gradient)
+      for (input, watched) in zip(inputs, again.inputs) {
+        if let sum = again.tape.gradient(of: watched) { input.gradientNode?.accumulate(sum) }
+      }
+    }
+    return result
+  }
 }
 
 extension Tensor {

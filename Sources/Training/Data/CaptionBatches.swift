@@ -16,12 +16,14 @@ final class CaptionBatches {
   private let processor: ImageProcessor
   private let workers: Int
   private let failsOnBadImages: Bool
+  private let features: FeatureCache?
 
   init(
     _ dataset: CaptionDataset, batchSize: Int, shuffle: Bool, arguments: TrainingArguments,
-    tokens: CaptionTokenizer, processor: ImageProcessor
+    tokens: CaptionTokenizer, processor: ImageProcessor, features: FeatureCache?
   ) {
     self.dataset = dataset
+    self.features = features
     self.tokens = tokens
     self.processor = processor
     plan = BatchPlan(
@@ -45,20 +47,32 @@ final class CaptionBatches {
   /// The batches of an epoch from the `first` on; nil stands for one of which no picture could be read.
   func batches(epoch: Int, from first: Int = 0) -> Epoch {
     let (dataset, processor) = (dataset, processor)
+    let encoded = features?.encoded(of: dataset.images.map(\.path)) ?? []
     let loader = BatchLoader(
       plan.batches(epoch: epoch), from: first, workers: workers, capacity: max(2 * plan.batchSize, 32)
     ) { place in
-      let image = try ImageDecoder.decode(contentsOf: URL(fileURLWithPath: dataset.images[place].path))
-      return try processor.pixels(image)
+      let path = dataset.images[place].path
+      return encoded.contains(path) ? Picture.encoded : .pixels(try Self.read(path, processor))
     }
     return Epoch(loader: loader, source: self)
   }
 
+  /// What is read ahead for an image.
+  enum Picture: Sendable {
+    case pixels(RGBImage)
+    /// The feature cache has its hidden states.
+    case encoded
+  }
+
+  private static func read(_ path: String, _ processor: ImageProcessor) throws -> RGBImage {
+    try processor.pixels(try ImageDecoder.decode(contentsOf: URL(fileURLWithPath: path)))
+  }
+
   final class Epoch {
-    private let loader: BatchLoader<RGBImage>
+    private let loader: BatchLoader<Picture>
     private let source: CaptionBatches
 
-    init(loader: BatchLoader<RGBImage>, source: CaptionBatches) {
+    init(loader: BatchLoader<Picture>, source: CaptionBatches) {
       self.loader = loader
       self.source = source
     }
@@ -72,8 +86,8 @@ final class CaptionBatches {
     }
   }
 
-  private func assemble(_ loaded: BatchLoader<RGBImage>.Batch) throws -> Batch? {
-    var pictures: [Int: RGBImage] = [:]
+  private func assemble(_ loaded: BatchLoader<Picture>.Batch) throws -> Batch? {
+    var pictures: [Int: Picture] = [:]
     for (place, value) in zip(loaded.images, loaded.values) {
       switch value {
       case .success(let picture): pictures[place] = picture
@@ -84,18 +98,7 @@ final class CaptionBatches {
     }
     // Adjacent items of one image share its encoding; without grouping, each caption has its own.
     let items = loaded.items.filter { pictures[$0.image] != nil && !$0.captions.isEmpty }
-    let images = items.compactMap { pictures[$0.image] }
-    guard let size = images.first else { return nil }
-    guard images.allSatisfy({ $0.width == size.width && $0.height == size.height }) else {
-      throw TrainingError.argument("preprocessor_config.json", "must give all pictures one size for training")
-    }
-    let pixels = Tensor(shape: [images.count, 3, size.height, size.width]) { values in
-      let count = 3 * size.height * size.width
-      for (number, image) in images.enumerated() {
-        processor.normalize(
-          image, into: UnsafeMutableBufferPointer(rebasing: values[number * count..<(number + 1) * count]))
-      }
-    }
+    guard !items.isEmpty else { return nil }
     let captions = items.flatMap { item in dataset.images[item.image].captions[item.captions] }
     let labels = CaptionLabels(
       captions.map { tokens.ids(of: $0) }, endTokenID: tokens.endTokenID, padTokenID: tokens.padTokenID,
@@ -103,10 +106,39 @@ final class CaptionBatches {
     let counts = items.map(\.captions.count)
     return Batch(
       training: TrainingBatch(
-        images: .pixelValues(pixels), labels: labels,
+        images: try input(items.map(\.image), pictures), labels: labels,
         captionsPerImage: counts.allSatisfy { $0 == 1 } ? nil : counts),
       references: items.map { item in dataset.images[item.image].captions[item.captions].map(\.trimmedText) },
       images: items.map(\.image))
+  }
+
+  /// What the images at these places are encoded from.
+  private func input(_ places: [Int], _ pictures: [Int: Picture]) throws -> ImageInput {
+    func pixels(_ place: Int) throws -> RGBImage {
+      if case .pixels(let image) = pictures[place] { return image }
+      return try Self.read(dataset.images[place].path, processor)
+    }
+    guard let features else { return .pixelValues(try pixelValues(places.map(pixels))) }
+    return .hiddenStates(
+      try features.hiddenStates(of: places.map { dataset.images[$0].path }) { missing in
+        try pixelValues(missing.map { try pixels(places[$0]) })
+      })
+  }
+
+  /// [I, 3, height, width]
+  private func pixelValues(_ images: [RGBImage]) throws -> Tensor {
+    guard let size = images.first,
+      images.allSatisfy({ $0.width == size.width && $0.height == size.height })
+    else {
+      throw TrainingError.argument("preprocessor_config.json", "must give all pictures one size for training")
+    }
+    let count = 3 * size.height * size.width
+    return Tensor(shape: [images.count, 3, size.height, size.width]) { values in
+      for (number, image) in images.enumerated() {
+        processor.normalize(
+          image, into: UnsafeMutableBufferPointer(rebasing: values[number * count..<(number + 1) * count]))
+      }
+    }
   }
 }
 

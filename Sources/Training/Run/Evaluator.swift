@@ -34,8 +34,8 @@ struct Evaluator {
     while let next = try epoch.next() {
       done += 1
       progress(done, total)
-      guard let batch = next, case .pixelValues(let pixels) = batch.training.images else { continue }
-      let image = try model.encode(pixels)
+      guard let batch = next else { continue }
+      let image = try step.encode(batch.training)
       let sum = step.evaluate(batch.training, image: image)
       loss += sum.loss
       labels += sum.labels

@@ -66,16 +66,23 @@ public final class Trainer {
       model.parameters.filter(\.isTrainable), options: arguments.adamW, decays: WeightDecay.applies)
     step = TrainingStep(
       model: model, optimizer: optimizer, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
-      labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm))
+      labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm),
+      gradientCheckpointing: arguments.gradientCheckpointing)
     let (tokens, processor) = (tokens, imageProcessor)
+    let features =
+      arguments.featureCache.isEmpty
+      ? nil
+      : try FeatureCache(
+        at: URL(fileURLWithPath: arguments.featureCache, isDirectory: true), model: model,
+        processor: processor,
+        dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
     self.training = CaptionBatches(
       training, batchSize: arguments.perDeviceTrainBatchSize, shuffle: arguments.shuffle,
-      arguments: arguments,
-      tokens: tokens, processor: processor)
+      arguments: arguments, tokens: tokens, processor: processor, features: features)
     self.evaluation = evaluation.map {
       CaptionBatches(
         $0, batchSize: arguments.perDeviceEvalBatchSize, shuffle: false, arguments: arguments, tokens: tokens,
-        processor: processor)
+        processor: processor, features: features)
     }
     store = CheckpointStore(output: output)
     let epochs = max(1, Int(arguments.numTrainEpochs.rounded(.up)))

@@ -42,11 +42,14 @@ public final class TrainingStep {
   private let padTokenID: Int
   private let smoothing: Float
   private let maxGradNorm: Float
+  private let recomputes: Bool
 
-  /// - Parameter maxGradNorm: what the gradients' norm is clipped to; 0 for no clipping.
+  /// - Parameters:
+  ///   - maxGradNorm: what the gradients' norm is clipped to; 0 for no clipping.
+  ///   - gradientCheckpointing: whether layers' activations are computed again instead of kept.
   public init(
     model: VisionEncoderDecoder, optimizer: AdamW, startTokenID: Int, padTokenID: Int,
-    labelSmoothing: Float = 0, maxGradNorm: Float = 1
+    labelSmoothing: Float = 0, maxGradNorm: Float = 1, gradientCheckpointing: Bool = false
   ) {
     self.model = model
     self.optimizer = optimizer
@@ -54,6 +57,7 @@ public final class TrainingStep {
     self.padTokenID = padTokenID
     smoothing = labelSmoothing
     self.maxGradNorm = maxGradNorm
+    recomputes = gradientCheckpointing
   }
 
   /// Learns from a window of batches.
@@ -64,7 +68,7 @@ public final class TrainingStep {
     let count = Float(max(1, window.reduce(0) { $0 + $1.labels.count }))
     var loss = 0.0
     for (number, batch) in window.enumerated() {
-      let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) })
+      let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) }, recomputes: recomputes)
       let result = self.loss(of: batch, image: try encode(batch, on: tape), divisor: count, on: tape)
       loss += Double(result.scalar)
       guard result.scalar.isFinite else { throw NonFiniteLossError(what: "loss", value: result.scalar) }
@@ -79,7 +83,7 @@ public final class TrainingStep {
 
   /// The sum of a batch's losses and the number of its labels, without learning.
   public func evaluate(_ batch: TrainingBatch) throws -> (loss: Double, labels: Int) {
-    evaluate(batch, image: try encode(batch, on: nil))
+    evaluate(batch, image: try encode(batch))
   }
 
   /// ``evaluate(_:)`` of a batch whose images are encoded already.
@@ -87,7 +91,8 @@ public final class TrainingStep {
     (Double(loss(of: batch, image: image, divisor: 1, on: nil).scalar), batch.labels.count)
   }
 
-  private func encode(_ batch: TrainingBatch, on tape: Tape?) throws -> Tensor {
+  /// What the decoder attends to: [I, S, C].
+  func encode(_ batch: TrainingBatch, on tape: Tape? = nil) throws -> Tensor {
     switch batch.images {
     case .pixelValues(let pixels): try model.encode(tape?.watch(pixels) ?? pixels)
     case .hiddenStates(let hidden): model.project(tape?.watch(hidden) ?? hidden)

@@ -74,6 +74,17 @@ struct TrainingOptions: ParsableArguments {
   var freezeEncoder: Bool?
   @Flag(inversion: .prefixedNo, help: "Leave the decoder as it is.")
   var freezeDecoder: Bool?
+  @Option(
+    help: """
+      A folder for a frozen encoder's hidden states: each picture is encoded once, in this run and later ones.
+      """)
+  var featureCache: String?
+  @Option(help: "What they are kept as: float32, bfloat16, or auto for what the run computes in.")
+  var featureCacheDtype: FeatureType?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Compute the layers' activations once more on the way back: a third slower, but less memory.")
+  var gradientCheckpointing: Bool?
   @Option(help: "Threads that read pictures ahead.")
   var dataloaderNumWorkers: Int?
   @Flag(
@@ -128,6 +139,9 @@ struct TrainingOptions: ParsableArguments {
     set(\.maxTargetLength, maxTargetLength)
     set(\.freezeEncoder, freezeEncoder)
     set(\.freezeDecoder, freezeDecoder)
+    set(\.featureCache, featureCache)
+    set(\.featureCacheDtype, featureCacheDtype)
+    set(\.gradientCheckpointing, gradientCheckpointing)
     set(\.dataloaderNumWorkers, dataloaderNumWorkers)
     set(\.groupCaptions, groupCaptions)
     set(\.shuffle, shuffle)
@@ -139,6 +153,7 @@ struct TrainingOptions: ParsableArguments {
 
 extension SchedulerType: ExpressibleByArgument {}
 extension IntervalStrategy: ExpressibleByArgument {}
+extension FeatureType: ExpressibleByArgument {}
 
 /// Training arguments from a YAML file.
 enum TrainingConfiguration {

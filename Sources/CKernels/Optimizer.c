@@ -12,6 +12,7 @@ KERNEL void kernels_adamw(const kernels_adamw_step *step, int64_t begin, int64_t
     const float v = beta2 * second_moment[i] + (1 - beta2) * g * g;
     first_moment[i] = m;
     second_moment[i] = v;
-    value[i] = shrink * value[i] - rate * m / (sqrtf(v) / correction2 + epsilon);
+    // sqrtf may set errno, which would keep the loop from being vectorised.
+    value[i] = shrink * value[i] - rate * m / (__builtin_elementwise_sqrt(v) / correction2 + epsilon);
   }
 }

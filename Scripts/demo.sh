@@ -17,10 +17,10 @@ echo "2. Making a small ViT + GPT-2 of random weights, and a tokenizer from the 
 echo "   What it says of a photograph of a cat, untrained (so this means nothing):"
 "$vignette" caption --model "$folder/model" --max-length 12 Examples/Pictures/cat.jpg
 
-echo "3. Training it, about four minutes on two cores"
+echo "3. Training it, some three minutes on two cores"
 "$vignette" train --model "$folder/model" --dataset coco --data-dir "$folder/scenes" --output "$folder/run" \
-  --bf16 --num-train-epochs 8 --per-device-train-batch-size 160 --per-device-eval-batch-size 250 \
-  --learning-rate 1e-3 --lr-scheduler-type cosine --warmup-steps 50 --max-target-length 24 \
+  --bf16 --num-train-epochs 5 --per-device-train-batch-size 80 --per-device-eval-batch-size 250 \
+  --learning-rate 1e-3 --lr-scheduler-type cosine --warmup-steps 100 --adam-beta2 0.98 --max-target-length 24 \
   --generation-max-length 24 --logging-steps 25 --save-strategy no
 
 echo "4. Captions of scenes that training never showed (combinations of objects and relation that are new to it)"

@@ -21,8 +21,21 @@ enum Command {
     return process
   }
 
+  /// Runs it where no file can grow beyond so many bytes, as on a disk that is full.
+  static func run(_ arguments: [String], fileSizeLimit: Int) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // A shell's limit is in blocks of 512 bytes. The signal that comes with it would end the process.
+    let limited = "ulimit -f \(fileSizeLimit / 512); trap '' XFSZ; exec \"$0\" \"$@\""
+    process.arguments = ["-c", limited, executable.path] + arguments
+    return try run(process)
+  }
+
   static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
-    let process = process(arguments)
+    try run(process(arguments), input: input)
+  }
+
+  private static func run(_ process: Process, input: Data = Data()) throws -> Result {
     let (inputPipe, outputPipe, errorPipe) = (Pipe(), Pipe(), Pipe())
     process.standardInput = inputPipe
     process.standardOutput = outputPipe

@@ -84,6 +84,30 @@ import Testing
     #expect(left.count { $0.hasPrefix("checkpoint-") } == 3)
   }
 
+  /// A checkpoint that doesn't fit on the disk is a clear error; the ones before stay whole, and the run goes on
+  /// from them when there is room again.
+  @Test func aFullDiskLosesNothing() throws {
+    let folder = try Self.prepare()
+    func arguments(_ output: String) -> [String] {
+      Self.arguments(folder.url, output: output) + ["--lr-scheduler-type", "constant"]
+    }
+    let whole = try Command.run(arguments("whole"))
+    #expect(whole.status == 0, "\(whole.errors)")
+    let start = try Command.run(arguments("full") + ["--max-steps", "4"])
+    #expect(start.status == 0, "\(start.errors)")
+    let resumed = arguments("full") + ["--resume-from-checkpoint", "latest"]
+    // The weights are 5.6 MB and fit; the optimiser's state is twice as large.
+    let full = try Command.run(resumed, fileSizeLimit: 8 << 20)
+    #expect(full.status == 2 && full.errors.contains("checkpoint-6"), "\(full.status) \(full.errors)")
+    let left = try FileManager.default.contentsOfDirectory(
+      atPath: folder.url.appendingPathComponent("full").path)
+    #expect(left.filter { $0.hasPrefix("checkpoint-") }.sorted() == ["checkpoint-2", "checkpoint-4"])
+    #expect(!left.contains { $0.hasSuffix(".partial") }, "\(left)")
+    let last = try Command.run(resumed)
+    #expect(last.status == 0, "\(last.errors)")
+    #expect(try Self.weights(folder.url, "full") == Self.weights(folder.url, "whole"))
+  }
+
   /// What a kill during the final writing leaves behind is cleared by the next run, and nothing else is.
   @Test func leftoversOfAnyFileAreCleared() throws {
     let folder = try Self.prepare()

@@ -1,0 +1,98 @@
+"""Small encoders and decoders as Transformers writes them, each alone in its folder: what `vignette init` joins.
+
+A folder is named after its architecture, and after its head where it has one. Encoders bring their image processor,
+decoders their tokenizer.
+"""
+import support.quiet  # noqa: F401
+import torch
+import transformers
+from support import reference, tiny_tokenizer
+from tokenizers import AddedToken, pre_tokenizers, processors
+
+WIDTH, HEADS = 12, 2
+WORDS = sorted({word for sentence in tiny_tokenizer.SENTENCES
+                for word in "".join(c if c.isalpha() else " " for c in sentence.lower()).split()})
+LETTERS = [prefix + letter for prefix in ("", "##") for letter in "abcdefghijklmnopqrstuvwxyz"]
+
+
+def square(side):
+    return {"height": side, "width": side}
+
+
+def encoders():
+    """Name, model and image processor. Pictures have 16 × 16 pixels in the end."""
+    transformer = dict(hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=HEADS, intermediate_size=16,
+                       image_size=16, patch_size=4, num_labels=3)
+    vit = transformers.ViTConfig(**transformer)
+    deit = transformers.DeiTConfig(**transformer)
+    # The usual BEiT: relative positions in each layer, layer scale, mean pooling.
+    beit = transformers.BeitConfig(**{**transformer, "hidden_size": 10}, use_relative_position_bias=True,
+                                   use_mean_pooling=True, layer_scale_init_value=0.1)
+    swin = transformers.SwinConfig(embed_dim=WIDTH // 2, depths=[2, 1], num_heads=[1, 2], window_size=2, image_size=16,
+                                   patch_size=4, mlp_ratio=2.0, num_labels=3)
+    plain = transformers.ViTImageProcessor(size=square(16))
+    cropping = dict(size=square(20), crop_size=square(16), do_center_crop=True)
+    for name, plain_class, head_class, config, processor in (
+            ("vit", transformers.ViTModel, transformers.ViTForImageClassification, vit, plain),
+            ("deit", transformers.DeiTModel, transformers.DeiTForImageClassificationWithTeacher, deit,
+             transformers.DeiTImageProcessor(**cropping)),
+            ("beit", transformers.BeitModel, transformers.BeitForImageClassification, beit,
+             transformers.BeitImageProcessor(**cropping)),
+            ("swin", transformers.SwinModel, transformers.SwinForImageClassification, swin, plain)):
+        yield name, plain_class, config, processor
+        yield f"{name}-classifier", head_class, config, processor
+
+
+def word_piece(tokenizer_class):
+    """[PAD], [UNK], [CLS], [SEP], [MASK], letters alone and inside words, and the words of a few sentences."""
+    tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", ".", ",", ";", "'", *LETTERS, *WORDS]
+    return tokenizer_class(vocab={token: number for number, token in enumerate(dict.fromkeys(tokens))})
+
+
+def gpt2_tokenizer():
+    """One special token, as GPT-2 has, and none for padding."""
+    end = tiny_tokenizer.END
+    return transformers.GPT2Tokenizer(
+        tokenizer_object=tiny_tokenizer.train().backend_tokenizer, bos_token=end, eos_token=end, unk_token=end)
+
+
+def roberta_tokenizer():
+    """<s>, <pad>, </s>, <unk> and the bytes of ASCII, and <mask> at the end."""
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    letters = [letter for letter in alphabet if ord(letter) < 127 or letter == "Ġ"]
+    tokens = ["<s>", "<pad>", "</s>", "<unk>", *letters, "Ġa", "Ġt", "he", "Ġthe", "<mask>"]
+    merges = [("Ġ", "a"), ("Ġ", "t"), ("h", "e"), ("Ġt", "he")]
+    return transformers.RobertaTokenizer(vocab={token: number for number, token in enumerate(tokens)}, merges=merges)
+
+
+def decoders():
+    """Name, model and tokenizer."""
+    gpt2, roberta = gpt2_tokenizer(), roberta_tokenizer()
+    bert, distilbert = word_piece(transformers.BertTokenizer), word_piece(transformers.DistilBertTokenizer)
+    transformer = dict(num_hidden_layers=1, num_attention_heads=HEADS, intermediate_size=16)
+    gpt2_config = transformers.GPT2Config(
+        vocab_size=len(gpt2), n_positions=24, n_embd=WIDTH, n_layer=1, n_head=HEADS, n_inner=16,
+        bos_token_id=gpt2.bos_token_id, eos_token_id=gpt2.eos_token_id)
+    bert_config = transformers.BertConfig(
+        vocab_size=len(bert), hidden_size=WIDTH, max_position_embeddings=24, **transformer)
+    roberta_config = transformers.RobertaConfig(
+        vocab_size=len(roberta), hidden_size=16, max_position_embeddings=26, type_vocab_size=1, **transformer)
+    distilbert_config = transformers.DistilBertConfig(
+        vocab_size=len(distilbert), dim=WIDTH, n_layers=1, n_heads=HEADS, hidden_dim=16, max_position_embeddings=24)
+    yield "gpt2", transformers.GPT2Model, gpt2_config, gpt2
+    yield "gpt2-language", transformers.GPT2LMHeadModel, gpt2_config, gpt2
+    yield "bert", transformers.BertModel, bert_config, bert
+    yield "bert-masked", transformers.BertForMaskedLM, bert_config, bert
+    yield "bert-language", transformers.BertLMHeadModel, bert_config, bert
+    yield "roberta", transformers.RobertaModel, roberta_config, roberta
+    yield "roberta-masked", transformers.RobertaForMaskedLM, roberta_config, roberta
+    yield "distilbert", transformers.DistilBertModel, distilbert_config, distilbert
+    yield "distilbert-masked", transformers.DistilBertForMaskedLM, distilbert_config, distilbert
+
+
+def make(folder):
+    for seed, (name, model_class, config, companion) in enumerate([*encoders(), *decoders()], start=1):
+        torch.manual_seed(seed)
+        model = reference.untame(model_class(config), seed)
+        model.save_pretrained(folder / name)
+        companion.save_pretrained(folder / name)

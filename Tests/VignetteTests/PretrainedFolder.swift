@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// An encoder alone in its folder, as Transformers writes it.
+struct PretrainedEncoder: CustomTestStringConvertible {
+  let folder: String
+  let modelType: String
+  let width: Int
+
+  var testDescription: String { folder }
+
+  /// Plain models and ones with a head for classification.
+  static let all = [("vit", 12), ("deit", 12), ("beit", 10), ("swin", 12)].flatMap { modelType, width in
+    [modelType, "\(modelType)-classifier"].map {
+      PretrainedEncoder(folder: $0, modelType: modelType, width: width)
+    }
+  }
+
+  /// One of each architecture, two with a head.
+  static let each = all.filter {
+    ["vit", "deit-classifier", "beit-classifier", "swin"].contains($0.folder)
+  }
+}
+
+/// A decoder alone in its folder, as Transformers writes it, and what a captioner makes of it.
+struct PretrainedDecoder: CustomTestStringConvertible {
+  let folder: String
+  let modelType: String
+  let width: Int
+  /// What starts, ends and fills captions.
+  let tokens: (start: String, end: String, padding: String)
+  /// The parts of its only layer that attend to the image.
+  let attentionToImage: [String]
+  /// What of its head the folder lacks.
+  var missingHead: [String] = []
+
+  var testDescription: String { folder }
+
+  /// The weights that no folder has when it is joined to an encoder of a width.
+  func newWeights(encoderWidth: Int) -> Set<String> {
+    let layers = (attentionToImage + (encoderWidth == width ? [] : ["enc_to_dec_proj"])).flatMap {
+      ["\($0).weight", "\($0).bias"]
+    }
+    return Set(layers + missingHead)
+  }
+
+  /// Language models and masked language models: a decoder with its head.
+  static let withHead = [
+    gpt2("gpt2-language"), bert("bert-masked"), roberta("roberta-masked"), distilbert("distilbert-masked"),
+  ]
+
+  static let all =
+    withHead + [
+      gpt2("gpt2"), bert("bert-language"),
+      bert("bert", missingHead: bertHead), roberta("roberta", missingHead: robertaHead),
+      distilbert("distilbert", missingHead: distilbertHead),
+    ]
+
+  private static let bertHead = [
+    "decoder.cls.predictions.transform.dense.weight", "decoder.cls.predictions.transform.dense.bias",
+    "decoder.cls.predictions.transform.LayerNorm.weight", "decoder.cls.predictions.transform.LayerNorm.bias",
+    "decoder.cls.predictions.bias",
+  ]
+  private static let robertaHead = [
+    "decoder.lm_head.dense.weight", "decoder.lm_head.dense.bias", "decoder.lm_head.layer_norm.weight",
+    "decoder.lm_head.layer_norm.bias", "decoder.lm_head.bias",
+  ]
+  private static let distilbertHead = [
+    "decoder.vocab_transform.weight", "decoder.vocab_transform.bias", "decoder.vocab_layer_norm.weight",
+    "decoder.vocab_layer_norm.bias", "decoder.vocab_projector.bias",
+  ]
+
+  private static func gpt2(_ folder: String) -> Self {
+    let end = "<|endoftext|>"
+    return Self(
+      folder: folder, modelType: "gpt2", width: 12, tokens: (end, end, end),
+      attentionToImage: [
+        "ln_cross_attn", "crossattention.q_attn", "crossattention.c_attn", "crossattention.c_proj",
+      ].map { "decoder.transformer.h.0.\($0)" })
+  }
+
+  private static func bert(_ folder: String, missingHead: [String] = []) -> Self {
+    Self(
+      folder: folder, modelType: "bert", width: 12, tokens: ("[CLS]", "[SEP]", "[PAD]"),
+      attentionToImage: bertParts.map { "decoder.bert.\($0)" }, missingHead: missingHead)
+  }
+
+  private static func roberta(_ folder: String, missingHead: [String] = []) -> Self {
+    Self(
+      folder: folder, modelType: "roberta", width: 16, tokens: ("<s>", "</s>", "<pad>"),
+      attentionToImage: bertParts.map { "decoder.roberta.\($0)" }, missingHead: missingHead)
+  }
+
+  private static let bertParts = [
+    "self.query", "self.key", "self.value", "output.dense", "output.LayerNorm",
+  ].map { "encoder.layer.0.crossattention.\($0)" }
+
+  private static func distilbert(_ folder: String, missingHead: [String] = []) -> Self {
+    Self(
+      folder: folder, modelType: "distilbert", width: 12, tokens: ("[CLS]", "[SEP]", "[PAD]"),
+      attentionToImage: [
+        "crossattention.q_lin", "crossattention.k_lin", "crossattention.v_lin", "crossattention.out_lin",
+        "ca_layer_norm",
+      ].map { "decoder.distilbert.transformer.layer.0.\($0)" }, missingHead: missingHead)
+  }
+}

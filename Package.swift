@@ -66,6 +66,13 @@ let package = Package(
       ],
       path: "Benchmarks/Sources"),
 
+    .executableTarget(
+      name: "VignetteLogits",
+      dependencies: [
+        "Models", "Tensors", "Checkpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Fixtures/Sources"),
+
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),

@@ -17,16 +17,14 @@ public struct ModelInitializer {
   ///
   /// - Throws: an error that names the file and the field that doesn't work.
   public init(encoder: URL, decoder: URL, seed: UInt64) throws {
-    let encoderJSON = try JSONValue(contentsOf: encoder.appendingPathComponent("config.json"))
-    var decoderJSON = try JSONObject(
-      json: JSONValue(contentsOf: decoder.appendingPathComponent("config.json")),
-      at: JSONField(contentsOf: decoder.appendingPathComponent("config.json")))
-    decoderJSON["is_decoder"] = true
-    decoderJSON["add_cross_attention"] = true
-    let modelType: String? = try JSONField(.object(decoderJSON), file: decoder.path)["model_type"].optional()
-    let tokenizer = try AutoTokenizer.load(from: decoder, modelType: modelType)
-    let configuration = try Self.configuration(
-      encoder: encoderJSON, decoder: .object(decoderJSON), tokenizer, file: decoder.path)
+    let encoderJSON = try JSONField(contentsOf: encoder.appendingPathComponent("config.json"))
+    let decoderJSON = try Self.attendingToImages(
+      JSONField(contentsOf: decoder.appendingPathComponent("config.json")))
+    // Before the tokenizer, whose absence would say less about a model that isn't supported.
+    _ = try EncoderArchitecture(encoderJSON)
+    let architecture = try DecoderArchitecture(decoderJSON)
+    let tokenizer = try AutoTokenizer.load(from: decoder, modelType: architecture.rawValue)
+    let configuration = try Self.configuration(encoder: encoderJSON, decoder: decoderJSON, tokenizer)
     let weights = try PretrainedWeights(
       encoder: Self.weights(encoder), decoder: Self.weights(decoder), for: configuration, seed: seed)
     let processor = try ImageProcessor(contentsOf: encoder)
@@ -45,9 +43,10 @@ public struct ModelInitializer {
     let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(on: captions)
     let end = tokenizer.eosTokenID ?? 0
     let configuration = try Self.configuration(
-      encoder: encoder.configuration(imageSize: imageSize),
-      decoder: decoder.configuration(vocabularySize: tokenizer.vocabularySize, endTokenID: end), tokenizer,
-      file: "the preset")
+      encoder: JSONField(encoder.configuration(imageSize: imageSize), file: encoder.rawValue),
+      decoder: JSONField(
+        decoder.configuration(vocabularySize: tokenizer.vocabularySize, endTokenID: end),
+        file: decoder.rawValue), tokenizer)
     var processor = ImageProcessor(kind: .vit)
     let side = try configuration.json["encoder"]["image_size"].value(as: Int.self)
     processor.size = .exactly(height: side, width: side)
@@ -86,15 +85,22 @@ public struct ModelInitializer {
     return CheckpointWeights(checkpoint.names.compactMap { checkpoint[$0] })
   }
 
+  /// A decoder's configuration with its attention to the image switched on.
+  private static func attendingToImages(_ decoder: JSONField) throws -> JSONField {
+    var json: JSONObject = try decoder.value()
+    json["is_decoder"] = true
+    json["add_cross_attention"] = true
+    return JSONField(.object(json), file: decoder.file)
+  }
+
   /// The joint config.json, with the tokenizer's special tokens: what starts, ends and fills captions. GPT-2 has
   /// neither a start nor a padding token; its only one does all three.
   private static func configuration(
-    encoder: JSONValue, decoder: JSONValue, _ tokenizer: any Tokenizer, file: String
+    encoder: JSONField, decoder: JSONField, _ tokenizer: any Tokenizer
   ) throws -> VisionEncoderDecoderConfiguration {
-    let json = JSONField(decoder, file: file)
     func token(_ ids: Int?..., field: String) throws -> Int {
       if let id = ids.compactMap({ $0 }).first { return id }
-      return try json[field].value()
+      return try decoder[field].value()
     }
     let start = try token(tokenizer.clsTokenID, tokenizer.bosTokenID, field: "bos_token_id")
     let end = try token(tokenizer.sepTokenID, tokenizer.eosTokenID, field: "eos_token_id")
@@ -105,7 +111,7 @@ public struct ModelInitializer {
           "architectures": ["VisionEncoderDecoderModel"], "model_type": "vision-encoder-decoder",
           "is_encoder_decoder": true, "tie_word_embeddings": false, "dtype": "float32",
           "transformers_version": "5.23.0", "decoder_start_token_id": .int(start), "eos_token_id": .int(end),
-          "pad_token_id": .int(pad), "encoder": encoder, "decoder": decoder,
-        ], file: file))
+          "pad_token_id": .int(pad), "encoder": encoder.value(), "decoder": decoder.value(),
+        ], file: "config.json"), encoder: encoder, decoder: decoder)
   }
 }

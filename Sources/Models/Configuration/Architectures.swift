@@ -35,13 +35,13 @@ package enum EncoderArchitecture: String, CaseIterable {
 /// The text decoders there are, by their `model_type`.
 ///
 /// A new one takes a file in Decoders/ and a line in each switch here.
-enum DecoderArchitecture: String, CaseIterable {
+package enum DecoderArchitecture: String, CaseIterable {
   case gpt2
   case bert
   case roberta
   case distilbert
 
-  init(_ json: JSONField) throws {
+  package init(_ json: JSONField) throws {
     self = try named(json["model_type"], among: Self.allCases, role: "decoder")
   }
 

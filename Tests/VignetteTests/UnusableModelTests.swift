@@ -1,0 +1,117 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Pretrained folders that can't be joined: one line, status 2, the file and the field by name.
+@Suite struct UnusableModelTests {
+  /// A field of one folder's config.json given another value.
+  struct Case: CustomTestStringConvertible {
+    let folder: String
+    let field: String
+    let value: String
+    let explanation: String
+
+    init(_ folder: String, _ field: String, _ value: String, _ explanation: String) {
+      (self.folder, self.field, self.value, self.explanation) = (folder, field, value, explanation)
+    }
+
+    var testDescription: String { "\(folder): \(field) = \(value)" }
+  }
+
+  static let encoders = ["vit", "deit", "beit", "swin"]
+
+  @Test(arguments: [
+    Case("vit", "model_type", "\"clip\"", "supported as encoder (vit, deit, beit, swin)"),
+    Case("vit", "model_type", "\"vision-encoder-decoder\"", "supported as encoder"),
+    Case("vit", "model_type", "null", "found nothing"),
+    Case("vit", "num_attention_heads", "5", "divisor of the width 12, found 5"),
+    Case("deit", "num_attention_heads", "0", "integer from 1"),
+    Case("beit", "num_attention_heads", "3", "divisor of the width 10"),
+    Case("vit", "hidden_size", "9223372036854775807", "integer from 1"),
+    Case("vit", "image_size", "[16, 16, 3]", "[height, width]"),
+    Case("vit", "patch_size", "32", "no larger than image_size"),
+    Case("swin", "num_heads", "[1, 5]", "5 does not divide 12"),
+    Case("swin", "num_heads", "[1]", "each of the 2 stages in depths"),
+    Case("swin", "num_heads", "[1, 2, 2]", "each of the 2 stages in depths"),
+    Case("swin", "depths", "[1, 1, 1, 1, 1, 1, 1, 1, 1]", "1 to 8 stages"),
+    Case("swin", "embed_dim", "-6", "integer from 1"),
+    Case("swin", "window_size", "40", "16 × 16 is 2 patches"),
+    Case("swin", "window_size", "3", "no larger than any stage's feature map"),
+    Case("gpt2", "model_type", "\"llama\"", "supported as decoder (gpt2, bert, roberta, distilbert)"),
+    Case("gpt2", "n_head", "5", "divisor of the width 12, found 5"),
+    Case("bert", "num_attention_heads", "5", "divisor of the width 12, found 5"),
+    Case("roberta", "num_attention_heads", "5", "divisor of the width 16, found 5"),
+    Case("distilbert", "n_heads", "5", "divisor of the width 12, found 5"),
+    Case("distilbert", "vocab_size", "1e9", "integer"),
+  ])
+  func fieldsAreNamed(wrong: Case) throws {
+    let folder = try TemporaryFolder()
+    let copy = try Self.copy(wrong.folder, to: folder)
+    let config = copy.appendingPathComponent("config.json")
+    var json = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: config)) as? [String: Any])
+    json[wrong.field] = try JSONSerialization.jsonObject(
+      with: Data(wrong.value.utf8), options: .fragmentsAllowed)
+    try JSONSerialization.data(withJSONObject: json).write(to: config)
+    let message = try Self.refusal(wrong.folder, copy, folder)
+    #expect(message.contains("\(config.path): \(wrong.field)"), "\(message)")
+    #expect(message.contains(wrong.explanation), "\(message)")
+  }
+
+  /// What the folder lacks is named with the folder.
+  @Test(arguments: [
+    ("bert", ["tokenizer.json", "tokenizer_config.json"], "neither tokenizer.json nor vocab.txt"),
+    ("distilbert", ["tokenizer.json", "tokenizer_config.json"], "neither tokenizer.json nor vocab.txt"),
+    ("roberta", ["tokenizer.json", "tokenizer_config.json"], "neither tokenizer.json nor vocab.json"),
+    ("gpt2", ["tokenizer.json"], "neither tokenizer.json nor vocab.json"),
+    ("gpt2", ["config.json"], "config.json"),
+    ("bert", ["model.safetensors"], "model.safetensors"),
+    ("swin", ["preprocessor_config.json"], "preprocessor_config.json"),
+  ])
+  func filesAreNamed(name: String, missing: [String], explanation: String) throws {
+    let folder = try TemporaryFolder()
+    let copy = try Self.copy(name, to: folder)
+    for file in missing { try FileManager.default.removeItem(at: copy.appendingPathComponent(file)) }
+    let message = try Self.refusal(name, copy, folder)
+    #expect(message.contains(copy.path) && message.contains(explanation), "\(message)")
+  }
+
+  /// A captioner that has lost its tokenizer.
+  @Test func captionNeedsATokenizer() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.url.appendingPathComponent("model")
+    let made = try Command.run([
+      "init", "--encoder", Fixture.url("pretrained/vit").path, "--decoder",
+      Fixture.url("pretrained/bert-masked").path, "--output", model.path,
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: model.path)
+    where name.hasPrefix("tokenizer") || name.hasPrefix("vocab") {
+      try FileManager.default.removeItem(at: model.appendingPathComponent(name))
+    }
+    let run = try Command.run(["caption", "--model", model.path, CommandTests.scene])
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.hasPrefix("vignette: no tokenizer in \(model.path): "), "\(run.errors)")
+    #expect(run.errors.split(separator: "\n").count == 1)
+  }
+
+  private static func copy(_ name: String, to folder: TemporaryFolder) throws -> URL {
+    let copy = folder.url.appendingPathComponent(name)
+    try FileManager.default.copyItem(at: Fixture.url("pretrained/\(name)"), to: copy)
+    return copy
+  }
+
+  /// The line that `init` refuses a changed copy of a folder with.
+  private static func refusal(_ name: String, _ copy: URL, _ folder: TemporaryFolder) throws -> String {
+    let isEncoder = encoders.contains(name)
+    let output = folder.url.appendingPathComponent("model")
+    let run = try Command.run([
+      "init", "--encoder", isEncoder ? copy.path : Fixture.url("pretrained/vit").path, "--decoder",
+      isEncoder ? Fixture.url("pretrained/bert-masked").path : copy.path, "--output", output.path,
+    ])
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.hasPrefix("vignette: ") && run.errors.split(separator: "\n").count == 1)
+    #expect(!FileManager.default.fileExists(atPath: output.path))
+    return run.errors
+  }
+}

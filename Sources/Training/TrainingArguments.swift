@@ -58,7 +58,7 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var seed: UInt64 = 42
   /// Compute in bfloat16; weights and the optimiser stay float32.
   public var bf16 = false
-  /// The most labels of a caption, its end token included.
+  /// The most labels of a caption, its end token included; never more than the decoder has positions for.
   public var maxTargetLength = 128
   public var freezeEncoder = false
   public var freezeDecoder = false

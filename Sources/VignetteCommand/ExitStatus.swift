@@ -11,6 +11,7 @@ enum ExitStatus {
 
 /// Runs a command's work, and turns what it throws into one line and an exit status.
 func reportingErrors(_ work: () throws -> Void) throws {
+  FaultMessage.install()
   LoggingSystem.bootstrap { _ in PlainLogHandler() }
   do {
     try work()

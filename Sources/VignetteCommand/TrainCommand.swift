@@ -56,6 +56,8 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      // A pipe whose reader has gone is no reason to lose a run.
+      signal(SIGPIPE, SIG_IGN)
       compute.apply()
       var arguments = try training.arguments()
       arguments.failsOnBadImages = failsOnBadImages

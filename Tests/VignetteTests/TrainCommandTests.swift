@@ -187,4 +187,68 @@ import Testing
     let refused = try Command.run(arguments + ["--config", bad.path])
     #expect(refused.status == 2 && refused.errors.contains("learning_rat"))
   }
+
+  /// Captions are cut where the decoder's positions end.
+  @Test func captionsLongerThanTheDecoder() throws {
+    let folder = try TemporaryFolder()
+    let words = Array(repeating: "a red tent", count: 20).joined(separator: " ")
+    for split in ["train", "validation"] {
+      for name in ["a", "b"] {
+        try folder.write(Fixture.data("models/vit-gpt2/scene.png"), to: "\(split)/\(name).png")
+      }
+      let rows = ["a", "b"].map { #"{"file_name": "\#($0).png", "caption": "\#(words)"}"# }
+      try folder.write(Data(rows.joined(separator: "\n").utf8), to: "\(split)/metadata.jsonl")
+    }
+    for decoder in PretrainedDecoder.withHead {
+      let (model, output) = (
+        "\(folder.url.path)/model-\(decoder.folder)", "\(folder.url.path)/\(decoder.folder)"
+      )
+      let made = try Command.run([
+        "init", "--encoder", Fixture.url("pretrained/vit").path, "--decoder",
+        Fixture.url("pretrained/\(decoder.folder)").path, "--output", model,
+      ])
+      #expect(made.status == 0, "\(made.errors)")
+      let run = try Command.run([
+        "train", "--model", model, "--dataset", "imagefolder", "--data-dir", folder.url.path, "--output",
+        output, "--max-steps", "1", "--report-to", "none", "--pad-to-max-length",
+      ])
+      #expect(run.status == 0 && run.errors.contains("trained"), "\(decoder.folder): \(run.errors)")
+    }
+  }
+
+  /// A reader of the log that goes away doesn't end the run.
+  @Test func aClosedPipeIsSurvived() throws {
+    let folder = try Self.prepare()
+    let process = Command.process(Self.arguments(folder.url, output: "run"))
+    let pipe = Pipe()
+    process.standardError = pipe
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    try pipe.fileHandleForReading.close()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 0)
+    #expect(try Self.losses(folder.url, "run").count == Self.steps)
+  }
+
+  /// A fault doesn't end a run without a word.
+  @Test(arguments: [(SIGILL, "please report"), (SIGBUS, "shortened while it was in use")])
+  func faultsAreTold(number: CInt, words: String) throws {
+    let folder = try Self.prepare()
+    let process = Command.process(
+      Self.arguments(folder.url, output: "run") + ["--max-steps", "1000", "--save-steps", "1000"])
+    // Backtraces, which the test runner switches on, would come instead.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    let pipe = Pipe()
+    process.standardError = pipe
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    // The first words of the run: by then it is under way.
+    let begun = pipe.fileHandleForReading.availableData
+    #expect(String(decoding: begun, as: UTF8.self).contains("training on"))
+    kill(process.processIdentifier, number)
+    let rest = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(rest.contains(words) && process.terminationReason == .uncaughtSignal, "\(rest)")
+    #expect(process.terminationStatus == number)
+  }
 }

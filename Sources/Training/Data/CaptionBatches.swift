@@ -30,7 +30,9 @@ final class CaptionBatches {
       dataset, batchSize: batchSize, groupCaptions: arguments.groupCaptions, shuffle: shuffle,
       seed: arguments.seed)
     skipped = SkippedImages(dataset.skipped)
-    labelOptions = arguments.labels
+    var labels = arguments.labels
+    labels.maxTargetLength = min(labels.maxTargetLength, tokens.maximumLength)
+    labelOptions = labels
     workers = arguments.dataloaderNumWorkers
     failsOnBadImages = arguments.failsOnBadImages
   }

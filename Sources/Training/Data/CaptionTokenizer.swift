@@ -8,6 +8,8 @@ struct CaptionTokenizer {
   let startTokenID: Int
   let endTokenID: Int
   let padTokenID: Int
+  /// How many labels the decoder has positions for.
+  let maximumLength: Int
   /// Whether texts go to the tokenizer as the annotation has them, as in runs that repeat another program's.
   let keepsText: Bool
 
@@ -30,6 +32,7 @@ struct CaptionTokenizer {
     startTokenID = start
     endTokenID = end
     padTokenID = pad
+    maximumLength = model.maximumLength
     self.keepsText = keepsText
   }
 

@@ -68,7 +68,9 @@ struct TrainingOptions: ParsableArguments {
   var seed: UInt64?
   @Flag(inversion: .prefixedNo, help: "Compute in bfloat16; weights stay float32.")
   var bf16: Bool?
-  @Option(help: "The most labels of a caption, its end token included.")
+  @Option(
+    help:
+      "The most labels of a caption, its end token included; as many as the decoder has positions at most.")
   var maxTargetLength: Int?
   @Flag(inversion: .prefixedNo, help: "Leave the encoder as it is.")
   var freezeEncoder: Bool?

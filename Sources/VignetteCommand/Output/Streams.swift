@@ -6,6 +6,10 @@ enum StandardOutput {
 }
 
 /// Where chatter goes, so that results can be piped.
+///
+/// Chatter that nobody reads any more is lost, and the work goes on.
 enum StandardError {
-  static func print(_ line: String) { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+  static func print(_ line: String) {
+    try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
+  }
 }

@@ -34,8 +34,21 @@ struct SelfAttention {
   let key: Linear
   let value: Linear
   let output: ResidualBranch
-  private let options: AttentionOptions
+  let options: AttentionOptions
 
+  /// Each token's mixture of values [B, T, C], before the output's projection.
+  ///
+  /// - Parameter bias: added to the scores, [G, H, T, T].
+  func mix(_ x: Tensor, bias: Tensor? = nil) -> Tensor {
+    var options = options
+    options.bias = bias
+    return attention(query(x), key(x), value(x), options)
+  }
+}
+
+extension SelfAttention {
+  /// The attention of ViT and its kin, by their names.
+  ///
   /// - Parameters:
   ///   - weights: the scope of a layer.
   ///   - projections: where its query, key and value stand.
@@ -46,23 +59,14 @@ struct SelfAttention {
         weights[projections][name], from: options.width, to: options.width, bias: bias,
         deviation: options.deviation)
     }
-    query = linear("query", bias: options.queryAndValueBias)
-    key = linear("key", bias: options.keyBias)
-    value = linear("value", bias: options.queryAndValueBias)
-    output = options.branch(
-      weights["attention.output.dense"], from: options.width, scale: scale,
-      dropPath: options.attentionDropPath)
-    self.options = AttentionOptions(
-      heads: options.heads, scale: 1 / Float(options.width / options.heads).squareRoot(),
-      dropout: options.attentionDropout)
-  }
-
-  /// Each token's mixture of values [B, T, C], before the output's projection.
-  ///
-  /// - Parameter bias: added to the scores, [G, H, T, T].
-  func mix(_ x: Tensor, bias: Tensor? = nil) -> Tensor {
-    var options = options
-    options.bias = bias
-    return attention(query(x), key(x), value(x), options)
+    self.init(
+      query: linear("query", bias: options.queryAndValueBias), key: linear("key", bias: options.keyBias),
+      value: linear("value", bias: options.queryAndValueBias),
+      output: options.branch(
+        weights["attention.output.dense"], from: options.width, scale: scale,
+        dropPath: options.attentionDropPath),
+      options: AttentionOptions(
+        heads: options.heads, scale: 1 / Float(options.width / options.heads).squareRoot(),
+        dropout: options.attentionDropout))
   }
 }

@@ -69,7 +69,8 @@ let package = Package(
     .executableTarget(
       name: "VignetteLogits",
       dependencies: [
-        "Models", "Tensors", "Checkpoints", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Models", "Tensors", "Checkpoints",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Fixtures/Sources"),
 

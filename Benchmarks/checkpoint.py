@@ -1,4 +1,4 @@
-"""Makes a captioning checkpoint of full size with random weights: ViT-B/16 + GPT-2, 239 million parameters.
+"""Makes captioning checkpoints of full size with random weights: an encoder, ViT-B/16 unless another is named, and GPT-2.
 
 Nothing is downloaded: how fast a model is doesn't hang on what it has learned.
 """
@@ -7,9 +7,11 @@ import sys
 
 import torch
 from transformers import (
+    BeitConfig,
     GenerationConfig,
     GPT2Config,
     GPT2Tokenizer,
+    SwinConfig,
     ViTConfig,
     ViTImageProcessor,
     VisionEncoderDecoderConfig,
@@ -19,6 +21,13 @@ from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 END = "<|endoftext|>"
 MERGES = 50_000
+# As microsoft/beit-base-patch16-224 and microsoft/swin-base-patch4-window7-224 are; the decoder of two layers beside them
+# only completes the folder.
+ENCODERS = {
+    "vit": (ViTConfig(), 12),
+    "beit": (BeitConfig(use_relative_position_bias=True, layer_scale_init_value=0.1, use_mean_pooling=True), 2),
+    "swin": (SwinConfig(embed_dim=128, depths=[2, 2, 18, 2], num_heads=[4, 8, 16, 32], window_size=7), 2),
+}
 
 
 def tokenizer():
@@ -31,13 +40,14 @@ def tokenizer():
         bos_token=END, eos_token=END, unk_token=END, pad_token=END)
 
 
-def make(folder):
+def make(folder, encoder):
+    encoder, layers = ENCODERS[encoder]
     torch.manual_seed(1)
     words = tokenizer()
     end = words.eos_token_id
     tokens = {"decoder_start_token_id": end, "eos_token_id": end, "pad_token_id": end}
     config = VisionEncoderDecoderConfig.from_encoder_decoder_configs(
-        ViTConfig(), GPT2Config(vocab_size=len(words)), **tokens)
+        encoder, GPT2Config(vocab_size=len(words), n_layer=layers), **tokens)
     model = VisionEncoderDecoderModel(config)
     model.generation_config = GenerationConfig(bos_token_id=end, **tokens)
     model.save_pretrained(folder)
@@ -46,4 +56,4 @@ def make(folder):
 
 
 if __name__ == "__main__":
-    make(pathlib.Path(sys.argv[1]))
+    make(pathlib.Path(sys.argv[1]), sys.argv[2])

@@ -31,6 +31,7 @@ class Row:
     title: str
     arguments: tuple
     pairs: tuple = (("float32", "float32"), ("bfloat16", "bfloat16"))
+    encoder: str = "vit"
 
 
 def rows(dropout):
@@ -40,6 +41,10 @@ def rows(dropout):
     return [
         Row("encode-1", "encoder, 1 picture", ("encode",)),
         Row("encode-8", "encoder, 8 pictures", ("encode", "--batch", "8")),
+        Row("beit-1", "BEiT-B, 1 picture", ("encode",), single, "beit"),
+        Row("beit-8", "BEiT-B, 8 pictures", ("encode", "--batch", "8"), single, "beit"),
+        Row("swin-1", "Swin-B, 1 picture", ("encode",), single, "swin"),
+        Row("swin-8", "Swin-B, 8 pictures", ("encode", "--batch", "8"), single, "swin"),
         Row("generate-1-greedy", "16 tokens, 1 picture, greedy", ("generate", "--beams", "1"), every),
         Row("generate-1", "16 tokens, 1 picture, 4 beams", ("generate",), every),
         Row("generate-8", "16 tokens, 8 pictures, 4 beams", ("generate", "--batch", "8"), every),
@@ -55,7 +60,7 @@ def rows(dropout):
 @dataclasses.dataclass(frozen=True)
 class Machine:
     """What both sides run with."""
-    model: pathlib.Path
+    cache: pathlib.Path
     programs: pathlib.Path
     threads: int
 
@@ -64,6 +69,18 @@ class Machine:
         return {
             **os.environ, "OMP_NUM_THREADS": str(self.threads), "VIGNETTE_NUM_THREADS": str(self.threads),
             "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
+
+    def model(self, encoder="vit"):
+        """The checkpoint's folder; made beside its final name the first time, so that a half-made one is never used."""
+        folder = self.cache / f"{encoder}-gpt2"
+        if not folder.exists():
+            self.cache.mkdir(parents=True, exist_ok=True)
+            print(f"making a checkpoint of random weights, {folder.name} …", file=sys.stderr)
+            unfinished = self.cache / f"{folder.name}.{os.getpid()}"
+            subprocess.run(
+                [sys.executable, HERE / "checkpoint.py", unfinished, encoder], check=True, env=self.environment)
+            unfinished.rename(folder)
+        return folder
 
     def start(self, command, **streams):
         return subprocess.Popen(
@@ -74,14 +91,14 @@ class Machine:
         command = [sys.executable, HERE / "transformers_worker.py"]
         if side == OURS:
             command = [self.programs / "VignetteBenchmark", "--paced"]
-        return [*command, *row.arguments, "--model", self.model, "--dtype", dtype, "--threads", self.threads]
+        return [*command, *row.arguments, "--model", self.model(row.encoder), "--dtype", dtype, "--threads", self.threads]
 
     def process(self, side, dtype):
         if side == THEIRS:
-            return [sys.executable, HERE / "transformers_caption.py", self.model, PICTURE, self.threads, 4, 16]
+            return [sys.executable, HERE / "transformers_caption.py", self.model(), PICTURE, self.threads, 4, 16]
         # The minimal length counts the start token.
         return [
-            self.programs / "vignette", "caption", "--model", self.model, "--dtype", dtype, "--threads", self.threads,
+            self.programs / "vignette", "caption", "--model", self.model(), "--dtype", dtype, "--threads", self.threads,
             "--num-beams", 4, "--max-new-tokens", 16, "--min-length", 17, PICTURE]
 
 
@@ -186,18 +203,6 @@ def table_line(record):
         f"| {memory(THEIRS)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
 
 
-def make_model(cache, machine_environment):
-    """The checkpoint's folder; made beside its final name the first time, so that a half-made one is never used."""
-    folder = cache / "vit-gpt2"
-    if not folder.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        print("making a checkpoint of 239 million random parameters …", file=sys.stderr)
-        unfinished = cache / f"vit-gpt2.{os.getpid()}"
-        subprocess.run([sys.executable, HERE / "checkpoint.py", unfinished], check=True, env=machine_environment)
-        unfinished.rename(folder)
-    return folder
-
-
 def describe_machine(programs):
     versions = "import torch, transformers; print(torch.__version__, transformers.__version__)"
     torch, transformers = subprocess.run(
@@ -221,7 +226,7 @@ def arguments(names):
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / ".build" / "release",
                         help="where the built vignette and VignetteBenchmark are")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path.home() / ".cache" / "vignette-benchmark",
-                        help="where the random checkpoint (1 GB) is kept")
+                        help="where the random checkpoints (1 GB, 0.6 and 0.6) are kept")
     parser.add_argument("--json", type=pathlib.Path, help="a file for all figures")
     return parser.parse_args()
 
@@ -231,8 +236,7 @@ def main():
     for program in ("vignette", "VignetteBenchmark"):
         if not (options.programs / program).exists():
             sys.exit(f"{options.programs / program} isn't there: run  swift build -c release --product {program}")
-    environment = Machine(options.cache, options.programs, options.threads).environment
-    machine = Machine(make_model(options.cache, environment), options.programs, options.threads)
+    machine = Machine(options.cache, options.programs, options.threads)
     description = describe_machine(options.programs)
     print(f"{description['processor']}, {options.threads} threads, {options.repetitions} repetitions; "
           f"vignette {description['vignette']}, transformers {description['transformers']}, "

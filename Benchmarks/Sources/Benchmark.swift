@@ -65,7 +65,7 @@ struct Benchmark: ParsableCommand {
     _ model: VisionEncoderDecoder, _ pixels: Tensor, _ generator: inout RandomGenerator
   ) -> () throws -> Void {
     switch work {
-    case .encode: return { _ = try model.encode(pixels) }
+    case .encode: return { _ = try model.hiddenStates(pixels) }
     case .generate:
       // No end token, so that all of them are generated.
       let options = GenerationOptions(

@@ -4,7 +4,7 @@ import Testing
 import Vignette
 
 /// Every encoder with every decoder, through the command.
-@Suite struct PairTests {
+@Suite(.serialized) struct PairTests {
   /// `init` → `train` → `caption` → loading what was written.
   @Test(arguments: PretrainedEncoder.each, PretrainedDecoder.withHead)
   func pairsTrainAndCaption(encoder: PretrainedEncoder, decoder: PretrainedDecoder) throws {
@@ -21,7 +21,7 @@ import Vignette
     try Self.succeed([
       "train", "--model", model.path, "--dataset", "imagefolder", "--data-dir", folder.url.path, "--output",
       run.path, "--max-steps", "3", "--per-device-train-batch-size", "2", "--learning-rate", "1e-2",
-      "--logging-steps", "1", "--report-to", "none", "--save-strategy", "no",
+      "--logging-steps", "1", "--report-to", "none", "--eval-strategy", "no", "--save-strategy", "no",
     ])
     let losses = try TrainCommandTests.losses(folder.url, "run")
     #expect(losses.count == 3 && losses.allSatisfy { $0.isFinite && $0 > 0 }, "\(losses)")

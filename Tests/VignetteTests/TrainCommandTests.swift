@@ -56,7 +56,7 @@ import Testing
     let started = Date()
     let whole = try Command.run(Self.arguments(folder.url, output: "whole"))
     #expect(whole.status == 0, "\(whole.errors)")
-    let duration = -started.timeIntervalSinceNow
+    var duration = -started.timeIntervalSinceNow
 
     var delays = SystemRandomNumberGenerator()
     let resumed = Self.arguments(folder.url, output: "killed") + ["--resume-from-checkpoint", "latest"]
@@ -70,7 +70,8 @@ import Testing
       Thread.sleep(forTimeInterval: Double.random(in: 0...0.4 * duration, using: &delays))
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      if process.terminationReason == .uncaughtSignal { kills += 1 }
+      // The first run may have been slower, beside other tests.
+      if process.terminationReason == .uncaughtSignal { kills += 1 } else { duration /= 2 }
     }
     #expect(kills == 10)
     let last = try Command.run(resumed)

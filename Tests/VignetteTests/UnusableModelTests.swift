@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Pretrained folders that can't be joined: one line, status 2, the file and the field by name.
-@Suite struct UnusableModelTests {
+@Suite(.serialized) struct UnusableModelTests {
   /// A field of one folder's config.json given another value.
   struct Case: CustomTestStringConvertible {
     let folder: String

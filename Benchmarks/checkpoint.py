@@ -1,4 +1,4 @@
-"""Makes captioning checkpoints of full size with random weights: an encoder, ViT-B/16 unless another is named, and GPT-2.
+"""Makes captioning checkpoints of full size with random weights: ViT-B/16, BEiT-B/16 or Swin-B, and GPT-2.
 
 Nothing is downloaded: how fast a model is doesn't hang on what it has learned.
 """
@@ -21,8 +21,8 @@ from transformers.convert_slow_tokenizer import bytes_to_unicode
 
 END = "<|endoftext|>"
 MERGES = 50_000
-# As microsoft/beit-base-patch16-224 and microsoft/swin-base-patch4-window7-224 are; the decoder of two layers beside them
-# only completes the folder.
+# BEiT and Swin as microsoft/beit-base-patch16-224 and microsoft/swin-base-patch4-window7-224 are. How many layers
+# the decoder has follows: beside those two, it only completes the folder.
 ENCODERS = {
     "vit": (ViTConfig(), 12),
     "beit": (BeitConfig(use_relative_position_bias=True, layer_scale_init_value=0.1, use_mean_pooling=True), 2),

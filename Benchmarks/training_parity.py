@@ -8,7 +8,6 @@ tensor's largest); the exit status is 1 where one is above 1e-3.
 """
 import argparse
 import json
-import os
 import pathlib
 import random
 import shutil
@@ -126,7 +125,8 @@ def main():
     torch.set_num_threads(options.threads)
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
-        initial_model(compare.make_model(options.cache, dict(os.environ)), scratch / "model")
+        machine = compare.Machine(options.cache, options.program.parent, options.threads)
+        initial_model(machine.model(), scratch / "model")
         examples = write_dataset(scratch / "data")
         seconds, losses = {}, {}
         for side in (compare.OURS, compare.THEIRS):

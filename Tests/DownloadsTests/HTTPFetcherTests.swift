@@ -89,7 +89,8 @@ import Testing
     server.change { $0.faults = [.stall(after: count)] }
     #expect(try await fetch(idle: .seconds(1)) == content)
     let requests = server.takeRequests()
-    #expect(requests.count >= 2 && requests[1].start == (count == 0 ? nil : count))
+    // On a machine that is busy, the time may be over before all has arrived that was sent.
+    #expect(requests.count >= 2 && (requests[1].start ?? 0) <= count)
 
     server.change { $0.faults = [.stall(after: 0)] }
     let text = await message {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Brings a data set's zip files into a folder, checked and unpacked.
@@ -34,7 +35,7 @@ public struct DatasetDownload: Sendable {
 
   /// Fetches what is missing.
   ///
-  /// - Throws: ``DownloadError``, ``ZipError``, what the file system refuses, `CancellationError`.
+  /// - Throws: ``DownloadError``, ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
   public func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for archive in archives {
@@ -82,7 +83,7 @@ public struct DatasetDownload: Sendable {
       try file.verify {
         progress(Progress(archive: archive.name, stage: .verifying, bytes: $0, total: file.byteCount))
       }
-    } catch let error as ZipError {
+    } catch let error where error is ZipError || error is MalformedFileError {
       // Resuming would keep the damage.
       try? FileManager.default.removeItem(at: download.part)
       throw DownloadError.badResponse(

@@ -19,7 +19,7 @@ struct DatasetDownloadCommand: ParsableCommand {
       is unpacked from a zip file whose checksums don't fit.
       """)
 
-  @Argument(help: "The data set: \(DatasetSource.allCases.map(\.rawValue).joined(separator: " or ")).")
+  @Argument(help: "The data set.")
   var source: DatasetSource
 
   @Option(help: "The folder to put it into.")

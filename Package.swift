@@ -12,7 +12,9 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
     // Kernels, in C and C++.
@@ -42,6 +44,14 @@ let package = Package(
     .target(name: "Metrics", exclude: ["NOTICE"]),
     .target(name: "Datasets", dependencies: ["Imaging", "Checkpoints", "CZlib"]),
     .target(
+      name: "Downloads",
+      dependencies: [
+        "Datasets", "Checkpoints",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ]),
+    .target(
       name: "Training",
       dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics"]),
     .target(
@@ -53,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "Vignette", "Training", "Datasets", "Metrics",
+        "Vignette", "Training", "Datasets", "Downloads", "Metrics",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -76,6 +86,14 @@ let package = Package(
 
     // Tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "TestServer",
+      dependencies: [
+        "Checkpoints", "TestSupport",
+        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      path: "Tests/TestServer"),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
@@ -85,8 +103,12 @@ let package = Package(
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Checkpoints", "TestSupport"]),
+    .testTarget(
+      name: "DownloadsTests",
+      dependencies: ["Downloads", "Datasets", "Checkpoints", "TestServer", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "TestSupport"]),
-    .testTarget(name: "VignetteTests", dependencies: ["Vignette", "VignetteCommand", "TestSupport"]),
+    .testTarget(
+      name: "VignetteTests", dependencies: ["Vignette", "VignetteCommand", "TestServer", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

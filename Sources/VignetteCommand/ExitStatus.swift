@@ -7,6 +7,8 @@ enum ExitStatus {
   static let someFailed = ExitCode(1)
   /// The model, the data or an option's value doesn't work.
   static let unusable = ExitCode(2)
+  /// Ctrl-C, as shells count it.
+  static let interrupted = ExitCode(130)
 }
 
 /// Runs a command's work, and turns what it throws into one line and an exit status.

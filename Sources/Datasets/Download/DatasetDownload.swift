@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// Brings a data set's zip files into a folder, checked and unpacked.
@@ -33,18 +34,19 @@ public struct DatasetDownload: Sendable {
   }
 
   /// Fetches what is missing.
+  ///
+  /// - Throws: ``DownloadError``, ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
   public func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for archive in archives {
-      let marker = folder.appendingPathComponent(".\(archive.name).unpacked")
-      if !FileManager.default.fileExists(atPath: marker.path) {
+      if !isUnpacked(archive) {
         let zip = try await fetch(archive, client, progress)
         let target = archive.subfolder.isEmpty ? folder : folder.appendingPathComponent(archive.subfolder)
         let file = try ZipFile(at: zip)
         try file.unpack(to: target) {
           progress(Progress(archive: archive.name, stage: .unpacking, bytes: $0, total: file.byteCount))
         }
-        try Data().write(to: marker)
+        try Data().write(to: marker(of: archive))
         if !keepsArchives { try FileManager.default.removeItem(at: zip) }
       }
       progress(
@@ -52,11 +54,23 @@ public struct DatasetDownload: Sendable {
     }
   }
 
+  /// Where the zip file of `archive` is once it is whole and checked.
+  func zip(of archive: DatasetSource.Archive) -> URL { folder.appendingPathComponent(archive.name) }
+
+  /// Whether there is nothing left to do for `archive`.
+  func isUnpacked(_ archive: DatasetSource.Archive) -> Bool {
+    FileManager.default.fileExists(atPath: marker(of: archive).path)
+  }
+
+  private func marker(of archive: DatasetSource.Archive) -> URL {
+    folder.appendingPathComponent(".\(archive.name).unpacked")
+  }
+
   /// The zip file of `archive`, whole and checked.
   private func fetch(
     _ archive: DatasetSource.Archive, _ client: some Fetching, _ progress: (Progress) -> Void
   ) async throws -> URL {
-    let zip = folder.appendingPathComponent(archive.name)
+    let zip = zip(of: archive)
     // Only a file that was checked bears the name.
     if FileManager.default.fileExists(atPath: zip.path) { return zip }
     var download = FileDownload(archive.url, to: zip)
@@ -69,7 +83,7 @@ public struct DatasetDownload: Sendable {
       try file.verify {
         progress(Progress(archive: archive.name, stage: .verifying, bytes: $0, total: file.byteCount))
       }
-    } catch let error as ZipError {
+    } catch let error where error is ZipError || error is MalformedFileError {
       // Resuming would keep the damage.
       try? FileManager.default.removeItem(at: download.part)
       throw DownloadError.badResponse(

@@ -24,12 +24,14 @@ public struct FileDownload: Sendable {
 
   /// Fetches what is missing of `part`.
   ///
-  /// - Parameter progress: Is told how many bytes there are, and how many there will be.
+  /// - Parameter progress: Is told how many bytes there are, and how many there will be: when a response begins, so
+  ///   that what was there before it is known, and as bytes arrive.
   /// - Throws: ``DownloadError``, `GrowingFile`'s errors, `CancellationError`.
   public func fetch(
     using client: some Fetching, progress: (_ received: Int, _ total: Int?) -> Void = { _, _ in }
   ) async throws {
     var file = try GrowingFile(at: part)
+    guard file.lock() else { throw DownloadError.busy(path: part.path) }
     var failures = 0
     while true {
       let before = file.count
@@ -85,6 +87,7 @@ public struct FileDownload: Sendable {
     default:
       throw DownloadError.refused(url: url.absoluteString, status: response.status)
     }
+    progress(file.count, total)
     for try await bytes in response.body {
       try file.append(bytes)
       progress(file.count, total)

@@ -9,9 +9,8 @@ public struct ZipFile {
   private static let largestRatio = 1032
 
   public let url: URL
-  private let file: MappedFile
+  private let directory: ZipDirectory
   private let entries: [ZipDirectory.Entry]
-  private let contentEnd: Int
 
   /// What all files will take, unpacked.
   public let byteCount: Int
@@ -22,12 +21,10 @@ public struct ZipFile {
   /// Names that lead out of the folder, links, encrypted entries, sizes that can't be and more than `limit` bytes in
   /// all are refused.
   ///
-  /// - Throws: ``ZipError``.
+  /// - Throws: ``ZipError``, `MalformedFileError`.
   public init(at url: URL, limit: Int = 1 << 40) throws {
     self.url = url
-    file = try MappedFile(at: url)
-    let directory = try file.withUnsafeBytes(0..<file.count) { try ZipDirectory($0, path: url.path) }
-    contentEnd = directory.offset
+    directory = try ZipDirectory(try MappedFile(at: url))
     entries = directory.entries.filter { entry in
       !Self.unwanted.contains { entry.name.hasPrefix($0) || entry.name.hasSuffix("/\($0)") }
     }
@@ -59,7 +56,7 @@ public struct ZipFile {
     guard [0, 0x8, 0x4].contains(entry.mode >> 12) else {
       throw ZipError(path, entry: entry.name, "is no plain file")
     }
-    guard entry.flags & 1 == 0 else { throw ZipError(path, entry: entry.name, "is encrypted") }
+    guard !entry.isEncrypted else { throw ZipError(path, entry: entry.name, "is encrypted") }
     guard entry.method == 0 || entry.method == 8 else {
       throw ZipError(
         path, entry: entry.name, "is compressed by method \(entry.method); only deflate is known")
@@ -110,7 +107,8 @@ public struct ZipFile {
 
   /// Hands the contents of `entry` to `body` piece by piece, and compares its length and checksum at the end.
   private func read(_ entry: ZipDirectory.Entry, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
-    let range = try contents(of: entry)
+    let range = try directory.contents(of: entry)
+    let file = directory.file
     defer { file.release(range) }
     var checksum = ZipChecksum()
     var count = 0
@@ -133,25 +131,6 @@ public struct ZipFile {
     }
     guard count == entry.size, checksum.value == entry.checksum else {
       throw ZipError(url.path, entry: entry.name, "the contents don't match their checksum")
-    }
-  }
-
-  private func contents(of entry: ZipDirectory.Entry) throws -> Range<Int> {
-    do {
-      return try file.withUnsafeBytes(0..<contentEnd) { bytes in
-        var header = try ZipCursor(bytes, at: entry.headerOffset)
-        guard try header.integer(UInt32.self) == 0x0403_4B50 else {
-          throw ZipError(url.path, entry: entry.name, "has no header where the directory says")
-        }
-        try header.skip(22)
-        let (nameSize, extraSize) = (try header.count(UInt16.self), try header.count(UInt16.self))
-        try header.skip(nameSize + extraSize)
-        let start = header.position
-        try header.skip(entry.storedSize)
-        return start..<header.position
-      }
-    } catch is ZipCursor.EndOfBytes {
-      throw ZipError(url.path, entry: entry.name, "reaches beyond the file; was it cut off?")
     }
   }
 }

@@ -36,10 +36,9 @@ public final class ProgressBar: Sendable {
 
   /// - Parameters:
   ///   - total: nil where the end isn't known.
-  ///   - unit: what is counted, in the plural.
   ///   - completed: what was done before, as by a run that goes on; it doesn't count as speed.
   public init(
-    _ title: String, total: Int?, unit: String, completed: Int = 0,
+    _ title: String, total: Int?, unit: ProgressUnit, completed: Int = 0,
     output: ProgressOutput = .standardError()
   ) {
     self.output = output

@@ -49,7 +49,7 @@ extension ProgressState {
 
   private var percentage: String? { fraction.map { String(format: "%3d%%", Int(100 * $0)) } }
 
-  private var count: String { total.map { "\(completed)/\($0)" } ?? "\(completed) \(unit)" }
+  private var count: String { unit.count(completed, of: total) }
 
   private var parts: [String] {
     let times = [elapsed, timeLeft].compactMap { $0.map(Self.time) }
@@ -57,7 +57,7 @@ extension ProgressState {
   }
 
   private var trailing: [String] {
-    fields.map { "\($0.name) \($0.value)" } + (rate.map { ["\(Self.rate($0)) \(unit)/s"] } ?? [])
+    fields.map { "\($0.name) \($0.value)" } + (rate.map { [unit.rate($0)] } ?? [])
   }
 
   private static func bar(_ fraction: Double, width: Int, style: ProgressStyle) -> String {
@@ -79,9 +79,5 @@ extension ProgressState {
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
     return hours > 0
       ? String(format: "%d:%02d:%02d", hours, minutes, rest) : String(format: "%02d:%02d", minutes, rest)
-  }
-
-  private static func rate(_ value: Double) -> String {
-    String(format: value < 10 ? "%.2f" : value < 100 ? "%.1f" : "%.0f", value)
   }
 }

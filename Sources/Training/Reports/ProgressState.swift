@@ -22,8 +22,7 @@ public struct ProgressState: Sendable, Hashable {
   public var completed: Int
   /// Nil where the end isn't known.
   public var total: Int?
-  /// What is counted: "steps", "captions".
-  public var unit: String
+  public var unit: ProgressUnit
   /// Seconds since the start.
   public var elapsed: Double
   /// Things per second lately.
@@ -31,7 +30,7 @@ public struct ProgressState: Sendable, Hashable {
   public var fields: [Field]
 
   public init(
-    title: String, completed: Int = 0, total: Int? = nil, unit: String, elapsed: Double = 0,
+    title: String, completed: Int = 0, total: Int? = nil, unit: ProgressUnit, elapsed: Double = 0,
     rate: Double? = nil,
     fields: [Field] = []
   ) {

@@ -4,7 +4,7 @@ import Training
 final class Progress {
   private let bar: ProgressBar?
 
-  init(_ title: String, total: Int, unit: String) {
+  init(_ title: String, total: Int, unit: ProgressUnit) {
     bar = total > 1 ? ProgressBar(title, total: total, unit: unit) : nil
   }
 

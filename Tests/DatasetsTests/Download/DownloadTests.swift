@@ -145,4 +145,49 @@ import Testing
       ])
     #expect(DatasetSource.flickr8k.archives.map(\.name) == ["Flickr8k_text.zip", "Flickr8k_Dataset.zip"])
   }
+
+  @Test func partsAreChosenByName() async throws {
+    let parts = try DatasetSource.coco2017.archives(only: ["val2017", "annotations_trainval2017"])
+    #expect(parts.map(\.name) == ["annotations_trainval2017.zip", "val2017.zip"])
+    #expect(try DatasetSource.coco2017.archives(only: []) == DatasetSource.coco2017.archives)
+    #expect(
+      await message { try DatasetSource.flickr8k.archives(only: ["val2017"]) }
+        == "no part is called val2017; there are: Flickr8k_text, Flickr8k_Dataset")
+  }
+
+  @Test func mirrorsServeTheSameNames() throws {
+    let mirror = try #require(URL(string: "http://127.0.0.1:8080/data/"))
+    let archives = DatasetSource.flickr8k.archives.map { $0.from(mirror: mirror) }
+    #expect(
+      archives.map(\.url.absoluteString) == [
+        "http://127.0.0.1:8080/data/Flickr8k_text.zip", "http://127.0.0.1:8080/data/Flickr8k_Dataset.zip",
+      ])
+    #expect(archives.map(\.subfolder) == DatasetSource.flickr8k.archives.map(\.subfolder))
+  }
+
+  @Test func spaceIsNeededForWhatIsMissing() async throws {
+    func archive(_ name: String, _ byteCount: Int, _ unpacked: Int) throws -> DatasetSource.Archive {
+      DatasetSource.Archive(
+        url: try #require(URL(string: "http://example.org/\(name).zip")), byteCount: byteCount,
+        unpackedByteCount: unpacked)
+    }
+    let archives = [try archive("a", 1000, 5000), try archive("b", 3000, 3000)]
+    let target = folder.url.appendingPathComponent("not/there")
+    var download = DatasetDownload(archives, to: target)
+    #expect(download.neededByteCount == 5000 + 6000)
+    download.keepsArchives = true
+    #expect(download.neededByteCount == 6000 + 6000)
+    #expect(
+      await message { try download.checkSpace(available: 11_999) }
+        == "\(target.path): about 12.0 kB of free disk space are needed, but only 12.0 kB are there")
+    try download.checkSpace(available: 12_000)
+    try download.checkSpace()
+    download = DatasetDownload([try archive("huge", .max / 4, 0)], to: target)
+    #expect(await message { try download.checkSpace() }.contains("of free disk space are needed"))
+
+    download = DatasetDownload(archives, to: folder.url)
+    try folder.write(Data(), to: ".a.zip.unpacked")
+    try folder.write(Data(count: 1800), to: "b.zip.part")
+    #expect(download.neededByteCount == 1200 + 3000)
+  }
 }

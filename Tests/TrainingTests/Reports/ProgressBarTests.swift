@@ -90,6 +90,16 @@ private final class FakeTerminal: Sendable {
       "Reading 7 captions  1:01:11  123 captions/s"
     ),
     (
+      ProgressState(
+        title: "Fetching", completed: 204_000_000, total: 815_585_330, unit: .bytes, elapsed: 18,
+        rate: 11_300_000),
+      "Fetching  25% ━━━━━━─────────────────── 204 MB/816 MB  00:18 < 00:54  11.3 MB/s"
+    ),
+    (
+      ProgressState(title: "Fetching", completed: 812, unit: .bytes, elapsed: 1, rate: 1234.5),
+      "Fetching 812 B  00:01  1.23 kB/s"
+    ),
+    (
       ProgressState(title: "None", total: 0, unit: "steps"),
       "None 100% ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━ 0/0  00:00"
     ),

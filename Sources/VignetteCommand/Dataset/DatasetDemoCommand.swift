@@ -1,0 +1,45 @@
+import ArgumentParser
+import Datasets
+import Foundation
+
+struct DatasetDemoCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "demo",
+    abstract: "Draws a data set of coloured shapes with captions, in COCO's layout.",
+    discussion: """
+      Validation shows only combinations of objects and relation that training never shows, while every object \
+      appears in training. `scenes.jsonl` says what each picture shows.
+      """)
+
+  @Option(help: "The folder to write.")
+  var output: String
+  @Option(help: "Training pictures.")
+  var trainScenes = DemoDataset.Options().trainScenes
+  @Option(help: "Validation pictures.")
+  var validationScenes = DemoDataset.Options().validationScenes
+  @Option(help: "How many colours there are.")
+  var colours = DemoDataset.Options().colours
+  @Option(help: "How many shapes there are.")
+  var shapes = DemoDataset.Options().shapes
+  @Option(help: "How many relations there are.")
+  var relations = DemoDataset.Options().relations
+  @Option(help: "What everything is drawn from.")
+  var seed: UInt64 = 0
+
+  func run() throws {
+    try reportingErrors {
+      var options = DemoDataset.Options()
+      options.trainScenes = trainScenes
+      options.validationScenes = validationScenes
+      options.colours = colours
+      options.shapes = shapes
+      options.relations = relations
+      options.seed = seed
+      let dataset = try DemoDataset(options)
+      try dataset.write(to: URL(fileURLWithPath: output, isDirectory: true))
+      StandardError.print(
+        "\(output): \(trainScenes) + \(validationScenes) pictures; \(dataset.trainCombinations.count) combinations in "
+          + "training, \(dataset.heldOutCombinations.count) others in validation")
+    }
+  }
+}

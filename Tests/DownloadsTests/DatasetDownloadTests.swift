@@ -21,7 +21,9 @@ import Testing
     let archives = DatasetSource.flickr8k.archives.map { $0.from(mirror: server.url) }
     var download = DatasetDownload(archives, to: folder.url)
     download.pause = .zero
-    try await HTTPFetcher.withFetcher { [download] in try await download.run(using: $0) }
+    var options = HTTPFetcher.Options()
+    options.idleTimeout = .seconds(3600)
+    try await HTTPFetcher.withFetcher(options) { [download] in try await download.run(using: $0) }
   }
 
   @Test func theFolderIsReadAsFlickr8k() async throws {

@@ -6,7 +6,10 @@ let package = Package(
   name: "vignette",
   platforms: [.macOS(.v15)],
   products: [
+    // Captioning.
     .library(name: "Vignette", targets: ["Vignette"]),
+    // Training, data sets and metrics besides.
+    .library(name: "VignetteTraining", targets: ["VignetteTraining"]),
     .executable(name: "vignette", targets: ["VignetteCommand"]),
   ],
   dependencies: [
@@ -53,13 +56,17 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics"]),
+      dependencies: [
+        "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(
       name: "Vignette",
       dependencies: [
         "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
@@ -75,6 +82,8 @@ let package = Package(
         "Models", "Tensors", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/Sources"),
+    .executableTarget(
+      name: "TrainFromSwift", dependencies: ["VignetteTraining"], path: "Examples/TrainFromSwift"),
 
     .executableTarget(
       name: "VignetteLogits",
@@ -108,7 +117,8 @@ let package = Package(
       dependencies: ["Downloads", "Datasets", "Checkpoints", "TestServer", "TestSupport"]),
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "TestSupport"]),
     .testTarget(
-      name: "VignetteTests", dependencies: ["Vignette", "VignetteCommand", "TestServer", "TestSupport"]),
+      name: "VignetteTests",
+      dependencies: ["Vignette", "VignetteCommand", "TrainFromSwift", "TestServer", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

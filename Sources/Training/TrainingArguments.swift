@@ -3,12 +3,24 @@ import Tensors
 
 /// When something is done during training: Hugging Face's interval strategies.
 public enum IntervalStrategy: String, Sendable, CaseIterable, Codable {
+  /// Never.
   case no
+  /// After every so many steps.
   case steps
+  /// At the end of each epoch.
   case epoch
 }
 
-/// The options of a training run, with Hugging Face's names and defaults.
+/// The options of a training run, with the names of Hugging Face's `Seq2SeqTrainingArguments`.
+///
+/// So are the defaults, except that a run is logged every 50 steps, and saved and evaluated, captions included, after
+/// each epoch.
+///
+/// ```swift
+/// var arguments = TrainingArguments()
+/// arguments.learningRate = 1e-4
+/// arguments.numTrainEpochs = 5
+/// ```
 public struct TrainingArguments: Sendable, Codable, Equatable {
   /// How many times the training captions are gone through.
   public var numTrainEpochs = 3.0
@@ -24,21 +36,29 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var learningRate = 5e-5
   /// AdamW's weight decay, which spares biases and layer norms.
   public var weightDecay = 0.0
+  /// How slowly AdamW's mean of the gradients forgets.
   public var adamBeta1 = 0.9
+  /// How slowly AdamW's mean of the squared gradients forgets.
   public var adamBeta2 = 0.999
+  /// What AdamW adds to its divisor.
   public var adamEpsilon = 1e-8
   /// What the gradients' norm is clipped to; 0 for no clipping.
   public var maxGradNorm = 1.0
+  /// How the learning rate changes after the warm-up.
   public var lrSchedulerType = SchedulerType.linear
   /// Steps in which the learning rate rises from 0; goes before ``warmupRatio``.
   public var warmupSteps = 0
   /// The same as a share of all steps.
   public var warmupRatio = 0.0
+  /// The share of each label's probability that is spread over the whole vocabulary.
   public var labelSmoothingFactor = 0.0
+  /// When the model is evaluated.
   public var evalStrategy = IntervalStrategy.epoch
   /// Steps between evaluations; ``loggingSteps`` where it is 0.
   public var evalSteps = 0
+  /// When a checkpoint is written.
   public var saveStrategy = IntervalStrategy.epoch
+  /// Steps between checkpoints.
   public var saveSteps = 500
   /// How many checkpoints are kept, the best one always; 0 for all.
   public var saveTotalLimit = 0
@@ -54,16 +74,21 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var generationMaxLength = 0
   /// Beams in evaluation; the model's own if 0.
   public var generationNumBeams = 0
+  /// Steps between entries of the log, each with the mean loss since the one before.
   public var loggingSteps = 50
+  /// What the order of the data and dropout follow from.
   public var seed: UInt64 = 42
   /// Compute in bfloat16; weights and the optimiser stay float32.
   public var bf16 = false
   /// The most labels of a caption, its end token included; never more than the decoder has positions for.
   public var maxTargetLength = 128
+  /// Leave the encoder's weights as they are.
   public var freezeEncoder = false
+  /// Leave the decoder's weights as they are.
   public var freezeDecoder = false
   /// The folder where a frozen encoder's hidden states are kept, so that each picture is encoded once; none if empty.
   public var featureCache = ""
+  /// What those hidden states are kept as.
   public var featureCacheDtype = FeatureType.auto
   /// Keep only what goes into each layer, and compute its activations again on the way back.
   public var gradientCheckpointing = false

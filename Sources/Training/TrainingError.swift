@@ -2,12 +2,19 @@ import Foundation
 
 /// Why training can't start or go on.
 public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
+  /// An option, as the command line spells it, has a value that doesn't do; with what it requires.
   case argument(String, String)
+  /// The model's config.json lacks a special token.
   case missingToken(String)
+  /// There is nothing to learn from.
   case noCaptions
+  /// A checkpoint can't be resumed.
   case checkpoint(path: String, problem: String)
+  /// A loss or a gradient is no number; the weights are still those of the step before.
   case diverged(step: Int, what: String, lastCheckpoint: String?)
+  /// The files of a feature cache can't be used.
   case featureCache(path: String, problem: String)
+  /// The metric that is to tell the best model isn't measured.
   case unknownMetric(String, known: [String])
 
   public var description: String {

@@ -67,25 +67,35 @@ struct TrainCommand: ParsableCommand {
       let evaluation =
         arguments.evalStrategy == .no
         ? nil : try data.load(.validation, maxSamples: maxEvalSamples, missing: missing)
-      let console = ConsoleReporter(arguments: arguments)
       var callbacks: [any TrainerCallback] = [
-        console,
-        ReportWriter(
-          folder: folder, title: "\(data.dataset.rawValue) (\(data.dataDir))", dataset: data.dataset.rawValue,
-          arguments: arguments),
+        ProgressCallback(arguments), ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
       ]
       if reportTo == .tensorboard {
         callbacks.append(
-          TensorBoardReporter(folder: folder.appendingPathComponent("runs", isDirectory: true)))
+          TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true)))
       }
       let trainer = try Trainer(
         modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
         arguments: arguments, callbacks: callbacks)
-      console.announce(train, evaluation)
+      announce("training on", train)
+      if let evaluation { announce("evaluating on", evaluation) }
       try trainer.run(resumingFrom: checkpoint(trainer))
       try trainer.saveModel(to: folder, format: weightsFormat)
       StandardError.print("\(output): trained; try: vignette caption --model \(output) PICTURE")
     }
+  }
+
+  /// What the report and the model card say that the model learned from.
+  private var dataset: ModelCard.Dataset {
+    let folder = URL(fileURLWithPath: data.dataDir).lastPathComponent
+    let kind = data.dataset.rawValue
+    return ModelCard.Dataset(
+      name: folder.lowercased() == kind ? folder : "\(folder) (\(kind))", identifier: kind,
+      split: "validation")
+  }
+
+  private func announce(_ purpose: String, _ dataset: CaptionDataset) {
+    StandardError.print("\(purpose) \(dataset.captionCount) captions of \(dataset.images.count) images")
   }
 
   private func checkpoint(_ trainer: Trainer) throws -> URL? {

@@ -9,14 +9,15 @@ enum Command {
     let status: Int32
   }
 
-  static var executable: URL {
-    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(
-      "vignette")
+  static var executable: URL { executable(named: "vignette") }
+
+  private static func executable(named name: String) -> URL {
+    URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(name)
   }
 
-  static func process(_ arguments: [String]) -> Process {
+  static func process(_ arguments: [String], program: String = "vignette") -> Process {
     let process = Process()
-    process.executableURL = executable
+    process.executableURL = executable(named: program)
     process.arguments = arguments
     return process
   }
@@ -31,8 +32,9 @@ enum Command {
     return try run(process)
   }
 
-  static func run(_ arguments: [String], input: Data = Data()) throws -> Result {
-    try run(process(arguments), input: input)
+  static func run(_ arguments: [String], input: Data = Data(), program: String = "vignette") throws -> Result
+  {
+    try run(process(arguments, program: program), input: input)
   }
 
   private static func run(_ process: Process, input: Data = Data()) throws -> Result {

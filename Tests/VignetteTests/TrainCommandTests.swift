@@ -85,6 +85,44 @@ import Testing
     #expect(left.count { $0.hasPrefix("checkpoint-") } == 3)
   }
 
+  /// The report shows every evaluation's captions and the whole curves, whenever the run was killed.
+  @Test func theReportOfAKilledRunIsWhole() throws {
+    let folder = try Self.prepare()
+    func arguments(_ output: String) -> [String] {
+      Self.arguments(folder.url, output: "\(output)/run") + [
+        "--eval-strategy", "steps", "--eval-steps", "6", "--save-steps", "6", "--max-steps", "24",
+        "--generation-max-length", "12", "--resume-from-checkpoint", "latest",
+      ]
+    }
+    func page(_ output: String) throws -> String {
+      let url = folder.url.appendingPathComponent("\(output)/run/training-report.html")
+      return try String(contentsOf: url, encoding: .utf8).replacing(/<dt>Time<\/dt><dd>[^<]*/, with: "")
+    }
+    let whole = try Command.run(arguments("whole"))
+    #expect(whole.status == 0, "\(whole.errors)")
+    for step in [6, 18] {
+      let process = Command.process(arguments("killed"))
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      let checkpoint = folder.url.appendingPathComponent("killed/run/checkpoint-\(step)").path
+      while process.isRunning, !FileManager.default.fileExists(atPath: checkpoint) {
+        Thread.sleep(forTimeInterval: 0.002)
+      }
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    let last = try Command.run(arguments("killed"))
+    #expect(last.status == 0, "\(last.errors)")
+    let killed = try page("killed")
+    #expect(try killed == page("whole"))
+    let watched = try String(
+      contentsOf: folder.url.appendingPathComponent("killed/run/checkpoint-24/validation_captions.json"),
+      encoding: .utf8)
+    // Six pictures, and of each the caption of every evaluation.
+    for step in [6, 12, 18, 24] { #expect(watched.ranges(of: "\"step\" : \(step),").count == 6) }
+    #expect(killed.contains("<h3>Loss</h3>") && killed.contains("<h3>BLEU</h3>"))
+  }
+
   /// A checkpoint that doesn't fit on the disk is a clear error; the ones before stay whole, and the run goes on
   /// from them when there is room again.
   @Test func aFullDiskLosesNothing() throws {

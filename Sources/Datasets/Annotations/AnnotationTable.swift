@@ -3,7 +3,7 @@ struct AnnotationTable {
   struct Entry {
     /// Where the image stands in `images`.
     var image: Int
-    let caption: Caption
+    let caption: ReferenceCaption
   }
 
   /// The annotation file, for messages.
@@ -34,7 +34,8 @@ extension AnnotationTable {
     /// Adds a caption; the image counts from its first one on.
     mutating func add(_ text: String, to fileName: String, imageID: Int? = nil) {
       let image = position(of: fileName, id: imageID)
-      table.entries.append(.init(image: image, caption: Caption(id: table.entries.count, text: text)))
+      table.entries.append(
+        .init(image: image, caption: ReferenceCaption(id: table.entries.count, text: text)))
     }
 
     /// The place of an image, which is added if it is new.

@@ -132,7 +132,8 @@ enum COCOAnnotations {
       }
       key = list
       guard let image, let text else { throw missing(image == nil ? "image_id" : "caption", scanner) }
-      table.entries.append(.init(image: image, caption: Caption(id: id ?? table.entries.count, text: text)))
+      table.entries.append(
+        .init(image: image, caption: ReferenceCaption(id: id ?? table.entries.count, text: text)))
     }
 
     private mutating func missing(_ name: String, _ scanner: JSONScanner) -> JSONScanner.Fault {

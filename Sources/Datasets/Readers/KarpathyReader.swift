@@ -70,7 +70,7 @@ struct KarpathyReader: AnnotationReader {
     private mutating func readImage(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
       var (name, filePath, splitName): (String?, String?, String?)
       var (imageID, cocoID): (Int?, Int?)
-      var captions: [Caption] = []
+      var captions: [ReferenceCaption] = []
       let place = "images[\(index)]"
       key = place
       try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
@@ -112,7 +112,7 @@ struct KarpathyReader: AnnotationReader {
 
     private mutating func readSentence(
       _ scanner: inout JSONScanner, _ place: String
-    ) throws(JSONScanner.Fault) -> Caption {
+    ) throws(JSONScanner.Fault) -> ReferenceCaption {
       var text: String?
       var id: Int?
       key = place
@@ -128,7 +128,7 @@ struct KarpathyReader: AnnotationReader {
         }
       }
       guard let text else { throw missing("\(place).raw", scanner) }
-      return Caption(id: id ?? table.entries.count, text: text)
+      return ReferenceCaption(id: id ?? table.entries.count, text: text)
     }
 
     private mutating func imageFolder(_ filePath: String?) -> String {

@@ -13,7 +13,7 @@ public struct CaptionRow: Sendable, Equatable {
   public let cocoURL: String?
   public let imagePath: String
 
-  init(_ image: CaptionedImage, _ caption: Caption?) {
+  init(_ image: CaptionedImage, _ caption: ReferenceCaption?) {
     imageID = image.id
     captionID = caption?.id
     self.caption = caption?.text

@@ -12,11 +12,11 @@ public struct CaptionedImage: Sendable, Equatable {
   public let width: Int?
   public let cocoURL: String?
   /// In the order of the annotation file. Empty only in a test set without captions.
-  public internal(set) var captions: [Caption]
+  public internal(set) var captions: [ReferenceCaption]
 
   public init(
     id: Int, fileName: String, path: String, height: Int? = nil, width: Int? = nil, cocoURL: String? = nil,
-    captions: [Caption] = []
+    captions: [ReferenceCaption] = []
   ) {
     self.id = id
     self.fileName = fileName

@@ -29,7 +29,7 @@ struct ImageSelection {
     }
   }
 
-  private static func isEmpty(_ caption: Caption) -> Bool {
+  private static func isEmpty(_ caption: ReferenceCaption) -> Bool {
     // Most captions begin with a letter; only the others are looked at closely.
     if let first = caption.text.utf8.first, (0x21..<0x80).contains(first) { return false }
     return caption.text.allSatisfy(\.isWhitespace)

@@ -36,7 +36,7 @@ struct CaptionTokenizer {
     self.keepsText = keepsText
   }
 
-  func ids(of caption: Caption) -> [Int] {
+  func ids(of caption: ReferenceCaption) -> [Int] {
     tokenizer.encode(keepsText ? caption.text : caption.trimmedText, addSpecialTokens: false)
   }
 }

@@ -1,16 +1,17 @@
 import Foundation
+import Metrics
 
-/// Whether captions look at their pictures: how many differ, and how much they repeat themselves.
+/// Whether captions look at their pictures: how many differ, and how many repeat themselves.
 ///
 /// A captioner that learned the language but not to look gives every picture nearly the same caption, and its
-/// scores hide that; one that never learned to end goes round in circles.
-public struct CaptionHealth: Sendable, Hashable {
+/// scores hide that; one that never learned to end goes round in circles. The numbers are those that an evaluation
+/// logs as `distinct_captions` and `repetition_rate`.
+public struct CaptionHealth: Sendable, Hashable, Codable {
   /// How many captions were looked at.
   public let count: Int
   /// Different captions ÷ captions.
   public let distinctShare: Double
-  /// The mean over captions of the share of 4-grams that occurred before in the same caption: *seq-rep-4* of
-  /// Welleck et al., Neural Text Generation with Unlikelihood Training (2019).
+  /// Captions in which three words in a row occur twice ÷ captions.
   public let repetitionRate: Double
   /// The caption that most pictures got.
   public let commonest: String
@@ -19,39 +20,32 @@ public struct CaptionHealth: Sendable, Hashable {
 
   /// Looks at one caption for each picture; nil if there are none.
   public init?(captions: [String]) {
-    guard !captions.isEmpty else { return nil }
+    var metric = CaptionHealthMetric()
     var counts: [String: Int] = [:]
     for caption in captions {
+      metric.add(prediction: caption, references: [])
       counts[caption.trimmingCharacters(in: .whitespacesAndNewlines), default: 0] += 1
     }
     // Among equally common captions the first in the alphabet, so that the same captions give the same text.
     let commonest = counts.min { ($1.value, $0.key) < ($0.value, $1.key) }
+    guard let commonest, let scores = try? metric.scores() else { return nil }
+    func share(_ name: String) -> Double { scores.first { $0.name == name }?.value ?? 0 }
     count = captions.count
-    distinctShare = Double(counts.count) / Double(captions.count)
-    repetitionRate = captions.reduce(0) { $0 + Self.repetition($1) } / Double(captions.count)
-    self.commonest = commonest?.key ?? ""
-    commonestShare = Double(commonest?.value ?? 0) / Double(captions.count)
-  }
-
-  private static func repetition(_ caption: String) -> Double {
-    let words = caption.lowercased().split(whereSeparator: \.isWhitespace)
-    guard words.count >= 4 else { return 0 }
-    let all = (0...words.count - 4).map { words[$0..<$0 + 4] }
-    return 1 - Double(Set(all).count) / Double(all.count)
+    distinctShare = share(Self.logKeys[0])
+    repetitionRate = share(Self.logKeys[1])
+    self.commonest = commonest.key
+    commonestShare = Double(commonest.value) / Double(captions.count)
   }
 }
 
 extension CaptionHealth {
   static let logKeys = ["distinct_captions", "repetition_rate"]
 
-  /// The numbers as an evaluation logs them.
-  public var metrics: [Metric] { zip(Self.logKeys, [distinctShare, repetitionRate]).map { Metric($0, $1) } }
-
-  /// One line: "62 of 100 captions differ (62%), repetition 1.3%".
+  /// One line: "62 of 100 captions differ (62%), 1.3% repeat themselves".
   public var summary: String {
     let distinct = Int((distinctShare * Double(count)).rounded())
     return "\(distinct) of \(count) captions differ (\(Self.percent(distinctShare))), "
-      + "repetition \(Self.percent(repetitionRate))"
+      + "\(Self.percent(repetitionRate)) repeat themselves"
   }
 
   /// What a user should know; empty when all is well.
@@ -68,8 +62,8 @@ extension CaptionHealth {
     }
     if repetitionRate > 0.1 {
       warnings.append(
-        "captions repeat themselves: \(Self.percent(repetitionRate)) of their 4-grams occurred before in the same "
-          + "caption. Train longer, or generate with no_repeat_ngram_size 3.")
+        "captions repeat themselves: \(Self.percent(repetitionRate)) of them say the same three words twice. Train "
+          + "longer, or generate with no_repeat_ngram_size 3.")
     }
     return warnings
   }

@@ -38,6 +38,18 @@ public struct EvaluationRecord: Sendable, Hashable {
       metrics: Metric.ordered(metrics))
   }
 
+  /// What the numbers run to, for a reader of a table.
+  static let scales =
+    "ROUGE and BLEU are from 0 to 100, CIDEr is from 0 to 10, Gen Len counts tokens; ROUGE-L is coco-caption's, Rougel "
+    + "rouge_score's."
+
+  /// A row of a table: epoch, step, losses, and the record's values of `metrics`.
+  func cells(of metrics: [Metric]) -> [String] {
+    let losses = [trainingLoss, validationLoss].map { $0.map { EvaluationTable.number($0, decimals: 4) } }
+    let values = metrics.map { metric in self.metrics.first { $0.key == metric.key }?.text }
+    return [EvaluationTable.epoch(epoch), String(step)] + (losses + values).map { $0 ?? "–" }
+  }
+
   private static func isNoMetric(_ key: String) -> Bool {
     ["loss", "runtime", "samples_per_second", "steps_per_second"].contains(key)
       || CaptionHealth.logKeys.contains(key)

@@ -1,61 +1,55 @@
 import Foundation
 
-/// The table that Trainer prints, a row for each evaluation, for a terminal.
+/// The table that Hugging Face's Trainer prints, a row for each evaluation, for a terminal of 80 columns.
 ///
-/// Columns have fixed widths, so rows that are printed one by one line up; with ROUGE, the length, BLEU-4 and
-/// CIDEr a row is 78 characters long.
+///           Training Validation  0–100  0–100  0–100     0–100  tokens  0–100   0–10
+///     Epoch     Loss       Loss Rouge1 Rouge2 Rougel Rougelsum Gen Len BLEU-4  CIDEr
+///     ───── ──────── ────────── ────── ────── ────── ───────── ─────── ────── ──────
+///         1   2.9877     2.5000  23.15   5.00  21.25     21.50   11.30   4.12 0.1234
 ///
-///     var table = EvaluationTable()
-///     print(table.append(record))  // the header and the first row
-public struct EvaluationTable: Sendable {
+/// Its columns are the losses, ROUGE as `rouge_score` computes it, the length, BLEU-4 and CIDEr; the log has the
+/// other metrics.
+public enum EvaluationTable {
   /// What tells the rows apart.
   public enum FirstColumn: Sendable {
     case epoch, step
   }
 
-  private let firstColumn: FirstColumn
-  private var keys: [String]?
+  private static let keys = ["rouge1", "rouge2", "rougel", "rougelsum", "gen_len", "bleu_4", "cider"]
 
-  public init(firstColumn: FirstColumn = .epoch) { self.firstColumn = firstColumn }
-
-  /// The row of `record`, and before the first row the header, without a line end.
-  ///
-  /// The first record's metrics make the columns.
-  public mutating func append(_ record: EvaluationRecord) -> String {
-    if let keys { return row(record, keys: keys) }
-    let keys = record.metrics.map(\.key)
-    self.keys = keys
-    return header(record.metrics) + "\n" + row(record, keys: keys)
-  }
-
-  /// The whole table of `records`.
+  /// The table of `records`, without a line end.
   public static func text(_ records: [EvaluationRecord], firstColumn: FirstColumn = .epoch) -> String {
-    var table = EvaluationTable(firstColumn: firstColumn)
-    return records.map { table.append($0) }.joined(separator: "\n")
-  }
-
-  // Titles of two words stand on two lines.
-  private func header(_ metrics: [Metric]) -> String {
-    let titles =
-      [["", firstColumn == .epoch ? "Epoch" : "Step"], ["Training", "Loss"], ["Validation", "Loss"]]
-      + metrics.map { ["", $0.name] }
-    let widths = widths(names: metrics.map(\.name))
-    let lines = [0, 1].map { line in Self.line(titles.map { $0[line] }, widths) }
-    return (lines + [widths.map { String(repeating: "─", count: $0) }.joined(separator: " ")])
+    // A metric's column is there if any row has it.
+    let metrics = keys.compactMap { key in records.lazy.compactMap { metric(key, of: $0) }.first }
+    let titles = [
+      ("", firstColumn == .epoch ? "Epoch" : "Step"), ("Training", "Loss"), ("Validation", "Loss"),
+    ]
+    let heads = titles + metrics.map { (range($0.scale), $0.name) }
+    let widths = [firstColumn == .epoch ? 5 : 7, 8, 10] + metrics.map { max($0.name.count, 6) }
+    let rows = records.map { record in
+      [firstColumn == .epoch ? epoch(record.epoch) : String(record.step)]
+        + [record.trainingLoss, record.validationLoss].map { $0.map { number($0, decimals: 4) } ?? "No log" }
+        + metrics.map { metric(key($0), of: record)?.text ?? "No log" }
+    }
+    let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: " ")
+    return
+      ([line(heads.map(\.0), widths), line(heads.map(\.1), widths), rule] + rows.map { line($0, widths) })
       .joined(separator: "\n")
   }
 
-  private func row(_ record: EvaluationRecord, keys: [String]) -> String {
-    let first = firstColumn == .epoch ? Self.epoch(record.epoch) : String(record.step)
-    let metrics = keys.map { key in record.metrics.first { $0.key == key }?.value }
-    let cells =
-      [first]
-      + ([record.trainingLoss, record.validationLoss] + metrics).map { $0.map(Self.number) ?? "No log" }
-    return Self.line(cells, widths(names: keys.map { Metric($0, 0).name }))
+  private static func key(_ metric: Metric) -> String { metric.key.lowercased() }
+
+  private static func metric(_ key: String, of record: EvaluationRecord) -> Metric? {
+    record.metrics.first { self.key($0) == key }
   }
 
-  private func widths(names: [String]) -> [Int] {
-    [firstColumn == .epoch ? 5 : 7, 8, 10] + names.map { max($0.count, 6) }
+  private static func range(_ scale: Metric.Scale) -> String {
+    switch scale {
+    case .percent: "0–100"
+    case .ten: "0–10"
+    case .tokens: "tokens"
+    case .other: ""
+    }
   }
 
   private static func line(_ cells: [String], _ widths: [Int]) -> String {
@@ -70,9 +64,10 @@ public struct EvaluationTable: Sendable {
     epoch == epoch.rounded() ? String(format: "%.0f", epoch) : String(format: "%.2f", epoch)
   }
 
-  /// Four digits that matter, in at most six characters up to a hundred.
-  static func number(_ value: Double) -> String {
+  /// A number with so many decimals, or in four digits where that would be very long.
+  static func number(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-∞" : "∞" }
-    return String(format: value.magnitude < 10 ? "%.4f" : "%.2f", value)
+    return value.magnitude < 10_000
+      ? String(format: "%.\(decimals)f", value) : String(format: "%.3e", value)
   }
 }

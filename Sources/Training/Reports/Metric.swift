@@ -1,6 +1,19 @@
+import Foundation
+
 /// A number that an evaluation measured.
 public struct Metric: Sendable, Hashable {
-  /// As in the log, without `eval_`: "rougeL".
+  /// What a metric's numbers run to, and with how many decimals they are shown.
+  enum Scale: Sendable, Hashable {
+    /// ROUGE and BLEU, in per cent.
+    case percent
+    /// CIDEr, as coco-caption gives it.
+    case ten
+    /// A length in tokens.
+    case tokens
+    case other
+  }
+
+  /// As in the log, without `eval_`: "rougeL", "Bleu_4".
   public var key: String
   public var value: Double
 
@@ -9,11 +22,32 @@ public struct Metric: Sendable, Hashable {
     self.value = value
   }
 
-  /// As the table that Trainer prints spells it: "Rougel", "Gen Len"; CIDEr has its own spelling.
+  /// As a table's header spells it: "Rougel" and "Gen Len" as Trainer's does; BLEU and CIDEr in their own spelling,
+  /// and coco-caption's ROUGE-L so that it isn't taken for the other.
   public var name: String {
-    if key.lowercased() == "cider" { return "CIDEr" }
-    return key.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }
-      .joined(separator: " ")
+    let lowercased = key.lowercased()
+    switch lowercased {
+    case "cider": return "CIDEr"
+    case "rouge_l": return "ROUGE-L"
+    case _ where lowercased.hasPrefix("bleu_"): return "BLEU-\(key.dropFirst("bleu_".count))"
+    default:
+      return key.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() }
+        .joined(separator: " ")
+    }
+  }
+
+  var scale: Scale {
+    let lowercased = key.lowercased()
+    if lowercased.hasPrefix("rouge") || lowercased.hasPrefix("bleu") { return .percent }
+    return lowercased == "cider" ? .ten : lowercased == "gen_len" ? .tokens : .other
+  }
+
+  /// The value with its scale's decimals, the same in every row of a table.
+  var text: String {
+    switch scale {
+    case .percent, .tokens: EvaluationTable.number(value, decimals: 2)
+    case .ten, .other: EvaluationTable.number(value, decimals: 4)
+    }
   }
 
   // The order of columns; trainer_state.json keeps none.

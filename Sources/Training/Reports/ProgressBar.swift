@@ -23,8 +23,9 @@ public final class ProgressBar: Sendable {
     var shownCount: Int?
     var isOnScreen = false
     var isFinished = false
-    /// How many are printing something else now.
+    /// How many are printing something else now, and since when.
     var interruptions = 0
+    var pauseTime = 0.0
   }
 
   /// The bar is drawn at most every so many seconds.
@@ -76,18 +77,29 @@ public final class ProgressBar: Sendable {
 
   /// Takes the bar away while `body` prints something of its own, on any stream.
   public func interrupt<Result>(_ body: () throws -> Result) rethrows -> Result {
+    pause()
+    defer { resume() }
+    return try body()
+  }
+
+  /// Takes the bar away until ``resume()``, as for another bar. The time until then doesn't count as slow work.
+  public func pause() {
     drawing.withLock { drawing in
+      if drawing.interruptions == 0 { drawing.pauseTime = output.now() }
       drawing.interruptions += 1
       clear(&drawing)
     }
-    defer {
-      if isBar { fflush(nil) }
-      drawing.withLock { drawing in
-        drawing.interruptions -= 1
-        if isBar { show(&drawing) }
-      }
+  }
+
+  /// Shows the bar again after as many calls as there were of ``pause()``.
+  public func resume() {
+    if isBar { fflush(nil) }
+    drawing.withLock { drawing in
+      precondition(drawing.interruptions > 0, "only a paused bar is resumed")
+      drawing.interruptions -= 1
+      if drawing.interruptions == 0 { drawing.updateTime += output.now() - drawing.pauseTime }
+      if isBar { show(&drawing) }
     }
-    return try body()
   }
 
   /// Shows the last state and leaves it there, or takes the bar away. Nothing is shown after that.
@@ -113,6 +125,7 @@ public final class ProgressBar: Sendable {
     let now = output.now()
     drawing.rate.add(count, duration: now - drawing.updateTime)
     drawing.updateTime = now
+    drawing.pauseTime = now
     drawing.state.completed += count
     if let fields { drawing.state.fields = fields }
     let interval =

@@ -18,22 +18,26 @@ struct Evaluator {
 
   struct Result {
     let loss: Double
-    /// ROUGE and BLEU in per cent, CIDEr as it is.
-    let metrics: [(String, Double)]
+    /// ROUGE and BLEU in per cent, CIDEr from 0 to 10; none for a single caption, which CIDEr isn't defined for.
+    let metrics: [Metric]
     let captions: [EvaluatedCaption]
   }
 
-  /// - Parameter progress: called with the batches done and their number.
+  /// - Parameter progress: called with the batches done, from 0 on, and their number.
   func run(progress: (Int, Int) -> Void) throws -> Result {
     var (loss, labels) = (0.0, 0)
     var scorer = CaptionScorer()
     var captions: [EvaluatedCaption] = []
+    var lastPlace: Int?
     let epoch = batches.batches(epoch: 0)
     let total = batches.plan.batches(epoch: 0).count
     var done = 0
+    progress(done, total)
     while let next = try epoch.next() {
-      done += 1
-      progress(done, total)
+      defer {
+        done += 1
+        progress(done, total)
+      }
       guard let batch = next else { continue }
       let image = try step.encode(batch.training)
       let sum = step.evaluate(batch.training, image: image)
@@ -42,14 +46,19 @@ struct Evaluator {
       guard let generation else { continue }
       var decoding = CachedDecoding(model, image: image)
       for (number, outputs) in try decoding.generate(generation).enumerated() {
+        let place = batch.images[number]
+        // An image with more captions than a batch holds goes on in the next batch; it is measured once.
+        if batches.plan.groupCaptions, place == lastPlace { continue }
+        lastPlace = place
         let ids = outputs[0].tokenIDs
-        let caption = tokens.tokenizer.decode(ids, skipSpecialTokens: true).trimmingCharacters(
-          in: .whitespacesAndNewlines)
-        try scorer.add(prediction: caption, references: batch.references[number], generatedTokens: ids.count)
-        captions.append(
-          EvaluatedCaption(
-            path: batches.dataset.images[batch.images[number]].path, caption: caption,
-            references: batch.references[number]))
+        let caption = EvaluatedCaption(
+          path: batches.dataset.images[place].path,
+          caption: tokens.tokenizer.decode(ids, skipSpecialTokens: true)
+            .trimmingCharacters(in: .whitespacesAndNewlines),
+          references: references(batch, number))
+        try scorer.add(
+          prediction: caption.caption, references: caption.references, generatedTokens: ids.count)
+        captions.append(caption)
       }
     }
     return Result(
@@ -57,8 +66,16 @@ struct Evaluator {
       captions: captions)
   }
 
-  private func metrics(_ scorer: CaptionScorer) throws -> [(String, Double)] {
-    let percent = ["rouge1", "rouge2", "rougeL", "rougeLsum", "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4"]
-    return try scorer.scores().map { ($0.name, percent.contains($0.name) ? 100 * $0.value : $0.value) }
+  /// What a batch's image is compared with: all of its captions, or that of the pair where they aren't grouped.
+  private func references(_ batch: CaptionBatches.Batch, _ number: Int) -> [String] {
+    guard batches.plan.groupCaptions else { return batch.references[number] }
+    return batches.dataset.images[batch.images[number]].captions.map(\.trimmedText)
+  }
+
+  private func metrics(_ scorer: CaptionScorer) throws -> [Metric] {
+    try scorer.scores().map { score in
+      let metric = Metric(score.name, score.value)
+      return metric.scale == .percent ? Metric(score.name, 100 * score.value) : metric
+    }
   }
 }

@@ -11,11 +11,23 @@ import Tokenizers
 ///
 /// A run that is killed goes on from its last checkpoint with the same losses and weights, bit for bit: batches
 /// and dropout follow from the seed and the step's number alone.
+///
+/// ```swift
+/// let trainer = try Trainer(
+///   modelAt: start, training: training, evaluation: validation, output: output, arguments: arguments,
+///   callbacks: [ProgressCallback(arguments)])
+/// try trainer.run(resumingFrom: trainer.latestCheckpoint)
+/// try trainer.saveModel(to: output)
+/// ```
+///
+/// A trainer is used from one thread at a time. It computes on all threads of the library.
 public final class Trainer {
+  /// The model as it is now; its parameters change with each step.
   public let model: VisionEncoderDecoder
   public let arguments: TrainingArguments
   /// Where checkpoints and the result go.
   public let output: URL
+  /// How far the run is, and its log.
   public private(set) var state = TrainerState()
   private let tokenizer: any Tokenizer
   private let imageProcessor: ImageProcessor
@@ -36,6 +48,8 @@ public final class Trainer {
   ///   - folder: the checkpoint folder to start from: model, tokenizer, image processor.
   ///   - training: the captions to learn.
   ///   - evaluation: the captions to measure on; nil for no evaluation.
+  ///   - output: the folder for checkpoints; made by ``run(resumingFrom:)`` where it doesn't exist.
+  ///   - callbacks: what watches the run, called in this order.
   /// - Throws: an error that names the option, the field or the file that doesn't work.
   public init(
     modelAt folder: URL, training: CaptionDataset, evaluation: CaptionDataset?, output: URL,
@@ -114,8 +128,11 @@ public final class Trainer {
   /// The newest checkpoint in the output folder.
   public var latestCheckpoint: URL? { store.latest }
 
-  /// Trains to the end, from the beginning or from a checkpoint.
+  /// Trains to the end, from the beginning or from a checkpoint, and returns then. The result is in ``model``;
+  /// ``saveModel(to:format:)`` writes it.
   ///
+  /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data and arguments, such as
+  ///   ``latestCheckpoint``; nil to begin.
   /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number; what the file
   ///   system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
@@ -229,17 +246,14 @@ public final class Trainer {
     let result = try evaluator.run { done, total in
       for callback in callbacks { callback.evaluating(done: done, of: total) }
     }
-    let trainingLoss = state.logHistory.last { !$0.isEvaluation }?["loss"]
     log(
       .evaluation(
-        loss: result.loss, metrics: result.metrics,
+        loss: result.loss, metrics: result.metrics.map { ($0.key, $0.value) },
         speed: Speed(
           runtime: -started.timeIntervalSinceNow, samples: evaluation.dataset.captionCount,
           steps: evaluation.plan.batches(epoch: 0).count),
         epoch: state.epoch, step: state.globalStep))
-    let record = EvaluationRecord(
-      epoch: state.epoch, step: state.globalStep, trainingLoss: trainingLoss, validationLoss: result.loss,
-      metrics: result.metrics.map { Metric($0.0, $0.1) })
+    guard let record = EvaluationRecord.all(in: state.logHistory).last else { return }
     try judge(record)
     for callback in callbacks { callback.evaluated(record, samples: result.captions) }
   }
@@ -274,13 +288,16 @@ public final class Trainer {
     try OptimizerState.save(optimizer, to: folder.workingURL)
     try position.save(to: folder.workingURL)
     try state.write(to: folder.workingURL.appendingPathComponent(TrainerState.fileName))
+    for callback in callbacks { try callback.save(to: folder.workingURL) }
     try folder.commit()
     try store.prune(
       limit: arguments.saveTotalLimit, best: arguments.loadBestModelAtEnd ? state.bestGlobalStep : nil)
     for callback in callbacks { callback.saved(url) }
   }
 
-  /// Writes what `vignette caption` and Transformers load.
+  /// Writes what `Captioner` and Transformers load: weights, configurations, tokenizer, image processor.
+  ///
+  /// - Throws: what the file system says; each file is whole, or as it was before.
   public func saveModel(to folder: URL, format: WeightsFormat = .safetensors) throws {
     try model.save(to: folder, format: format)
     try tokenizer.save(to: folder)
@@ -305,6 +322,7 @@ public final class Trainer {
     position = saved
     try loadWeights(from: checkpoint)
     try OptimizerState.load(into: optimizer, from: checkpoint)
+    for callback in callbacks { try callback.restore(from: checkpoint) }
   }
 
   private func loadWeights(from folder: URL) throws {

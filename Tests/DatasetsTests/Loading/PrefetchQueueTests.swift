@@ -103,7 +103,7 @@ import Testing
       images: (0..<30).map { index in
         CaptionedImage(
           id: index, fileName: "\(index)", path: "\(index)",
-          captions: (0..<3).map { Caption(id: 3 * index + $0, text: "") })
+          captions: (0..<3).map { ReferenceCaption(id: 3 * index + $0, text: "") })
       })
     let plan = BatchPlan(dataset, batchSize: 6, groupCaptions: group, shuffle: group, seed: 3)
     let batches = plan.batches(epoch: 1)

@@ -7,7 +7,7 @@ import Testing
       images: captions.enumerated().map { index, count in
         CaptionedImage(
           id: index, fileName: "\(index).jpg", path: "/\(index).jpg",
-          captions: (0..<count).map { Caption(id: 10 * index + $0, text: "caption \($0)") })
+          captions: (0..<count).map { ReferenceCaption(id: 10 * index + $0, text: "caption \($0)") })
       })
   }
 

@@ -12,9 +12,10 @@ import Training
   ]
 
   private static func evaluation(epoch: Double, loss: Double, scores: [Double]) -> LogEntry {
+    let names = ["rouge1", "rouge2", "rougeL", "rougeLsum", "gen_len", "Bleu_4", "CIDEr"]
+    let others = [("ROUGE_L", 20.0), ("Bleu_1", 30), ("distinct_captions", 0.5), ("repetition_rate", 0)]
     // In the order of a file that was read back.
-    let names = ["rouge1", "rouge2", "rougeL", "rougeLsum", "gen_len", "bleu_4", "cider"]
-    let metrics = zip(names, scores).sorted { $0.0 < $1.0 } + [("distinct_captions", 0.5)]
+    let metrics = (zip(names, scores) + others).sorted { $0.0 < $1.0 }
     return .evaluation(
       loss: loss, metrics: metrics, speed: Speed(runtime: 1, samples: 1, steps: 1), epoch: epoch,
       step: Int(100 * epoch))
@@ -22,23 +23,34 @@ import Training
 
   @Test func rowsLineUp() {
     let records = EvaluationRecord.all(in: Self.history)
+    let table = EvaluationTable.text(Array(records.dropFirst()))
     #expect(
-      EvaluationTable.text(Array(records.dropFirst())) == """
-              Training Validation
-        Epoch     Loss       Loss Rouge1 Rouge2 Rougel Rougelsum Gen Len Bleu 4  CIDEr
+      table == """
+              Training Validation  0–100  0–100  0–100     0–100  tokens  0–100   0–10
+        Epoch     Loss       Loss Rouge1 Rouge2 Rougel Rougelsum Gen Len BLEU-4  CIDEr
         ───── ──────── ────────── ────── ────── ────── ───────── ─────── ────── ──────
-            1   2.9877     2.5000  23.15 5.0000  21.25     21.50   11.30 0.0412 0.1234
-            2      NaN          ∞ 100.00 100.00 100.00    100.00   99.99 1.0000 9.9900
+            1   2.9877     2.5000  23.15   5.00  21.25     21.50   11.30   0.04 0.1234
+            2      NaN          ∞ 100.00 100.00 100.00    100.00   99.99   1.00 9.9900
         """)
+    #expect(table.split(separator: "\n").allSatisfy { $0.count < 80 })
   }
 
   @Test func aRowWithoutALogOrAMetric() {
     let records = EvaluationRecord.all(in: Self.history)
-    var table = EvaluationTable(firstColumn: .step)
-    #expect(table.append(records[1]).split(separator: "\n").count == 4)
     #expect(
-      table.append(records[0])
-        == "      0   No log      11.00 0.0000 No log No log    No log  No log No log No log")
+      EvaluationTable.text(Array(records.prefix(2)), firstColumn: .step).split(separator: "\n")[3]
+        == "      0   No log    11.0000   0.00 No log No log    No log  No log No log No log")
+  }
+
+  @Test func withoutGenerationThereAreLossesAlone() {
+    let record = EvaluationRecord(epoch: 1, step: 5, trainingLoss: 123_456, validationLoss: 1, metrics: [])
+    #expect(
+      EvaluationTable.text([record]) == """
+              Training Validation
+        Epoch     Loss       Loss
+        ───── ──────── ──────────
+            1 1.235e+05     1.0000
+        """)
   }
 
   @Test(arguments: [(2, "2"), (2.5, "2.50"), (0.004, "0.00")])

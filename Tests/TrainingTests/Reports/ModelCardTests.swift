@@ -60,7 +60,7 @@ import Training
               name: Rouge1
               value: 20.5
             - type: bleu
-              name: "Bleu 4"
+              name: BLEU-4
               value: 1.0e-05
         ---
 
@@ -70,14 +70,14 @@ import Training
 
         ## Results
 
-        Measured on the validation split of Flickr8k; the row of the model kept here, after step 200, is in bold.
+        Measured on the validation split of Flickr8k; the row of the model kept here, after step 200, is in bold. ROUGE and BLEU are from 0 to 100, CIDEr is from 0 to 10, Gen Len counts tokens; ROUGE-L is coco-caption's, Rougel rouge_score's.
 
-        | Epoch | Step | Training loss | Validation loss | Rouge1 | Bleu 4 | CIDEr | Gen Len |
+        | Epoch | Step | Training loss | Validation loss | Rouge1 | BLEU-4 | CIDEr | Gen Len |
         | --: | --: | --: | --: | --: | --: | --: | --: |
-        | **1** | **200** | **3.5000** | **3.2500** | **20.50** | **0.0000** | **NaN** | **9.0000** |
+        | **1** | **200** | **3.5000** | **3.2500** | **20.50** | **0.00** | **NaN** | **9.00** |
         | 2 | 400 | – | 3.0000 | 25.25 | – | – | – |
 
-        Of the last evaluation's captions, 2 of 2 captions differ (100%), repetition 0%.
+        Of the last evaluation's captions, 2 of 2 captions differ (100%), 0% repeat themselves.
 
         ## Use
 

@@ -1,53 +1,7 @@
 import Foundation
-import Synchronization
 import TestSupport
 import Testing
 import Training
-
-/// A terminal of a test's own: what was written, and a clock that the test moves.
-private final class FakeTerminal: Sendable {
-  let time = Mutex(0.0)
-  let written = Mutex("")
-
-  func output(_ kind: ProgressOutput.Kind) -> ProgressOutput {
-    ProgressOutput(
-      kind: kind, columns: { 60 }, write: { [self] text in written.withLock { $0 += text } },
-      now: { [self] in time.withLock { $0 } })
-  }
-
-  func wait(_ seconds: Double) { time.withLock { $0 += seconds } }
-
-  func take() -> String {
-    written.withLock { text in
-      defer { text = "" }
-      return text
-    }
-  }
-
-  /// What stands on the screen after `text`, which only knows carriage return, line feed and clearing to the end.
-  static func screen(_ text: String) -> [String] {
-    var lines = [[Character]()]
-    var column = 0
-    for character in text.replacingOccurrences(of: "\u{1B}[K", with: "\u{1}") {
-      let last = lines.count - 1
-      switch character {
-      case "\r": column = 0
-      case "\n":
-        lines.append([])
-        column = 0
-      case "\u{1}": lines[last] = Array(lines[last].prefix(column))
-      default:
-        if column < lines[last].count {
-          lines[last][column] = character
-        } else {
-          lines[last].append(character)
-        }
-        column += 1
-      }
-    }
-    return lines.map { String($0) }
-  }
-}
 
 @Suite struct ProgressBarTests {
   private static let training = ProgressState(
@@ -187,6 +141,25 @@ private final class FakeTerminal: Sendable {
     // 10 a second at first, 1 a second for the last five minutes.
     let line = FakeTerminal.screen(terminal.take())[0]
     #expect(line.contains("6300/10000  06:40 < 1:01:"), "\(line)")
+  }
+
+  @Test func aPauseTellsNothingAboutTheSpeed() {
+    let terminal = FakeTerminal()
+    let bar = ProgressBar("Work", total: 100, unit: "steps", output: terminal.output(.bar(.plain)))
+    for _ in 0..<10 {
+      terminal.wait(1)
+      bar.advance(by: 5)
+    }
+    bar.pause()
+    #expect(FakeTerminal.screen(terminal.take()) == [""])
+    bar.println("meanwhile")
+    terminal.wait(1000)
+    #expect(FakeTerminal.screen(terminal.take()) == ["meanwhile", ""])
+    bar.resume()
+    terminal.wait(1)
+    bar.advance(by: 5)
+    let line = FakeTerminal.screen(terminal.take())[0]
+    #expect(line.contains("55/100  16:51 < 00:09  5.00 steps/s"), "\(line)")
   }
 
   @Test func manyThreads() async {

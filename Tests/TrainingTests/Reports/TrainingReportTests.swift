@@ -62,12 +62,53 @@ import Training
         "<li class=\"kept\"><span class=\"epoch\" title=\"step 30\">3</span><span><i>no words</i>"))
   }
 
+  @Test func theSameCaptionOfSeveralEvaluationsStandsOnceAndEarlyOnesAreFolded() {
+    func html(_ texts: [String]) -> String {
+      let captions = texts.enumerated().map {
+        ValidationPicture.Caption(epoch: Double($0 + 1), step: $0, text: $1)
+      }
+      let picture = ValidationPicture(name: "a", data: Data(), references: [], captions: captions)
+      return TrainingReport(title: "", summary: "", history: [], pictures: [picture]).html()
+    }
+    let short = html(["a", "b", "b", "b", "a"])
+    #expect(short.contains("title=\"step 1–3\">2–4</span><span>b</span>"))
+    #expect(short.ranges(of: "<li").count == 3 && !short.contains("<details>"))
+    let long = html((0..<25).map(String.init))
+    #expect(long.contains("<summary>15 earlier</summary>") && long.ranges(of: "<li").count == 25)
+  }
+
   @Test func theModelKeptIsMarked() {
     let html = Self.report.html()
     #expect(
       html.contains("<tr class=\"best\"><td>3</td><td>30</td><td>0.3333</td><td>2.7000</td><td>15.00</td>"))
     #expect(html.contains("<div><dt>Validation loss</dt><dd>2.7000</dd></div>"))
     #expect(html.contains("<strong>Look out:</strong> captions are nearly the same for every picture"))
+  }
+
+  /// As an evaluation logs them, under coco-caption's and rouge_score's names.
+  @Test func metricsOfOneScaleShareAChart() {
+    let names = [
+      "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr", "rouge1", "rouge2", "rougeL", "rougeLsum",
+      "gen_len",
+      "distinct_captions", "repetition_rate",
+    ]
+    let history = (1...3).map { epoch in
+      LogEntry.evaluation(
+        loss: 1, metrics: names.map { ($0, 0.5 * Double(epoch)) },
+        speed: Speed(runtime: 1, samples: 1, steps: 1), epoch: Double(epoch), step: epoch)
+    }
+    let html = TrainingReport(title: "", summary: "", history: history).html()
+    let charts = html.matches(of: /<figcaption><h3>([^<]*)<\/h3>((?s).*?)<\/figcaption>/).map { match in
+      ([String(match.1)] + match.2.matches(of: /"> ?([^<]*?) <b>/).map { String($0.1) })
+        .filter { !$0.isEmpty }
+    }
+    #expect(
+      charts == [
+        ["Loss", "Validation"], ["ROUGE", "Rouge1", "Rouge2", "Rougel", "Rougelsum", "ROUGE-L"],
+        ["BLEU", "BLEU-1", "BLEU-2", "BLEU-3", "BLEU-4"], ["Gen Len"], ["CIDEr"],
+        ["Caption health", "Distinct Captions", "Repetition Rate"],
+      ])
+    #expect(html.contains("<th scope=\"col\">BLEU-4</th>") && !html.contains("<th scope=\"col\">Distinct"))
   }
 
   @Test(arguments: [0, 1, 3, 5000])

@@ -12,7 +12,7 @@ extension ModelCard {
       dataset.map { " on the \(Markdown.escape($0.split)) split of \(Markdown.escape($0.name))" } ?? ""
     var parts = [
       "## Results",
-      "Measured\(place); the row of the model kept here, after step \(result.step), is in bold.",
+      "Measured\(place); the row of the model kept here, after step \(result.step), is in bold. \(EvaluationRecord.scales)",
       table,
     ]
     if let health {
@@ -25,12 +25,7 @@ extension ModelCard {
   private var table: String {
     let metrics = result?.metrics ?? []
     let rows = records.map { record in
-      let values =
-        [record.trainingLoss, record.validationLoss]
-        + metrics.map { metric in record.metrics.first { $0.key == metric.key }?.value }
-      let cells =
-        [EvaluationTable.epoch(record.epoch), String(record.step)]
-        + values.map { $0.map(EvaluationTable.number) ?? "–" }
+      let cells = record.cells(of: metrics)
       return record.step == result?.step ? cells.map { "**\($0)**" } : cells
     }
     let titles =

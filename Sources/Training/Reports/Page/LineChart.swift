@@ -15,6 +15,7 @@ struct LineChart: Sendable {
     let points: [Point]
     /// Draws each point, as for evaluations; else the line alone.
     let hasMarks: Bool
+    let text: @Sendable (Double) -> String
   }
 
   let title: String
@@ -81,12 +82,12 @@ struct LineChart: Sendable {
       """
       <g class="point"><circle class="mark" cx="\(place.0)" cy="\(place.1)" r="3.5"/>\
       <circle class="target" cx="\(place.0)" cy="\(place.1)" r="8"/>\
-      <title>\(HTML.escape(series.name)): \(label(point.value))
+      <title>\(HTML.escape(series.name)): \(series.text(point.value))
       epoch \(EvaluationTable.epoch(point.epoch)), step \(point.step)</title></g>
       """
     }
     return """
-      <g class="series\(series.hasMarks ? " marked" : "")" style="--series: var(--series-\(number))">
+      <g class="series\(series.hasMarks ? " marked" : "")\(number > 3 ? " over" : "")" style="--series: var(--series-\(number))">
       <polyline points="\(line)"/>
       \(marks.joined(separator: "\n"))
       </g>
@@ -94,7 +95,8 @@ struct LineChart: Sendable {
   }
 
   static func label(_ value: Double) -> String {
-    value != 0 && abs(value) < 0.01 ? String(format: "%.3g", value) : EvaluationTable.number(value)
+    value != 0 && abs(value) < 0.01
+      ? String(format: "%.3g", value) : EvaluationTable.number(value, decimals: abs(value) < 10 ? 4 : 2)
   }
 
   private static func column(of position: Double) -> Double { left + position * (width - left - right) }
@@ -117,6 +119,6 @@ extension LineChart.Series {
       let mean = group.reduce(0) { $0 + $1.value } / Double(group.count)
       return LineChart.Point(epoch: last.epoch, step: last.step, value: mean)
     }
-    return LineChart.Series(name: name, points: means, hasMarks: hasMarks)
+    return LineChart.Series(name: name, points: means, hasMarks: hasMarks, text: text)
   }
 }

@@ -25,10 +25,12 @@ extension TrainingReport {
   private var facts: [Setting] {
     var facts: [Setting] = []
     if let result {
-      if let loss = result.validationLoss { facts.append(Setting("Validation loss", LineChart.label(loss))) }
+      if let loss = result.validationLoss {
+        facts.append(Setting("Validation loss", EvaluationTable.number(loss, decimals: 4)))
+      }
       let shown = ["rougel", "bleu_4", "cider"]
       facts += result.metrics.filter { shown.contains($0.key.lowercased()) }
-        .map { Setting($0.name, LineChart.label($0.value)) }
+        .map { Setting($0.name, $0.text) }
     }
     if let last = history.last {
       facts.append(Setting("Epochs", EvaluationTable.epoch(last.epoch)))
@@ -50,7 +52,7 @@ extension TrainingReport {
     let figures = charts.map { chart in
       let legend = chart.series.enumerated().map { index, series in
         let name = series.name == chart.title ? "" : HTML.escape(series.name)
-        let last = series.points.last.map { LineChart.label($0.value) } ?? ""
+        let last = series.points.last.map { series.text($0.value) } ?? ""
         return
           "<span class=\"key\" style=\"--series: var(--series-\(index + 1))\">\(name) <b>\(last)</b></span>"
       }
@@ -67,40 +69,45 @@ extension TrainingReport {
   }
 
   private var charts: [LineChart] {
-    let groups = Self.families.map { title, keys in (title, keys.compactMap { series(named: "eval_\($0)") }) }
-    let grouped = Set(Self.families.flatMap(\.keys))
-    let others = (records.last?.metrics ?? []).filter { !grouped.contains($0.key) }
-      .map { ($0.name, [series(named: "eval_\($0.key)")].compactMap(\.self)) }
-    return
-      ([
-        (
-          "Loss",
-          [series(named: "loss", as: "Training"), series(named: "eval_loss", as: "Validation")].compactMap(
-            \.self)
-        )
-      ]
-      + groups + others
+    let metrics = records.last?.metrics ?? []
+    let groups = Self.families.map { title, members in
+      (title, metrics.filter { members.contains($0.key.lowercased()) })
+    }
+    let grouped = Set(groups.flatMap(\.1).map(\.key))
+    let others = metrics.filter { !grouped.contains($0.key) }.map { ($0.name, [$0]) }
+    let charts =
+      [("Loss", [series(of: "loss", as: "Training"), series(of: "eval_loss", as: "Validation")])]
+      + (groups + others).map { title, metrics in (title, metrics.map { series(of: $0) }) }
       + [
-        ("Caption variety", CaptionHealth.logKeys.compactMap { series(named: "eval_\($0)") }),
-        ("Learning rate", [series(named: "learning_rate", as: "Learning rate")].compactMap(\.self)),
-        ("Gradient norm", [series(named: "grad_norm", as: "Before clipping")].compactMap(\.self)),
-      ]).compactMap { LineChart(title: $0.0, series: $0.1) }
+        ("Caption health", CaptionHealth.logKeys.map { series(of: Metric($0, 0)) }),
+        ("Learning rate", [series(of: "learning_rate", as: "Learning rate")]),
+        ("Gradient norm", [series(of: "grad_norm", as: "Before clipping")]),
+      ]
+    return charts.compactMap { LineChart(title: $0.0, series: $0.1) }
   }
 
   // Metrics that share a scale share a chart.
   private static let families: [(title: String, keys: [String])] = [
-    ("ROUGE", ["rouge1", "rouge2", "rougeL", "rougeLsum"]),
+    ("ROUGE", ["rouge1", "rouge2", "rougel", "rougelsum", "rouge_l"]),
     ("BLEU", ["bleu_1", "bleu_2", "bleu_3", "bleu_4"]),
   ]
 
-  private func series(named key: String, as name: String? = nil) -> LineChart.Series? {
-    let points = history.compactMap { entry in
+  private func series(of metric: Metric) -> LineChart.Series {
+    let key = metric.key
+    return LineChart.Series(name: metric.name, points: points("eval_\(key)"), hasMarks: true) {
+      Metric(key, $0).text
+    }
+  }
+
+  private func series(of key: String, as name: String) -> LineChart.Series {
+    LineChart.Series(
+      name: name, points: points(key), hasMarks: key.hasPrefix("eval_"), text: LineChart.label)
+  }
+
+  private func points(_ key: String) -> [LineChart.Point] {
+    history.compactMap { entry in
       entry[key].map { LineChart.Point(epoch: entry.epoch, step: entry.step, value: $0) }
     }
-    guard !points.isEmpty else { return nil }
-    let isEvaluation = key.hasPrefix("eval_")
-    let metric = Metric(isEvaluation ? String(key.dropFirst("eval_".count)) : key, 0)
-    return LineChart.Series(name: name ?? metric.name, points: points, hasMarks: isEvaluation)
   }
 
   var evaluationsSection: String? {
@@ -108,12 +115,7 @@ extension TrainingReport {
     guard let first = records.first else { return nil }
     let titles = ["Epoch", "Step", "Training loss", "Validation loss"] + first.metrics.map(\.name)
     let rows = records.map { record in
-      let values =
-        [record.trainingLoss, record.validationLoss]
-        + first.metrics.map { metric in record.metrics.first { $0.key == metric.key }?.value }
-      let cells =
-        [EvaluationTable.epoch(record.epoch), String(record.step)]
-        + values.map { $0.map(LineChart.label) ?? "–" }
+      let cells = record.cells(of: first.metrics)
       let mark = record.step == bestStep ? " class=\"best\"" : ""
       return "<tr\(mark)>\(cells.map { "<td>\($0)</td>" }.joined())</tr>"
     }
@@ -124,7 +126,8 @@ extension TrainingReport {
       \(rows.joined(separator: "\n"))
       </tbody>
       </table></div>
-      \(health.map { "<p class=\"note\">At the last evaluation \(HTML.escape($0.summary)).</p>" } ?? "")
+      <p class="note">\(HTML.escape(EvaluationRecord.scales))\
+      \(health.map { " At the last evaluation, \(HTML.escape($0.summary))." } ?? "")</p>
       """
     let isMarked = records.contains { $0.step == bestStep }
     return Self.section("Evaluations", note: isMarked ? "the model kept is marked" : nil, table)

@@ -23,17 +23,43 @@ extension TrainingReport {
       """
   }
 
+  // Of a long run, the first captions can be unfolded.
+  private static let mostShown = 10
+
   private func captions(_ captions: [ValidationPicture.Caption]) -> String {
     let kept = captions.last { $0.step == bestStep } ?? captions.last
-    let items = captions.map { caption in
-      let mark = caption.step == kept?.step ? " class=\"kept\"" : ""
-      let text = caption.text.isEmpty ? "<i>no words</i>" : HTML.escape(caption.text)
-      return """
-        <li\(mark)><span class="epoch" title="step \(caption.step)">\(EvaluationTable.epoch(caption.epoch))</span>\
-        <span>\(text)</span></li>
-        """
+    let items = Self.runs(of: captions).map { item($0, isKept: $0.contains { $0.step == kept?.step }) }
+    let early = items.dropLast(items.count > Self.mostShown ? Self.mostShown : items.count)
+    let folded =
+      early.isEmpty
+      ? "" : "<details><summary>\(early.count) earlier</summary>\(Self.list(early))</details>\n"
+    return "<h3>Captions by epoch</h3>\n" + folded + Self.list(items.dropFirst(early.count))
+  }
+
+  private static func list(_ items: some Sequence<String>) -> String {
+    "<ol>\n\(items.joined(separator: "\n"))\n</ol>"
+  }
+
+  /// Evaluations in a row that gave the same caption.
+  private static func runs(of captions: [ValidationPicture.Caption]) -> [[ValidationPicture.Caption]] {
+    captions.reduce(into: []) { runs, caption in
+      if let last = runs.indices.last, runs[last].last?.text == caption.text {
+        runs[last].append(caption)
+      } else {
+        runs.append([caption])
+      }
     }
-    return "<h3>Captions by epoch</h3>\n<ol>\n\(items.joined(separator: "\n"))\n</ol>"
+  }
+
+  private func item(_ run: [ValidationPicture.Caption], isKept: Bool) -> String {
+    let ends = run.count > 1 ? [run[0], run[run.count - 1]] : run
+    let epochs = ends.map { EvaluationTable.epoch($0.epoch) }.joined(separator: "–")
+    let steps = ends.map { String($0.step) }.joined(separator: "–")
+    let text = run[0].text.isEmpty ? "<i>no words</i>" : HTML.escape(run[0].text)
+    return """
+      <li\(isKept ? " class=\"kept\"" : "")><span class="epoch" title="step \(steps)">\(epochs)</span>\
+      <span>\(text)</span></li>
+      """
   }
 
   private func references(_ references: [String]) -> String {

@@ -4,6 +4,7 @@ extension TrainingReport {
       --paper: #f7f5f1; --card: #ffffff; --ink: #211f1c; --soft: #6d675e; --line: #e4dfd6; --accent: #a8442a;
       --tint: #fbf0e9; --warn: #fff4d6; --warn-line: #e2b53c; --warn-ink: #574106;
       --series-1: #2f6f9f; --series-2: #c8553d; --series-3: #4f8a4c; --series-4: #8a63a8;
+      --series-5: #b58a1c;
       --serif: Charter, "Bitstream Charter", "Iowan Old Style", Georgia, "DejaVu Serif", serif;
       --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
     }
@@ -12,6 +13,7 @@ extension TrainingReport {
         --paper: #161513; --card: #201e1b; --ink: #ece7de; --soft: #a29a8d; --line: #37332d; --accent: #ee9272;
         --tint: #33251d; --warn: #352b12; --warn-line: #8d7128; --warn-ink: #f3dfa6;
         --series-1: #71b1e0; --series-2: #f0896f; --series-3: #8cc488; --series-4: #c3a0df;
+        --series-5: #e0bd5c;
       }
     }
     * { box-sizing: border-box; }
@@ -54,14 +56,17 @@ extension TrainingReport {
     svg .axis { stroke: var(--soft); stroke-opacity: .6; }
     svg .tick { fill: var(--soft); font: 12px var(--sans); font-variant-numeric: tabular-nums; }
     svg polyline { fill: none; stroke: var(--series); stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+    svg .over polyline { stroke-dasharray: 7 5; }
     svg .mark { fill: var(--card); stroke: var(--series); stroke-width: 2; opacity: 0; }
     svg .marked .mark, svg .point:hover .mark { opacity: 1; }
     svg .point:hover .mark { fill: var(--series); }
     svg .target { fill: transparent; }
     table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
     .scroll { overflow-x: auto; }
-    .numbers th, .numbers td { padding: .6rem .9rem; text-align: right; white-space: nowrap; }
-    .numbers th { font-size: .82rem; font-weight: 500; color: var(--soft); }
+    .numbers { font-size: .9rem; }
+    .numbers th, .numbers td { padding: .55rem .65rem; text-align: right; white-space: nowrap; }
+    .numbers th { font-size: .8rem; font-weight: 500; line-height: 1.25; color: var(--soft); vertical-align: bottom;
+      white-space: normal; }
     .numbers tbody tr { border-top: 1px solid var(--line); }
     .numbers .best { background: var(--tint); font-weight: 600; }
     .numbers .best td:first-child { box-shadow: inset 3px 0 var(--accent); }
@@ -73,12 +78,16 @@ extension TrainingReport {
     .missing { padding: 3rem 1rem; text-align: center; color: var(--soft); border: 1px dashed var(--line); border-radius: 8px; }
     .texts { padding: 1.2rem 1.5rem 1.35rem; }
     .texts ol, .texts ul { list-style: none; margin: .55rem 0 1.2rem; padding: 0; overflow-wrap: anywhere; }
+    .texts details { margin-top: .55rem; }
+    .texts summary { cursor: pointer; color: var(--soft); font-size: .9rem; }
+    .texts details ol { margin-bottom: 0; }
+    .texts details + ol { margin-top: 0; }
     .texts ul { margin-bottom: 0; color: var(--soft); font: italic 1rem/1.45 var(--serif); }
     .texts ul li { padding: .12rem 0; }
     .texts ol li { display: flex; gap: .75rem; padding: .22rem .5rem; margin: 0 -.5rem; border-radius: 8px; }
     .texts ol li span:last-child { min-width: 0; }
     .texts .kept { background: var(--tint); font-weight: 600; }
-    .epoch { flex: none; min-width: 2.1em; text-align: right; color: var(--soft); font-weight: 400;
+    .epoch { flex: none; min-width: 3.2em; text-align: right; color: var(--soft); font-weight: 400;
       font-variant-numeric: tabular-nums; }
     .kept .epoch { color: var(--accent); font-weight: 600; }
     .settings { border-collapse: separate; border-spacing: 0; overflow: hidden; font-size: .93rem; }

@@ -35,7 +35,7 @@ public struct ValidationPicture: Sendable, Hashable {
     Self.mediaType(data).map { "data:\($0);base64,\(data.base64EncodedString())" }
   }
 
-  private static func mediaType(_ data: Data) -> String? {
+  static func mediaType(_ data: Data) -> String? {
     if data.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
     if data.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
     if data.starts(with: "GIF8".utf8) { return "image/gif" }

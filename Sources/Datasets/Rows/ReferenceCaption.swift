@@ -1,7 +1,7 @@
 import Foundation
 
 /// One caption of an image.
-public struct Caption: Sendable, Equatable {
+public struct ReferenceCaption: Sendable, Equatable {
   /// The data set's own number; where it has none, the caption's place in the annotation file, from zero.
   public let id: Int
   /// The words exactly as the annotation has them. Many of COCO's captions end in spaces or line ends.

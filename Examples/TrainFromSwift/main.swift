@@ -1,0 +1,31 @@
+import Foundation
+import VignetteTraining
+
+// A data set in COCO's layout, as `vignette dataset demo` draws one, and where the results go.
+let data = URL(filePath: CommandLine.arguments[1])
+let output = URL(filePath: CommandLine.arguments[2])
+let training = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, split: .train))
+let validation = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, split: .validation))
+
+// A small model of random weights. ModelInitializer(encoder:decoder:seed:) joins two pretrained ones.
+let start = output.appending(path: "start")
+try ModelInitializer(
+  encoder: .vitMicro, decoder: .gpt2Micro, captions: training.rows.compactMap(\.caption), vocabularySize: 500,
+  seed: 42
+).save(to: start)
+
+var arguments = TrainingArguments()
+arguments.learningRate = 1e-3
+arguments.perDeviceTrainBatchSize = 50
+arguments.generationMaxLength = 24
+let shapes = ModelCard.Dataset(name: "Shapes", identifier: "shapes", split: "validation")
+let trainer = try Trainer(
+  modelAt: start, training: training, evaluation: validation, output: output, arguments: arguments,
+  callbacks: [
+    ProgressCallback(arguments), ReportCallback(folder: output, dataset: shapes, arguments: arguments),
+  ])
+try trainer.run(resumingFrom: trainer.latestCheckpoint)
+try trainer.saveModel(to: output)
+
+let captioner = try Captioner(modelAt: output)
+print(try captioner.caption(imageAt: URL(filePath: validation.images[0].path)).text)

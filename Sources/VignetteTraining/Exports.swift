@@ -1,0 +1,4 @@
+@_exported import Datasets
+@_exported import Metrics
+@_exported import Training
+@_exported import Vignette

@@ -51,14 +51,14 @@ import Training
         "",
       ])
     // The evaluation's time isn't held against the steps.
-    #expect(first.last == "training  50% ━━━━━───── 10/20  02:15 < 00:10  loss 2.5000", "\(first.last ?? "")")
+    #expect(first.last == "training  50% ━━━━━╸───── 10/20  02:15 < 00:10  loss 2.5000", "\(first.last ?? "")")
 
     Self.epoch(2, callback, terminal)
     callback.trainingEnded(Self.state(step: 20))
     let last = FakeTerminal.screen(terminal.take())
     #expect(
       last.suffix(9) == [
-        "training 100% ━━━━━━━━━━━━━━━━━━━━━━━━ 20/20  04:30", "", "      Training Validation  0–100",
+        "training 100% ━━━━━━━━━━━━━━━━━━━ 20/20  04:30  loss 2.5000", "", "      Training Validation  0–100",
         "Epoch     Loss       Loss Rouge1", "───── ──────── ────────── ──────",
         "    1   2.0000     3.0000  20.00", "    2   2.0000     1.5000  20.00", "", "",
       ], "\(last.suffix(9))")
@@ -72,7 +72,7 @@ import Training
     terminal.wait(10)
     callback.evaluating(done: 1, of: 4)
     #expect(
-      FakeTerminal.screen(terminal.take()) == ["evaluating  25% ━━━─────────── 1/4  00:10 < 00:30"])
+      FakeTerminal.screen(terminal.take()) == ["evaluating  25% ━━━━━━────────────────── 1/4  00:10 < 00:30"])
   }
 
   @Test func withoutATerminalThereAreLines() {

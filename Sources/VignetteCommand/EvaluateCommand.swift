@@ -18,8 +18,8 @@ struct EvaluateCommand: ParsableCommand {
 
         vignette evaluate --model run --dataset coco --data-dir coco --num-beams 4
 
-      Bleu_1 … Bleu_4, ROUGE_L and CIDEr (CIDEr-D) are coco-caption's; rouge1 … rougeLsum are those of Hugging Face's \
-      evaluate. All but CIDEr (0 to 10) are from 0 to 1.
+      Bleu_1 … Bleu_4, ROUGE_L (0 to 1) and CIDEr (CIDEr-D, 0 to 10) are coco-caption's; rouge1 … rougeLsum (0 to 100) \
+      are those of Hugging Face's evaluate, times 100 as its examples print them.
       """)
 
   @Option(help: "Captions as COCO's results: [{\"image_id\": …, \"caption\": …}, …].")
@@ -106,7 +106,7 @@ struct EvaluateCommand: ParsableCommand {
   ) throws {
     let evaluation = try COCOEvaluation(
       results: results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) })
-    var scores = evaluation.scores.map { ($0.name, $0.value) }
+    var scores = evaluation.scores.map { ($0.name, $0.name.hasPrefix("rouge") ? 100 * $0.value : $0.value) }
     if let scenes {
       let right = results.count { result in
         scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false

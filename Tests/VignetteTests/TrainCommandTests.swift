@@ -187,6 +187,7 @@ import Testing
       JSONSerialization.jsonObject(with: Data(scores.output.utf8)) as? [String: Double])
     #expect(object["CIDEr"] != nil, "\(scores.errors)")
     #expect(object["scenes_right"] != nil)
+    #expect((2...100).contains(object["rouge1"] ?? 0) && (0...1).contains(object["Bleu_1"] ?? 2), "\(object)")
   }
 
   /// A loss that is no number stops the run; what was saved before stays.

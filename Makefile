@@ -22,10 +22,10 @@ test: setup
 
 # Formatting, and warnings, which the compiler prints once for each file that it compiles.
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fixtures
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fixtures
 
 # Makes the tests' reference data anew; takes a Python environment with Fixtures/requirements.txt.
 fixtures:

@@ -15,29 +15,29 @@ INLINE const float *bias_of_row(const kernels_softmax *shape, int64_t row) {
 }
 
 #define SOFTMAX(type, element)                                                                                    \
-  KERNEL void kernels_softmax_##type(const kernels_softmax *shape, int64_t begin, int64_t end, const float *scores, \
+  KERNEL void kernels_softmax_##type(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores, \
                                      element *probabilities) {                                                    \
     VECTOR_SUMS                                                                                                   \
     const int64_t columns = shape->columns;                                                                       \
     const float scale = shape->scale;                                                                             \
     for (int64_t r = begin; r < end; r++) {                                                                       \
-      const float *in = scores + r * columns;                                                                     \
+      float *in = scores + r * columns;                                                                           \
       element *out = probabilities + r * columns;                                                                 \
       const int64_t visible = visible_positions(shape, r);                                                        \
       const float *bias = bias_of_row(shape, r);                                                                  \
       float top, sum = 0;                                                                                         \
       if (bias) {                                                                                                 \
         top = largest(visible, in, scale, bias);                                                                  \
-        for (int64_t i = 0; i < visible; i++) sum += exponential(scale * in[i] + bias[i] - top);                  \
-        const float inverse = 1 / sum;                                                                            \
-        for (int64_t i = 0; i < visible; i++)                                                                     \
-          out[i] = write_##type(exponential(scale * in[i] + bias[i] - top) * inverse);                            \
+        for (int64_t i = 0; i < visible; i++) sum += in[i] = exponential(scale * in[i] + bias[i] - top);          \
       } else {                                                                                                    \
         top = largest(visible, in, scale, NULL);                                                                  \
-        for (int64_t i = 0; i < visible; i++) sum += exponential(scale * in[i] - top);                            \
-        const float inverse = 1 / sum;                                                                            \
-        for (int64_t i = 0; i < visible; i++) out[i] = write_##type(exponential(scale * in[i] - top) * inverse);  \
+        for (int64_t i = 0; i < visible; i++) sum += in[i] = exponential(scale * in[i] - top);                    \
       }                                                                                                           \
+      const float inverse = 1 / sum;                                                                              \
+      for (int64_t i = 0; i < visible; i++) in[i] *= inverse;                                                     \
+      /* A loop over two arrays would be vectorised only where they are not the same memory. */                   \
+      if ((const void *)out != in)                                                                                \
+        for (int64_t i = 0; i < visible; i++) out[i] = write_##type(in[i]);                                       \
       for (int64_t i = visible; i < columns; i++) out[i] = 0;                                                     \
     }                                                                                                             \
   }                                                                                                               \

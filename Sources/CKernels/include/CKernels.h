@@ -61,7 +61,7 @@ void kernels_product_column_sums_f32(int64_t rows, int64_t columns, int64_t stri
 
 // MARK: Softmax over attention scores
 
-/// Probabilities of rows of scores [R, S], R = batch × heads × T: softmax(scale · score + bias), where
+/// Probabilities of rows of scores [R, S], R = batch × heads × T, which are lost: softmax(scale · score + bias), where
 /// row r may see the first `visible` + (r mod T) positions if `causal`, else all S. Positions that it
 /// may not see get 0. `bias` [S] per row, `bias_row[r]` its start (both may be null).
 typedef struct {
@@ -75,9 +75,9 @@ typedef struct {
   int64_t bias_groups;  // the batch is cut into this many kinds, b mod groups
 } kernels_softmax;
 
-void kernels_softmax_f32(const kernels_softmax *shape, int64_t begin, int64_t end, const float *scores,
+void kernels_softmax_f32(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores,
                          float *probabilities);
-void kernels_softmax_bf16(const kernels_softmax *shape, int64_t begin, int64_t end, const float *scores,
+void kernels_softmax_bf16(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores,
                           bf16 *probabilities);
 /// From dL/dp to dL/d(q·k), the scale included: scale · p (dp − Σ p dp). With `bias_gradient`, the same
 /// without scale is added there (rows must then come one batch entry at a time).

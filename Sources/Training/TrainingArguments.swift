@@ -62,7 +62,10 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var saveSteps = 500
   /// How many checkpoints are kept, the best one always; 0 for all.
   public var saveTotalLimit = 0
-  /// Whether the best checkpoint's weights are the result, rather than the last ones.
+  /// Remove the checkpoints of another run from the output folder, instead of refusing it.
+  public var overwriteOutputDir = false
+  /// Whether the best evaluation's weights are the result, rather than the last ones. Each evaluation that is the best
+  /// so far then leaves a checkpoint, whatever ``saveStrategy`` says.
   public var loadBestModelAtEnd = false
   /// The metric that tells which checkpoint is best; the evaluation loss if empty.
   public var metricForBestModel = ""
@@ -92,7 +95,7 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var featureCacheDtype = FeatureType.auto
   /// Keep only what goes into each layer, and compute its activations again on the way back.
   public var gradientCheckpointing = false
-  /// Threads that read pictures ahead.
+  /// Threads that read pictures ahead; 0 reads each when it is needed.
   public var dataloaderNumWorkers = 1
   /// One encoding for all captions of an image in a batch.
   public var groupCaptions = true
@@ -112,12 +115,22 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
     func require(_ condition: Bool, _ option: String, _ requirement: String) throws {
       if !condition { throw TrainingError.argument(option, requirement) }
     }
-    try require(maxSteps > 0 || numTrainEpochs > 0, "--num-train-epochs", "must be positive")
-    try require(perDeviceTrainBatchSize > 0, "--per-device-train-batch-size", "must be positive")
-    try require(perDeviceEvalBatchSize > 0, "--per-device-eval-batch-size", "must be positive")
-    try require(gradientAccumulationSteps > 0, "--gradient-accumulation-steps", "must be positive")
+    // Hugging Face's -1 for "no limit".
+    try require(maxSteps >= -1, "--max-steps", "must be positive, or -1 for none")
+    try require(
+      numTrainEpochs > 0 && numTrainEpochs <= Self.mostEpochs, "--num-train-epochs",
+      "must be positive, and at most \(Int(Self.mostEpochs))")
+    try require(
+      Self.batchSizes.contains(perDeviceTrainBatchSize), "--per-device-train-batch-size",
+      "must be from 1 to \(Self.batchSizes.upperBound)")
+    try require(
+      Self.batchSizes.contains(perDeviceEvalBatchSize), "--per-device-eval-batch-size",
+      "must be from 1 to \(Self.batchSizes.upperBound)")
+    try require(
+      Self.batchSizes.contains(gradientAccumulationSteps), "--gradient-accumulation-steps",
+      "must be from 1 to \(Self.batchSizes.upperBound)")
     try require(learningRate > 0 && learningRate.isFinite, "--learning-rate", "must be positive")
-    try require(weightDecay >= 0, "--weight-decay", "must not be negative")
+    try require(weightDecay >= 0 && weightDecay.isFinite, "--weight-decay", "must not be negative")
     try require((0..<1).contains(adamBeta1), "--adam-beta1", "must be from 0 to below 1")
     try require((0..<1).contains(adamBeta2), "--adam-beta2", "must be from 0 to below 1")
     try require(adamEpsilon > 0, "--adam-epsilon", "must be positive")
@@ -127,12 +140,20 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
     try require(
       (0..<1).contains(labelSmoothingFactor), "--label-smoothing-factor", "must be from 0 to below 1")
     try require(loggingSteps > 0, "--logging-steps", "must be positive")
+    try require(evalSteps >= 0, "--eval-steps", "must not be negative")
     try require(saveSteps > 0, "--save-steps", "must be positive")
+    try require(saveTotalLimit >= 0, "--save-total-limit", "must not be negative")
+    try require(earlyStoppingPatience >= 0, "--early-stopping-patience", "must not be negative")
+    try require(
+      generationMaxLength == 0 || generationMaxLength > 1, "--generation-max-length",
+      "must be at least 2: the start token counts")
+    try require(generationNumBeams >= 0, "--generation-num-beams", "must not be negative")
+    try require(
+      Self.workers.contains(dataloaderNumWorkers), "--dataloader-num-workers",
+      "must be from 0 to \(Self.workers.upperBound)")
     try require(maxTargetLength > 1, "--max-target-length", "must be at least 2")
     try require(
-      !loadBestModelAtEnd || (evalStrategy != .no && saveStrategy == evalStrategy),
-      "--load-best-model-at-end",
-      "needs --eval-strategy and --save-strategy to be the same, and not `no`")
+      !loadBestModelAtEnd || evalStrategy != .no, "--load-best-model-at-end", "needs an --eval-strategy")
     try require(
       earlyStoppingPatience == 0 || evalStrategy != .no, "--early-stopping-patience",
       "needs an --eval-strategy")
@@ -143,9 +164,22 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
       !(freezeEncoder && freezeDecoder), "--freeze-decoder", "leaves nothing to train with --freeze-encoder")
   }
 
-  /// Steps of warm-up in a run of so many steps.
-  func warmup(of totalSteps: Int) -> Int {
-    warmupSteps > 0 ? warmupSteps : Int((Double(totalSteps) * warmupRatio).rounded(.up))
+  // Beyond these lie mistakes, and sums that don't fit into a number.
+  private static let mostEpochs = 100_000.0
+  private static let batchSizes = 1...(1 << 20)
+  private static let workers = 0...256
+
+  /// The learning rate of a step, counted from 0.
+  func learningRate(step: Int, of totalSteps: Int) -> Double {
+    let warmup = warmupSteps > 0 ? warmupSteps : Int((Double(totalSteps) * warmupRatio).rounded(.up))
+    return learningRate * lrSchedulerType.factor(step: step, warmupSteps: warmup, totalSteps: totalSteps)
+  }
+
+  var stepsBetweenEvaluations: Int { evalSteps > 0 ? evalSteps : loggingSteps }
+
+  /// Whether a parameter, by its name in a checkpoint, stays as it is.
+  func freezes(_ parameter: String) -> Bool {
+    freezeEncoder && parameter.hasPrefix("encoder.") || freezeDecoder && parameter.hasPrefix("decoder.")
   }
 
   var labels: LabelOptions {

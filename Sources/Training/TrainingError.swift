@@ -6,11 +6,17 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
   case argument(String, String)
   /// The model's config.json lacks a special token.
   case missingToken(String)
+  /// The tokenizer knows tokens that the decoder doesn't.
+  case vocabulary(token: Int, vocabularySize: Int)
   /// There is nothing to learn from.
   case noCaptions
+  /// Not one of the pictures that were to be learned from could be read; with their number.
+  case noReadablePictures(Int)
+  /// The output folder holds checkpoints that the run isn't the continuation of, up to this step.
+  case usedFolder(path: String, step: Int)
   /// A checkpoint can't be resumed.
   case checkpoint(path: String, problem: String)
-  /// A loss or a gradient is no number; the weights are still those of the step before.
+  /// A loss, a gradient or a weight is no number; with the last checkpoint that is known to be good.
   case diverged(step: Int, what: String, lastCheckpoint: String?)
   /// The files of a feature cache can't be used.
   case featureCache(path: String, problem: String)
@@ -22,11 +28,18 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
     case .argument(let option, let requirement): "\(option) \(requirement)"
     case .missingToken(let field):
       "the model's config.json has no \(field): set it, or make the model with `vignette init`"
+    case .vocabulary(let token, let size):
+      "the tokenizer has a token \(token), but the decoder's vocab_size is \(size): they belong to different models"
     case .noCaptions: "the training split holds no captions"
+    case .noReadablePictures(let count):
+      "none of the \(count) pictures tried could be read; skipped.jsonl in the output folder says why"
+    case .usedFolder(let path, let step):
+      "\(path) holds checkpoints up to checkpoint-\(step), which are not this run's: go on from them with "
+        + "--resume-from-checkpoint latest, choose another --output, or remove them with --overwrite-output-dir"
     case .checkpoint(let path, let problem): "\(path): \(problem)"
     case .diverged(let step, let what, let last):
       "step \(step): \(what)"
-        + (last.map { "; the last good checkpoint is \($0)" } ?? "; no checkpoint had been saved yet")
+        + (last.map { "; the last good checkpoint is \($0)" } ?? "; no checkpoint before is known to be good")
     case .featureCache(let path, let problem): "\(path): \(problem)"
     case .unknownMetric(let name, let known):
       "--metric-for-best-model \(name): evaluation gives \(known.joined(separator: ", "))"

@@ -7,23 +7,7 @@ import Testing
   static let steps = 24
 
   /// A drawn data set and a small model.
-  static func prepare() throws -> TemporaryFolder {
-    let folder = try TemporaryFolder()
-    let scenes = folder.url.appendingPathComponent("scenes").path
-    let drawn = try Command.run([
-      "dataset", "demo", "--output", scenes, "--train-scenes", "40", "--validation-scenes", "6", "--colours",
-      "2",
-      "--shapes", "3",
-    ])
-    #expect(drawn.status == 0, "\(drawn.errors)")
-    let made = try Command.run([
-      "init", "--encoder-preset", "vit-micro", "--decoder-preset", "gpt2-micro", "--tokenizer-from",
-      "\(scenes)/annotations/captions_train2017.json", "--vocab-size", "300", "--output",
-      folder.url.appendingPathComponent("model").path,
-    ])
-    #expect(made.status == 0, "\(made.errors)")
-    return folder
-  }
+  static func prepare() throws -> TemporaryFolder { try TrainRun().folder }
 
   static func arguments(_ folder: URL, output: String) -> [String] {
     [
@@ -50,9 +34,9 @@ import Testing
     return try decoder.decode(State.self, from: Data(contentsOf: url)).logHistory.compactMap(\.loss)
   }
 
-  /// A run that is killed again and again ends with the weights of one that never was.
+  /// A run that is killed again and again, dropout and all, ends with the weights of one that never was.
   @Test func killedEqualsNotKilled() throws {
-    let folder = try Self.prepare()
+    let folder = try TrainRun(dropout: 0.1).folder
     let started = Date()
     let whole = try Command.run(Self.arguments(folder.url, output: "whole"))
     #expect(whole.status == 0, "\(whole.errors)")

@@ -21,6 +21,12 @@ public struct SkippedImage: Sendable, Equatable {
     self.init(file: image.path, reason: reason, captions: image.captions.count)
   }
 
+  init(_ field: JSONField) throws {
+    self.init(
+      file: try field["file"].value(), reason: try field["reason"].value(),
+      captions: try field["captions"].value())
+  }
+
   /// A line of `skipped.jsonl`.
   public var json: JSONValue {
     .object(JSONObject([("file", .string(file)), ("reason", .string(reason)), ("captions", .int(captions))]))

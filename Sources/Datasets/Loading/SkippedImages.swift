@@ -4,6 +4,9 @@ import Synchronization
 
 /// The images that a run could not use, gathered from all threads.
 public final class SkippedImages: Sendable {
+  /// What the file that lists them is called.
+  public static let fileName = "skipped.jsonl"
+
   private let images: Mutex<[String: SkippedImage]>
 
   /// Starts with what was missing when the data set was read.
@@ -34,6 +37,20 @@ public final class SkippedImages: Sendable {
   /// In the order of their names.
   public var all: [SkippedImage] {
     images.withLock { Array($0.values) }.sorted { $0.file < $1.file }
+  }
+
+  /// What ``write(to:)`` wrote; nothing where there is no such file.
+  ///
+  /// - Throws: what names the file and the field that can't be read.
+  public static func read(_ url: URL) throws -> [SkippedImage] {
+    guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+    var images: [SkippedImage] = []
+    try TextLines.forEach(in: url) { text, number in
+      let file = "\(url.path):\(number)"
+      images.append(
+        try SkippedImage(JSONField(try JSONValue(parsing: Array(text.utf8), file: file), file: file)))
+    }
+    return images
   }
 
   /// Writes `skipped.jsonl`, a line for each image.

@@ -25,6 +25,13 @@ public struct CaptionScorer: CaptionMetric {
     }
   }
 
+  /// The names of all scores, in the order of ``scores()``.
+  public static let scoreNames = [
+    "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr", "rouge1", "rouge2", "rougeL", "rougeLsum",
+    "gen_len",
+    "distinct_captions", "repetition_rate",
+  ]
+
   private var coco: COCOCaptionMetric?
   private var rouge: RougeMetric?
   private var health: CaptionHealthMetric?
@@ -64,8 +71,7 @@ public struct CaptionScorer: CaptionMetric {
     count += 1
   }
 
-  /// `Bleu_1`, `Bleu_2`, `Bleu_3`, `Bleu_4`, `ROUGE_L`, `CIDEr`, `rouge1`, `rouge2`, `rougeL`, `rougeLsum`,
-  /// `gen_len`, `distinct_captions` and `repetition_rate`, in this order, as far as they were asked for.
+  /// The scores of ``scoreNames``, in this order, as far as they were asked for.
   /// - Throws: `MetricsError.noCaptions`, or `.ciderNeedsMoreImages` for a single image.
   public func scores() throws -> [MetricScore] {
     guard count > 0 else { throw MetricsError.noCaptions }

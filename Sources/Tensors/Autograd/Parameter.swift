@@ -30,6 +30,8 @@ public final class Parameter {
 
   public var shape: [Int] { value.shape }
   public var count: Int { value.count }
+  /// Whether all of its weights are numbers.
+  public var isFinite: Bool { value.sumOfSquares.isFinite }
 
   /// Starts or stops gathering gradients. A value in a mapped file is copied first, so that it can change.
   public func setTrainable(_ trainable: Bool) {

@@ -65,3 +65,24 @@ func addColumnSums(of rows: Tensor, to sums: Tensor) {
     }
   }
 }
+
+extension Tensor {
+  /// Σ x² of a contiguous float32 tensor; not finite where an element isn't.
+  ///
+  /// Cut the same way whatever the number of threads, so that the sum is the same.
+  var sumOfSquares: Double {
+    precondition(dtype == .float32 && isContiguous, "sums are of contiguous float32")
+    let pieces = (count + elementGrain - 1) / elementGrain
+    var sums = [Double](repeating: 0, count: pieces)
+    sums.withUnsafeMutableBufferPointer { sums in
+      let results = sums.baseAddress
+      parallel(pieces, grain: 1) { range in
+        for piece in range {
+          let start = piece * elementGrain
+          results?[piece] = kernels_sum_of_squares(Int64(min(elementGrain, count - start)), float32 + start)
+        }
+      }
+    }
+    return sums.reduce(0, +)
+  }
+}

@@ -32,7 +32,7 @@ public struct AttentionOptions {
 /// softmax(scale · q kᵀ + bias) v for each head (Vaswani et al., 2017): q [B, T, C], k and v [I, S, C]
 /// with I = B unless queries share keys → [B, T, C].
 ///
-/// - Precondition: queries, keys and values that stand on a tape are different tensors.
+/// - Precondition: those of queries, keys and values that gradients flow to are different tensors.
 public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
   let groups = AttentionGroups(q, k, options)
   let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
@@ -43,7 +43,7 @@ public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attentio
     }
     return output
   }
-  let nodes = [q, k, v].compactMap { $0.node.map(ObjectIdentifier.init) }
+  let nodes = [q, k, v].compactMap { $0.gradientNode.map(ObjectIdentifier.init) }
   precondition(Set(nodes).count == nodes.count, "gradients of one tensor in several roles are not supported")
   let seed = options.dropout > 0 ? tape.nextDropoutSeed() : nil
   var kept: [Tensor] = []

@@ -63,22 +63,7 @@ public final class AdamW {
 
   /// √Σ g² over all gradients.
   public func gradientNorm() -> Float {
-    var sum = 0.0
-    for slot in slots {
-      guard let gradient = slot.parameter.gradient else { continue }
-      // Cut the same way whatever the number of threads, so that the sum is the same.
-      let pieces = (gradient.count + elementGrain - 1) / elementGrain
-      let sums = Tensor(zeros: [pieces, 2])
-      let results = sums.pointer.assumingMemoryBound(to: Double.self)
-      parallel(pieces, grain: 1) { range in
-        for piece in range {
-          let start = piece * elementGrain
-          results[piece] = kernels_sum_of_squares(
-            Int64(min(elementGrain, gradient.count - start)), gradient.float32 + start)
-        }
-      }
-      for piece in 0..<pieces { sum += results[piece] }
-    }
+    let sum = slots.reduce(0) { $0 + ($1.parameter.gradient?.sumOfSquares ?? 0) }
     return Float(sum.squareRoot())
   }
 

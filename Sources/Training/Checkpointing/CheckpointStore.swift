@@ -15,11 +15,23 @@ struct CheckpointStore {
 
   var latest: URL? { steps.last.map { folder(step: $0) } }
 
-  /// Removes the oldest checkpoints beyond `limit`, but neither the best nor the newest one.
-  func prune(limit: Int, best: Int?) throws {
+  /// Makes sure that no checkpoint lies ahead of a run that starts after `step` steps: such are another run's, and
+  /// would be taken for this one's.
+  ///
+  /// - Parameter overwriting: remove them.
+  /// - Throws: ``TrainingError/usedFolder(path:step:)``.
+  func claim(from step: Int, overwriting: Bool) throws {
+    let foreign = steps.filter { $0 > step }
+    guard let last = foreign.last else { return }
+    guard overwriting else { throw TrainingError.usedFolder(path: output.path, step: last) }
+    for step in foreign { try FileManager.default.removeItem(at: folder(step: step)) }
+  }
+
+  /// Removes the oldest checkpoints beyond `limit`, but neither the best nor the one just written.
+  func prune(limit: Int, sparing newest: Int, best: Int?) throws {
     guard limit > 0 else { return }
     var kept = steps
-    while kept.count > limit, let oldest = kept.dropLast().first(where: { $0 != best }) {
+    while kept.count > limit, let oldest = kept.first(where: { $0 != best && $0 != newest }) {
       try FileManager.default.removeItem(at: folder(step: oldest))
       kept.removeAll { $0 == oldest }
     }

@@ -13,13 +13,24 @@ struct RunPosition: Codable, Equatable {
   /// Batches of the epoch that were used.
   var batch = 0
   /// The sum of the losses since the last log entry, and how many they are.
-  var lossSum = 0.0
-  var lossCount = 0
+  private(set) var lossSum = 0.0
+  private(set) var lossCount = 0
   /// The sum of all losses, for the mean at the end.
-  var totalLoss = 0.0
-  /// What the run was started with; a run that goes on must have the same order of data.
-  var seed: UInt64 = 0
-  var batchSize = 0
+  private(set) var totalLoss = 0.0
+  /// What places in the data mean.
+  let order: DataOrder
+
+  mutating func add(loss: Double) {
+    lossSum += loss
+    lossCount += 1
+    totalLoss += loss
+  }
+
+  /// The mean of the losses since it was last taken.
+  mutating func takeMeanLoss() -> Double {
+    defer { (lossSum, lossCount) = (0, 0) }
+    return lossSum / Double(max(1, lossCount))
+  }
 
   func save(to folder: URL) throws {
     let encoder = JSONEncoder()
@@ -27,7 +38,7 @@ struct RunPosition: Codable, Equatable {
     try AtomicFile.write(Array(encoder.encode(self)), to: folder.appendingPathComponent(Self.fileName))
   }
 
-  init() {}
+  init(order: DataOrder) { self.order = order }
 
   init(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
@@ -35,7 +46,8 @@ struct RunPosition: Codable, Equatable {
       self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
     } catch {
       throw TrainingError.checkpoint(
-        path: url.path, problem: "can't be read; only checkpoints that `vignette train` wrote can be resumed")
+        path: url.path,
+        problem: "can't be read; only checkpoints that this version of `vignette train` wrote can be resumed")
     }
   }
 }

@@ -13,7 +13,7 @@ struct CaptionTokenizer {
   /// Whether texts go to the tokenizer as the annotation has them, as in runs that repeat another program's.
   let keepsText: Bool
 
-  /// - Throws: ``TrainingError/missingToken(_:)``.
+  /// - Throws: ``TrainingError/missingToken(_:)``, ``TrainingError/vocabulary(token:vocabularySize:)``.
   init(_ tokenizer: any Tokenizer, _ model: VisionEncoderDecoder, keepsText: Bool) throws {
     guard let start = model.configuration.decoderStartTokenID else {
       throw TrainingError.missingToken("decoder_start_token_id")
@@ -24,9 +24,7 @@ struct CaptionTokenizer {
     }
     let largest = max(start, pad, end, tokenizer.vocabularySize - 1)
     guard largest < model.vocabularySize else {
-      throw TrainingError.missingToken(
-        "vocabulary for token \(largest): the tokenizer and the decoder (vocab_size \(model.vocabularySize)) do not match"
-      )
+      throw TrainingError.vocabulary(token: largest, vocabularySize: model.vocabularySize)
     }
     self.tokenizer = tokenizer
     startTokenID = start

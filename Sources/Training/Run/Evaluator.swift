@@ -57,7 +57,8 @@ struct Evaluator {
             .trimmingCharacters(in: .whitespacesAndNewlines),
           references: references(batch, number))
         try scorer.add(
-          prediction: caption.caption, references: caption.references, generatedTokens: ids.count)
+          prediction: caption.caption, references: caption.references,
+          generatedTokens: ids.count { $0 != tokens.padTokenID })
         captions.append(caption)
       }
     }

@@ -2,7 +2,7 @@ import Checkpoints
 import Datasets
 import Foundation
 import Imaging
-import Metrics
+import Logging
 import Models
 import Tensors
 import Tokenizers
@@ -28,21 +28,23 @@ public final class Trainer {
   /// Where checkpoints and the result go.
   public let output: URL
   /// How far the run is, and its log.
-  public private(set) var state = TrainerState()
-  private let tokenizer: any Tokenizer
-  private let imageProcessor: ImageProcessor
-  private let generation: GenerationOptions
-  private let callbacks: [any TrainerCallback]
-  private let tokens: CaptionTokenizer
-  private let training: CaptionBatches
-  private let evaluation: CaptionBatches?
-  private let optimizer: AdamW
-  private let step: TrainingStep
-  private let store: CheckpointStore
-  private var position = RunPosition()
-  /// Steps of each epoch, and of the whole run.
-  private let stepsPerEpoch: [Int]
-  private let totalSteps: Int
+  public internal(set) var state = TrainerState()
+  let tokenizer: any Tokenizer
+  let imageProcessor: ImageProcessor
+  /// What the checkpoint says about generating.
+  let generation: GenerationOptions
+  let callbacks: [any TrainerCallback]
+  let tokens: CaptionTokenizer
+  let training: CaptionBatches
+  let evaluation: CaptionBatches?
+  let optimizer: AdamW
+  let step: TrainingStep
+  let store: CheckpointStore
+  let schedule: RunSchedule
+  /// What tells the best model, where that matters.
+  let selection: ModelSelection?
+  var position: RunPosition
+  let logger = Logger(label: "vignette.training")
 
   /// - Parameters:
   ///   - folder: the checkpoint folder to start from: model, tokenizer, image processor.
@@ -56,6 +58,7 @@ public final class Trainer {
     arguments: TrainingArguments, callbacks: [any TrainerCallback] = []
   ) throws {
     try arguments.validate()
+    selection = try ModelSelection(arguments)
     Threads.apply()
     self.arguments = arguments
     self.output = output
@@ -69,12 +72,7 @@ public final class Trainer {
     tokens = try CaptionTokenizer(tokenizer, model, keepsText: arguments.lossOnPadding)
     guard training.captionCount > 0 else { throw TrainingError.noCaptions }
 
-    for parameter in model.parameters {
-      let frozen =
-        arguments.freezeEncoder && parameter.name.hasPrefix("encoder.")
-        || arguments.freezeDecoder && parameter.name.hasPrefix("decoder.")
-      parameter.setTrainable(!frozen)
-    }
+    for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
     model.computeType = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
     optimizer = AdamW(
       model.parameters.filter(\.isTrainable), options: arguments.adamW, decays: WeightDecay.applies)
@@ -82,48 +80,29 @@ public final class Trainer {
       model: model, optimizer: optimizer, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
       labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm),
       gradientCheckpointing: arguments.gradientCheckpointing)
-    let (tokens, processor) = (tokens, imageProcessor)
+    let (model, tokens, processor) = (model, tokens, imageProcessor)
     let features =
       arguments.featureCache.isEmpty
       ? nil
       : try FeatureCache(
         at: URL(fileURLWithPath: arguments.featureCache, isDirectory: true), model: model,
-        processor: processor,
-        dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
-    self.training = CaptionBatches(
-      training, batchSize: arguments.perDeviceTrainBatchSize, shuffle: arguments.shuffle,
-      arguments: arguments, tokens: tokens, processor: processor, features: features)
-    self.evaluation = evaluation.map {
+        processor: processor, dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
+    func batches(_ dataset: CaptionDataset, _ size: Int, shuffle: Bool) -> CaptionBatches {
       CaptionBatches(
-        $0, batchSize: arguments.perDeviceEvalBatchSize, shuffle: false, arguments: arguments, tokens: tokens,
+        dataset, batchSize: size, shuffle: shuffle, arguments: arguments, tokens: tokens,
         processor: processor, features: features)
     }
+    self.training = batches(training, arguments.perDeviceTrainBatchSize, shuffle: arguments.shuffle)
+    self.evaluation = evaluation.map { batches($0, arguments.perDeviceEvalBatchSize, shuffle: false) }
     store = CheckpointStore(output: output)
-    let epochs = max(1, Int(arguments.numTrainEpochs.rounded(.up)))
-    let plan = self.training.plan
-    let steps = (0..<epochs).map { epoch in
-      let batches = plan.batches(epoch: epoch).count
-      return (batches + arguments.gradientAccumulationSteps - 1) / arguments.gradientAccumulationSteps
-    }
-    stepsPerEpoch = steps
-    let whole = steps.dropLast().reduce(0, +)
-    let rest = arguments.numTrainEpochs - Double(epochs - 1)
-    let last = Int((Double(steps[epochs - 1]) * rest).rounded(.up))
-    totalSteps = arguments.maxSteps > 0 ? arguments.maxSteps : whole + last
-    position.seed = arguments.seed
-    position.batchSize = arguments.perDeviceTrainBatchSize * arguments.gradientAccumulationSteps
-    state.maxSteps = totalSteps
-    state.numTrainEpochs = epochs
-    state.loggingSteps = arguments.loggingSteps
-    state.evalSteps = evalSteps
-    state.saveSteps = arguments.saveSteps
-    state.trainBatchSize = arguments.perDeviceTrainBatchSize
-    if arguments.earlyStoppingPatience > 0 {
-      state.setEarlyStopping(EarlyStoppingState(patience: arguments.earlyStoppingPatience))
+    schedule = RunSchedule(self.training.plan, arguments)
+    position = RunPosition(order: DataOrder(training, arguments))
+    describeRun()
+    try checkGeneration()
+    if arguments.bf16, model.computeType != .bfloat16 {
+      logger.warning("this processor has no kernels for bfloat16; computing in float32")
     }
   }
-
-  private var evalSteps: Int { arguments.evalSteps > 0 ? arguments.evalSteps : arguments.loggingSteps }
 
   /// The newest checkpoint in the output folder.
   public var latestCheckpoint: URL? { store.latest }
@@ -133,48 +112,66 @@ public final class Trainer {
   ///
   /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data and arguments, such as
   ///   ``latestCheckpoint``; nil to begin.
-  /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number; what the file
-  ///   system says where a checkpoint can't be written (the earlier ones stay whole).
+  /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number;
+  ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
+  ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
     Threads.apply()
     try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
     store.sweep()
     if let checkpoint { try resume(from: checkpoint) }
+    try store.claim(from: state.globalStep, overwriting: arguments.overwriteOutputDir)
     for callback in callbacks { callback.trainingBegan(state) }
-    let started = Date()
-    let firstStep = state.globalStep
-    while state.globalStep < totalSteps, !state.shouldStop {
-      try runEpoch()
+    do {
+      let started = Date()
+      let firstStep = state.globalStep
+      while !isOver { try runEpoch() }
+      try finish(runtime: -started.timeIntervalSinceNow, steps: state.globalStep - firstStep)
+    } catch {
+      // The error is what counts; the names of bad pictures may explain it.
+      try? saveSkippedImages()
+      throw error
     }
-    try finish(runtime: -started.timeIntervalSinceNow, steps: state.globalStep - firstStep)
     for callback in callbacks { callback.trainingEnded(state) }
+  }
+
+  private var isOver: Bool { state.globalStep >= schedule.totalSteps || state.shouldStop }
+
+  /// Puts into the state what the arguments say of the run.
+  func describeRun() {
+    state.maxSteps = schedule.totalSteps
+    state.numTrainEpochs = schedule.epochs
+    state.loggingSteps = arguments.loggingSteps
+    state.evalSteps = arguments.stepsBetweenEvaluations
+    state.saveSteps = arguments.saveSteps
+    state.trainBatchSize = arguments.perDeviceTrainBatchSize
+    let counter = (try? state.earlyStopping())?.patienceCounter ?? 0
+    state.setEarlyStopping(
+      arguments.earlyStoppingPatience > 0
+        ? EarlyStoppingState(patience: arguments.earlyStoppingPatience, patienceCounter: counter) : nil)
   }
 
   // MARK: Epochs and steps
 
   private func runEpoch() throws {
-    let steps = stepsPerEpoch[min(position.epoch, stepsPerEpoch.count - 1)]
+    let steps = schedule.steps(ofEpoch: position.epoch)
     let batches = training.batches(epoch: position.epoch, from: position.batch)
     var done = position.batch / arguments.gradientAccumulationSteps
-    while state.globalStep < totalSteps, let window = try nextWindow(batches) {
+    while done < steps, !isOver {
+      let window = try nextWindow(batches)
       done += 1
-      if !window.isEmpty { try runStep(window, epoch: Double(position.epoch) + Double(done) / Double(steps)) }
-      let isLast = done >= steps
-      if isLast {
+      try runStep(window, epoch: Double(position.epoch) + Double(done) / Double(steps))
+      let endsEpoch = done == steps
+      if endsEpoch {
         position.epoch += 1
         position.batch = 0
       }
-      try afterStep(endsEpoch: isLast || state.globalStep >= totalSteps)
-      if isLast || state.shouldStop { return }
-    }
-    if position.batch > 0 {
-      position.epoch += 1
-      position.batch = 0
+      try afterStep(endsEpoch: endsEpoch || state.globalStep >= schedule.totalSteps)
     }
   }
 
-  /// The batches of the next step; nil at the epoch's end, and empty where no picture could be read.
-  private func nextWindow(_ batches: CaptionBatches.Epoch) throws -> [TrainingBatch]? {
+  /// The batches of the next step; empty where no picture of them could be read.
+  private func nextWindow(_ batches: CaptionBatches.Epoch) throws -> [TrainingBatch] {
     var window: [TrainingBatch] = []
     var taken = 0
     while taken < arguments.gradientAccumulationSteps, let next = try batches.next() {
@@ -182,26 +179,22 @@ public final class Trainer {
       position.batch += 1
       if let batch = next { window.append(batch.training) }
     }
-    return taken == 0 ? nil : window
+    return window
   }
 
   private func runStep(_ window: [TrainingBatch], epoch: Double) throws {
-    let factor = arguments.lrSchedulerType.factor(
-      step: state.globalStep, warmupSteps: arguments.warmup(of: totalSteps), totalSteps: totalSteps)
-    let learningRate = arguments.learningRate * factor
+    let learningRate = arguments.learningRate(step: state.globalStep, of: schedule.totalSteps)
     var seeds = RandomGenerator(seed: arguments.seed ^ UInt64(state.globalStep) &* 0x9E37_79B9_7F4A_7C15)
-    let result: StepResult
+    var result: StepResult?
     do {
-      result = try step.run(window, learningRate: learningRate, seed: seeds.next())
+      if !window.isEmpty { result = try step.run(window, learningRate: learningRate, seed: seeds.next()) }
     } catch let error as NonFiniteLossError {
-      throw TrainingError.diverged(
-        step: state.globalStep + 1, what: error.description, lastCheckpoint: store.latest?.path)
+      throw diverged(at: state.globalStep + 1, error.description)
     }
     state.globalStep += 1
     state.epoch = epoch
-    position.lossSum += Double(result.loss)
-    position.lossCount += 1
-    position.totalLoss += Double(result.loss)
+    guard let result else { return }
+    position.add(loss: Double(result.loss))
     let captions = window.reduce(0) { $0 + $1.labels.rows.count }
     for callback in callbacks {
       callback.stepEnded(state, loss: Double(result.loss), learningRate: learningRate, captions: captions)
@@ -209,13 +202,15 @@ public final class Trainer {
     if state.globalStep % arguments.loggingSteps == 0 {
       log(
         .training(
-          loss: position.lossSum / Double(position.lossCount), gradientNorm: Double(result.gradientNorm),
+          loss: position.takeMeanLoss(), gradientNorm: Double(result.gradientNorm),
           learningRate: learningRate, epoch: state.epoch, step: state.globalStep))
-      (position.lossSum, position.lossCount) = (0, 0)
     }
   }
 
   private func afterStep(endsEpoch: Bool) throws {
+    if endsEpoch, optimizer.stepCount == 0 {
+      throw TrainingError.noReadablePictures(training.skipped.count)
+    }
     func isDue(_ strategy: IntervalStrategy, _ steps: Int) -> Bool {
       switch strategy {
       case .no: false
@@ -223,136 +218,37 @@ public final class Trainer {
       case .epoch: endsEpoch
       }
     }
-    if evaluation != nil, isDue(arguments.evalStrategy, evalSteps) { try evaluate() }
-    if isDue(arguments.saveStrategy, arguments.saveSteps) { try save() }
+    let isBest =
+      try evaluation != nil && isDue(arguments.evalStrategy, arguments.stepsBetweenEvaluations) && evaluate()
+    let isLast = arguments.saveStrategy == .steps && state.globalStep >= schedule.totalSteps
+    if isDue(arguments.saveStrategy, arguments.saveSteps) || isLast || isBest && arguments.loadBestModelAtEnd
+    {
+      try save()
+    }
   }
 
-  private func log(_ entry: LogEntry) {
+  func log(_ entry: LogEntry) {
     state.logHistory.append(entry)
     for callback in callbacks { callback.logged(entry) }
   }
 
-  // MARK: Evaluation
-
-  private func evaluate() throws {
-    guard let evaluation else { return }
-    let started = Date()
-    var options = GenerationOptions()
-    if arguments.generationMaxLength > 0 { options.maxLength = arguments.generationMaxLength }
-    if arguments.generationNumBeams > 0 { options.numBeams = arguments.generationNumBeams }
-    let evaluator = Evaluator(
-      model: model, batches: evaluation, step: step, tokens: tokens,
-      generation: arguments.predictWithGenerate ? options.filled(from: generation) : nil)
-    let result = try evaluator.run { done, total in
-      for callback in callbacks { callback.evaluating(done: done, of: total) }
-    }
-    log(
-      .evaluation(
-        loss: result.loss, metrics: result.metrics.map { ($0.key, $0.value) },
-        speed: Speed(
-          runtime: -started.timeIntervalSinceNow, samples: evaluation.dataset.captionCount,
-          steps: evaluation.plan.batches(epoch: 0).count),
-        epoch: state.epoch, step: state.globalStep))
-    guard let record = EvaluationRecord.all(in: state.logHistory).last else { return }
-    try judge(record)
-    for callback in callbacks { callback.evaluated(record, samples: result.captions) }
-  }
-
-  /// Notes whether this is the best evaluation so far, and whether patience is at its end.
-  private func judge(_ record: EvaluationRecord) throws {
-    let name = arguments.metricForBestModel.replacing("eval_", with: "")
-    let isLoss = name.isEmpty || name == "loss"
-    let known = record.metrics.map(\.key)
-    guard let value = isLoss ? record.validationLoss : record.metrics.first(where: { $0.key == name })?.value
-    else {
-      throw TrainingError.unknownMetric(name, known: ["loss"] + known)
-    }
-    let isBetter = state.bestMetric.map { isLoss ? value < $0 : value > $0 } ?? true
-    if isBetter {
-      state.bestMetric = value
-      state.bestGlobalStep = state.globalStep
-      state.bestModelCheckpoint = store.folder(step: state.globalStep).path
-    }
-    if var patience = try state.earlyStopping() {
-      patience.patienceCounter = isBetter ? 0 : patience.patienceCounter + 1
-      state.setEarlyStopping(patience)
-    }
-  }
-
-  // MARK: Checkpoints
-
-  private func save() throws {
-    let url = store.folder(step: state.globalStep)
-    let folder = try AtomicFolder(at: url)
-    try saveModel(to: folder.workingURL)
-    try OptimizerState.save(optimizer, to: folder.workingURL)
-    try position.save(to: folder.workingURL)
-    try state.write(to: folder.workingURL.appendingPathComponent(TrainerState.fileName))
-    for callback in callbacks { try callback.save(to: folder.workingURL) }
-    try folder.commit()
-    try store.prune(
-      limit: arguments.saveTotalLimit, best: arguments.loadBestModelAtEnd ? state.bestGlobalStep : nil)
-    for callback in callbacks { callback.saved(url) }
-  }
-
-  /// Writes what `Captioner` and Transformers load: weights, configurations, tokenizer, image processor.
-  ///
-  /// - Throws: what the file system says; each file is whole, or as it was before.
-  public func saveModel(to folder: URL, format: WeightsFormat = .safetensors) throws {
-    try model.save(to: folder, format: format)
-    try tokenizer.save(to: folder)
-    try AtomicFile.write(
-      Array(imageProcessor.preprocessorConfiguration()),
-      to: folder.appendingPathComponent("preprocessor_config.json"))
-    try AtomicFile.write(
-      Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
-  }
-
-  private func resume(from checkpoint: URL) throws {
-    let saved = try RunPosition(folder: checkpoint)
-    guard saved.seed == position.seed, saved.batchSize == position.batchSize else {
-      throw TrainingError.checkpoint(
-        path: checkpoint.path,
-        problem:
-          "was made with --seed \(saved.seed) and \(saved.batchSize) captions a step; going on needs the same"
-      )
-    }
-    state = try TrainerState(contentsOf: checkpoint.appendingPathComponent(TrainerState.fileName))
-    state.maxSteps = totalSteps
-    position = saved
-    try loadWeights(from: checkpoint)
-    try OptimizerState.load(into: optimizer, from: checkpoint)
-    for callback in callbacks { try callback.restore(from: checkpoint) }
-  }
-
-  private func loadWeights(from folder: URL) throws {
-    let checkpoint = try CheckpointFolder(at: folder)
-    for parameter in model.parameters {
-      let stored = try checkpoint.tensor(named: parameter.name)
-      guard stored.shape == parameter.shape else {
-        throw TrainingError.checkpoint(
-          path: folder.path, problem: "\(parameter.name) has shape \(stored.shape), not \(parameter.shape)")
-      }
-      guard parameter.isTrainable else { continue }
-      parameter.update { stored.copy(into: $0) }
-    }
+  /// A checkpoint is known to be good when a step from it gave a loss that is a number.
+  func diverged(at step: Int, _ what: String) -> TrainingError {
+    .diverged(
+      step: step, what: what,
+      lastCheckpoint: store.steps.last { $0 < state.globalStep }.map { store.folder(step: $0).path })
   }
 
   private func finish(runtime: Double, steps: Int) throws {
-    let samples = Int(Double(steps) * Double(position.batchSize))
+    let samples = steps * arguments.perDeviceTrainBatchSize * arguments.gradientAccumulationSteps
     log(
       .end(
-        loss: position.totalLoss / Double(max(1, state.globalStep)), totalFlos: 0,
+        loss: position.totalLoss / Double(max(1, optimizer.stepCount)), totalFlos: 0,
         speed: Speed(runtime: runtime, samples: samples, steps: steps), epoch: state.epoch,
         step: state.globalStep))
-    if arguments.loadBestModelAtEnd, let best = state.bestGlobalStep {
-      try loadWeights(from: store.folder(step: best))
-    }
+    if arguments.loadBestModelAtEnd { try loadBestModel() }
     try state.write(to: output.appendingPathComponent(TrainerState.fileName))
-    let skipped = training.skipped.all + (evaluation?.skipped.all ?? [])
-    if !skipped.isEmpty {
-      try SkippedImages(skipped).write(to: output.appendingPathComponent("skipped.jsonl"))
-    }
+    try saveSkippedImages()
   }
 }
 

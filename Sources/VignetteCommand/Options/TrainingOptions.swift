@@ -49,7 +49,11 @@ struct TrainingOptions: ParsableArguments {
   var saveSteps: Int?
   @Option(help: "How many checkpoints are kept; 0 for all.")
   var saveTotalLimit: Int?
-  @Flag(inversion: .prefixedNo, help: "The result is the best checkpoint's model instead of the last one.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Remove the checkpoints of another run from the output folder, instead of refusing it.")
+  var overwriteOutputDir: Bool?
+  @Flag(inversion: .prefixedNo, help: "The result is the best evaluation's model instead of the last one.")
   var loadBestModelAtEnd: Bool?
   @Option(
     help: "The metric that tells which is best, such as rougeL or CIDEr; the evaluation loss if not given.")
@@ -129,6 +133,7 @@ struct TrainingOptions: ParsableArguments {
     set(\.saveStrategy, saveStrategy)
     set(\.saveSteps, saveSteps)
     set(\.saveTotalLimit, saveTotalLimit)
+    set(\.overwriteOutputDir, overwriteOutputDir)
     set(\.loadBestModelAtEnd, loadBestModelAtEnd)
     set(\.metricForBestModel, metricForBestModel)
     set(\.earlyStoppingPatience, earlyStoppingPatience)

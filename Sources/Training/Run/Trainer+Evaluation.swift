@@ -1,0 +1,70 @@
+import Foundation
+import Models
+
+extension Trainer {
+  /// How captions are generated in evaluations.
+  private var evaluationOptions: GenerationOptions {
+    var options = GenerationOptions()
+    if arguments.generationMaxLength > 0 { options.maxLength = arguments.generationMaxLength }
+    if arguments.generationNumBeams > 0 { options.numBeams = arguments.generationNumBeams }
+    return options.filled(from: generation)
+  }
+
+  /// Before an epoch is spent: whether the model can generate as it is asked to.
+  func checkGeneration() throws {
+    guard evaluation != nil, arguments.predictWithGenerate else { return }
+    // The last token of a caption is never fed back.
+    let longest = model.maximumLength + 1
+    guard arguments.generationMaxLength <= longest else {
+      throw TrainingError.argument(
+        "--generation-max-length",
+        "must be at most \(longest), as the decoder has \(model.maximumLength) positions, but is "
+          + "\(arguments.generationMaxLength)")
+    }
+    _ = try GenerationPlan(
+      evaluationOptions, vocabularySize: model.vocabularySize, maximumLength: model.maximumLength)
+  }
+
+  /// Measures the model and logs the result.
+  ///
+  /// - Returns: whether this is the best evaluation so far.
+  func evaluate() throws -> Bool {
+    guard let evaluation else { return false }
+    let started = Date()
+    let evaluator = Evaluator(
+      model: model, batches: evaluation, step: step, tokens: tokens,
+      generation: arguments.predictWithGenerate ? evaluationOptions : nil)
+    let result = try evaluator.run { done, total in
+      for callback in callbacks { callback.evaluating(done: done, of: total) }
+    }
+    log(
+      .evaluation(
+        loss: result.loss, metrics: result.metrics.map { ($0.key, $0.value) },
+        speed: Speed(
+          runtime: -started.timeIntervalSinceNow, samples: evaluation.dataset.captionCount,
+          steps: evaluation.plan.batches(epoch: 0).count),
+        epoch: state.epoch, step: state.globalStep))
+    guard let record = EvaluationRecord.all(in: state.logHistory).last else { return false }
+    let isBest = try judge(record)
+    for callback in callbacks { callback.evaluated(record, samples: result.captions) }
+    return isBest
+  }
+
+  /// Notes whether this is the best evaluation so far, and whether patience is at its end.
+  private func judge(_ record: EvaluationRecord) throws -> Bool {
+    guard let selection else { return false }
+    guard let value = selection.value(in: record) else {
+      throw TrainingError.unknownMetric(selection.metric, known: ["loss"] + record.metrics.map(\.key))
+    }
+    let isBest = selection.isBetter(value, than: state.bestMetric)
+    if isBest {
+      state.bestMetric = value
+      state.bestGlobalStep = state.globalStep
+    }
+    if var patience = try state.earlyStopping() {
+      patience.patienceCounter = isBest ? 0 : patience.patienceCounter + 1
+      state.setEarlyStopping(patience)
+    }
+    return isBest
+  }
+}

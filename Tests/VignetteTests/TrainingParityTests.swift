@@ -1,0 +1,110 @@
+import Foundation
+import Imaging
+import TestSupport
+import Testing
+
+/// The command against Transformers' Seq2SeqTrainer, from pictures and texts to the losses in `trainer_state.json`.
+@Suite struct TrainingParityTests {
+  private struct Reference: Decodable {
+    struct Arguments: Decodable {
+      let perDeviceTrainBatchSize: Int
+      let learningRate: Double
+      let lrSchedulerType: String
+      let weightDecay: Double?
+      let warmupSteps: Int?
+      let labelSmoothingFactor: Double?
+      let maxGradNorm: Double?
+    }
+    let labels: String
+    let width: Int?
+    let examples: Int
+    let arguments: Arguments
+    let loss: [Double]
+  }
+
+  private struct Examples: Decodable { let captions: [[Int]] }
+
+  /// The reference's pictures, its captions as words, its model with a tokenizer of these words.
+  private static func prepare(examples: Int) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let captions = try Fixture.json(Examples.self, "training/data.json").captions
+    for (split, numbers) in [("train", 0..<examples), ("validation", 0..<1)] {
+      let rows = try numbers.map { number in
+        let image = RGBImage(width: 12, height: 12, pixels: picture(number))
+        try folder.write(Data(PNGEncoder.encode(image)), to: "data/\(split)/\(number).png")
+        let text = captions[number].map { "w\($0)" }.joined(separator: " ")
+        return #"{"file_name": "\#(number).png", "caption": "\#(text)"}"#
+      }
+      try folder.write(Data(rows.joined(separator: "\n").utf8), to: "data/\(split)/metadata.jsonl")
+    }
+    for name in ["config.json", "generation_config.json", "model.safetensors"] {
+      try folder.write(Fixture.data("training/initial/\(name)"), to: "model/\(name)")
+    }
+    let processor = #"""
+      {"image_processor_type": "ViTImageProcessor", "do_resize": false, "do_rescale": true, "do_normalize": true,
+       "rescale_factor": 0.00392156862745098, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
+      """#
+    try folder.write(Data(processor.utf8), to: "model/preprocessor_config.json")
+    // WordPiece, with a word for each token that the captions have.
+    let words = ["[UNK]"] + (1..<44).map { "w\($0)" } + ["[CLS]", "[SEP]", "[PAD]", "[MASK]"]
+    let vocabulary = words.joined(separator: "\n")
+    try folder.write(Data(vocabulary.utf8), to: "model/vocab.txt")
+    try folder.write(Data(#"{"tokenizer_class": "BertTokenizer"}"#.utf8), to: "model/tokenizer_config.json")
+    return folder
+  }
+
+  /// Picture `number` of the reference run: 12 × 12 pixels of a linear congruential generator.
+  private static func picture(_ number: Int) -> [UInt8] {
+    var state = UInt32(number + 1)
+    func next(_ bound: UInt32) -> UInt32 {
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return (state >> 16) % bound
+    }
+    let levels = (0..<12).map { _ in next(200) }
+    var pixels = [UInt8](repeating: 0, count: 3 * 12 * 12)
+    for channel in 0..<3 {
+      for row in 0..<12 {
+        for column in 0..<12 {
+          let level = levels[4 * channel + 2 * (row >= 6 ? 1 : 0) + (column >= 6 ? 1 : 0)]
+          pixels[3 * (12 * row + column) + channel] = UInt8(level + next(56))
+        }
+      }
+    }
+    return pixels
+  }
+
+  /// The tutorial's run of 60 steps; decay; warm-up, cosine and smoothing; two accumulated batches for one large one.
+  @Test(arguments: [("tutorial", 1), ("decayed", 1), ("smoothed", 1), ("large-batch", 2)])
+  func lossesEqualTransformers(name: String, accumulation: Int) throws {
+    let reference = try Fixture.json(Reference.self, "training/\(name).json", fromSnakeCase: true)
+    let folder = try Self.prepare(examples: reference.examples)
+    let output = folder.url.appendingPathComponent("run")
+    let asked = reference.arguments
+    var arguments = [
+      "train", "--model", folder.url.appendingPathComponent("model").path, "--dataset", "imagefolder",
+      "--data-dir",
+      folder.url.appendingPathComponent("data").path, "--output", output.path, "--num-train-epochs", "3",
+      "--per-device-train-batch-size", "\(asked.perDeviceTrainBatchSize / accumulation)",
+      "--gradient-accumulation-steps", "\(accumulation)", "--learning-rate", "\(asked.learningRate)",
+      "--lr-scheduler-type", asked.lrSchedulerType, "--weight-decay", "\(asked.weightDecay ?? 0)",
+      "--warmup-steps",
+      "\(asked.warmupSteps ?? 0)", "--label-smoothing-factor", "\(asked.labelSmoothingFactor ?? 0)",
+      "--max-grad-norm", "\(asked.maxGradNorm ?? 1)", "--no-shuffle", "--no-group-captions",
+      "--logging-steps", "1",
+      "--eval-strategy", "no", "--save-strategy", "no", "--report-to", "none",
+    ]
+    if reference.labels == "pad" {
+      arguments += [
+        "--pad-to-max-length", "--loss-on-padding", "--max-target-length", "\(reference.width ?? 128)",
+      ]
+    }
+    let result = try Command.run(arguments)
+    try #require(result.status == 0, "\(result.errors)")
+    let state = try TrainRun.State.decoder.decode(
+      TrainRun.State.self, from: Data(contentsOf: output.appendingPathComponent("trainer_state.json")))
+    #expect(state.losses.count == reference.loss.count)
+    for (step, (own, theirs)) in zip(state.losses, reference.loss).enumerated() {
+      #expect(abs(own - theirs) <= 1e-5 * theirs, "step \(step + 1): \(own), \(theirs)")
+    }
+  }
+}

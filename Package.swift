@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // A room imports only the rooms listed above it here; see Documentation/Architecture.md.

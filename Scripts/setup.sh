@@ -6,7 +6,7 @@ debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev pkg-config)
 brew_packages=(onednn jpeg-turbo webp zlib pkg-config)
 
 if ! command -v swift >/dev/null; then
-  echo "Vignette needs Swift 6.1 or newer: https://www.swift.org/install" >&2
+  echo "Vignette needs Swift 6.2 or newer: https://www.swift.org/install" >&2
   exit 1
 fi
 

@@ -36,6 +36,8 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   public let issues: DatasetIssues
   /// Missing images, and those that couldn't be read.
   public let skipped: [SkippedImage]
+  /// The share of all images that was cut off for validation, where the data set has no such split of its own.
+  public let validationFraction: Double?
   /// Whether the pictures were opened.
   public let hasCheckedImages: Bool
 
@@ -50,9 +52,12 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   ///   - workers: How many threads open pictures.
   ///   - check: Opens the picture at a path and throws if it can't be used, as ``decode`` does; nil leaves the
   ///     pictures unopened.
+  ///   - checked: Is called after each picture that was opened, with what is wrong with it; what it throws ends the
+  ///     inspection.
   public init(
-    _ dataset: CaptionDataset, workers: Int = 2, check: (@Sendable (_ path: String) throws -> Void)? = nil
-  ) {
+    _ dataset: CaptionDataset, workers: Int = 2, check: (@Sendable (_ path: String) throws -> Void)? = nil,
+    checked: (SkippedImage?) throws -> Void = { _ in }
+  ) throws {
     kind = dataset.kind
     split = dataset.split
     annotations = dataset.annotations
@@ -63,30 +68,35 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
     captionWords = Lengths(
       dataset.images.flatMap { $0.captions.map { $0.text.split(whereSeparator: \.isWhitespace).count } })
     hasCheckedImages = check != nil
-    let unreadable = check.map { Self.unreadable(dataset, workers: workers, check: $0) } ?? []
+    let queue = check.map { check in
+      PrefetchQueue(dataset.images, workers: workers, capacity: 2 * max(workers, 1)) { try check($0.path) }
+    }
+    var unreadable: [SkippedImage] = []
+    if let queue { unreadable = try Self.unreadable(dataset.images, queue, checked) }
     var issues = dataset.issues
     for image in unreadable { issues.record(.unreadableImage, "\(image.file) (\(image.reason))") }
     self.issues = issues
     skipped = dataset.skipped + unreadable
+    validationFraction = dataset.validationFraction
   }
 
   private static func unreadable(
-    _ dataset: CaptionDataset, workers: Int, check: @escaping @Sendable (String) throws -> Void
-  ) -> [SkippedImage] {
-    let queue = PrefetchQueue(dataset.images, workers: workers, capacity: 2 * max(workers, 1)) {
-      try check($0.path)
-    }
+    _ images: [CaptionedImage], _ queue: PrefetchQueue<CaptionedImage, Void>,
+    _ checked: (SkippedImage?) throws -> Void
+  ) rethrows -> [SkippedImage] {
     var unreadable: [SkippedImage] = []
-    for image in dataset.images {
-      guard case .failure(let error) = queue.next() else { continue }
-      unreadable.append(SkippedImage(image, because: error))
+    for image in images {
+      var problem: SkippedImage?
+      if case .failure(let error) = queue.next() { problem = SkippedImage(image, because: error) }
+      try checked(problem)
+      if let problem { unreadable.append(problem) }
     }
     return unreadable
   }
 
   public var description: String {
     var lines = [
-      "\(kind.rawValue), \(split.rawValue) split of \(annotations)",
+      "\(kind.rawValue), \(split.rawValue) split of \(annotations)\(cut)",
       "\(imageCount) images, \(captionCount) captions",
     ]
     if let captionsPerImage { lines.append("captions per image: \(captionsPerImage)") }
@@ -96,6 +106,13 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
     let seen = hasCheckedImages ? "missing or unreadable" : "missing (the pictures weren't opened)"
     lines.append("\(skipped.count) images \(seen)")
     return lines.joined(separator: "\n")
+  }
+
+  private var cut: String {
+    guard let validationFraction else { return "" }
+    let share = String(format: "%g%%", 100 * validationFraction)
+    return split == .validation
+      ? " (no split of its own: \(share) of the images)" : " (without \(share) of the images, for validation)"
   }
 }
 

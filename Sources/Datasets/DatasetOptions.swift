@@ -11,7 +11,8 @@ public struct DatasetOptions: Sendable {
   public var annotations: URL?
   /// The first so many rows, in the order of the annotation file (`--max-train-samples`, `--max-eval-samples`).
   public var maxSamples: Int?
-  /// The share of the images that validation gets where the data set has no validation split of its own.
+  /// The share of the images that validation gets where the data set has no validation split of its own; with 0,
+  /// all are training's.
   public var validationFraction: Double
   /// Decides which images those are.
   public var validationSeed: UInt64
@@ -46,7 +47,7 @@ public struct DatasetOptions: Sendable {
     if let maxSamples, maxSamples < 1 {
       throw DatasetError.invalidOption("the number of samples must be at least 1, not \(maxSamples)")
     }
-    guard validationFraction > 0, validationFraction < 1 else {
+    guard validationFraction >= 0, validationFraction < 1 else {
       throw DatasetError.invalidOption(
         "the validation fraction must be between 0 and 1, not \(validationFraction)")
     }

@@ -19,15 +19,21 @@ extension VisionEncoderDecoder {
   ///
   /// Each file appears whole or not at all.
   ///
+  /// - Parameter progress: is told how many bytes of the weights are written.
   /// - Throws: what the file system says, with the path.
   public func save(
     to folder: URL, format: WeightsFormat = .safetensors,
-    maximumShardSize: Int = WeightsWriter.maximumShardSize
+    maximumShardSize: Int = WeightsWriter.maximumShardSize,
+    progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FolderMaker.make(folder)
+    let total = parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
+    var written = 0
     let tensors = parameters.map { parameter in
       WritableTensor(name: parameter.name, elementType: .float32, shape: parameter.shape) { write in
         try parameter.value.withFloats { try write(UnsafeRawBufferPointer($0)) }
+        written += parameter.count * MemoryLayout<Float>.size
+        progress(written, total)
       }
     }
     try WeightsWriter.write(tensors, format: format, maximumShardSize: maximumShardSize, to: folder)

@@ -24,6 +24,9 @@ public final class Captioner: Sendable {
   public let dtype: DType
   private let model: Mutex<VisionEncoderDecoder>
 
+  /// The id that fills up shorter captions of a batch: the checkpoint's, else the tokenizer's.
+  public var padTokenID: Int? { defaults.padTokenID ?? tokenizer.padTokenID }
+
   /// Loads a checkpoint folder: weights, config.json, tokenizer and image processor.
   ///
   /// - Throws: an error that names the file and what is wrong with it.

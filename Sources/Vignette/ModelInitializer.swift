@@ -36,11 +36,12 @@ public struct ModelInitializer {
   /// - Parameters:
   ///   - captions: the texts that the vocabulary is made from.
   ///   - vocabularySize: the most tokens of it.
+  ///   - progress: is told how many tokens there are so far.
   public init(
     encoder: EncoderPreset, decoder: DecoderPreset, captions: some Sequence<String>, vocabularySize: Int,
-    imageSize: Int? = nil, seed: UInt64
+    imageSize: Int? = nil, seed: UInt64, progress: (_ tokens: Int) -> Void = { _ in }
   ) throws {
-    let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(on: captions)
+    let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(on: captions, progress: progress)
     let end = tokenizer.eosTokenID ?? 0
     let configuration = try Self.configuration(
       encoder: JSONField(encoder.configuration(imageSize: imageSize), file: encoder.rawValue),
@@ -70,8 +71,12 @@ public struct ModelInitializer {
   }
 
   /// Writes model, configuration, tokenizer and image processor.
-  public func save(to folder: URL) throws {
-    try model.save(to: folder)
+  ///
+  /// - Parameter progress: is told how many bytes of the weights are written.
+  public func save(
+    to folder: URL, progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    try model.save(to: folder, progress: progress)
     try tokenizer.save(to: folder)
     try AtomicFile.write(
       Array(imageProcessor.preprocessorConfiguration()),

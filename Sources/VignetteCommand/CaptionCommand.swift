@@ -30,13 +30,13 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
 
-  @Option(help: "Pictures that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Pictures that go through the model at a time.")
   var batchSize = 8
 
   @Option(help: "What is computed in: float32 or bfloat16.")
   var dtype = DType.float32
 
-  @Option(help: "The most pixels that a picture may have.")
+  @Option(parsing: .unconditional, help: "The most pixels that a picture may have.")
   var maxImagePixels = CaptionerOptions().maximumImagePixels
 
   @Flag(help: "Take pictures of another size than the model's, interpolating its positions.")
@@ -56,6 +56,7 @@ struct CaptionCommand: ParsableCommand {
       compute.apply()
       let inputs = try PictureArguments.expand(pictures)
       let captioner = try makeCaptioner()
+      generation.warnOfIgnored(captioner)
       let isOnly = inputs.count == 1 && pictures.count == 1 && inputs[0].name == pictures[0]
       if let header = format.header { StandardOutput.print(header) }
       var failures = 0

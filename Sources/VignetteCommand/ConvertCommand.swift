@@ -18,14 +18,19 @@ struct ConvertCommand: ParsableCommand {
   var model: String
   @Option(help: "The folder to write.")
   var output: String
-  @Option(help: "The format of the weights: safetensors or pytorch.")
+  @Option(help: "The format of the weights.")
   var weightsFormat = WeightsFormat.safetensors
-  @Option(help: "The most bytes of one file of weights.")
+  @Option(parsing: .unconditional, help: "The most bytes of one file of weights.")
   var maxShardSize = WeightsWriter.maximumShardSize
+
+  func validate() throws {
+    if maxShardSize < 1 {
+      throw ValidationError("--max-shard-size must be at least 1, but is \(maxShardSize)")
+    }
+  }
 
   func run() throws {
     try reportingErrors {
-      guard maxShardSize > 0 else { throw ValidationError("--max-shard-size must be positive") }
       let folder = try HubCache().resolve(model)
       let target = URL(fileURLWithPath: output, isDirectory: true)
       let loaded = try VisionEncoderDecoder(at: folder)

@@ -19,7 +19,11 @@ struct EvaluateCommand: ParsableCommand {
         vignette evaluate --model run --dataset coco --data-dir coco --num-beams 4
 
       Bleu_1 … Bleu_4, ROUGE_L (0 to 1) and CIDEr (CIDEr-D, 0 to 10) are coco-caption's; rouge1 … rougeLsum (0 to 100) \
-      are those of Hugging Face's evaluate, times 100 as its examples print them.
+      are those of Hugging Face's evaluate, times 100 as its examples print them. gen_len is the mean number of \
+      generated tokens, those of padding's id not counted.
+
+      Where a split has no captions to compare with, as COCO's test split, its pictures are captioned into --output. \
+      With pictures that can't be read, the exit status is 1.
       """)
 
   @Option(help: "Captions as COCO's results: [{\"image_id\": …, \"caption\": …}, …].")
@@ -29,23 +33,26 @@ struct EvaluateCommand: ParsableCommand {
 
   @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
   var model: String?
-  @Option(help: "The form of the data set: \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The form of the data set.")
   var dataset: DatasetKind?
   @Option(help: "The folder that holds it.")
   var dataDir: String?
-  @Option(help: "train, validation or test.")
+  @Option(help: "The part of the data set.")
   var split = DatasetSplit.validation
-  @Option(help: "Evaluate on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
-  @Option(help: "Pictures that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Pictures that go through the model at a time.")
   var batchSize = 8
-  @Option(help: "What is computed in: float32 or bfloat16.")
+  @Option(help: "What is computed in.")
   var dtype = DType.float32
   @Option(help: "Where the model's captions are written, in COCO's results format.")
   var output: String?
   @OptionGroup(title: "Generation") var generation: GenerationArguments
 
-  @Option(help: "How scores are printed: text, or one object as json.")
+  @Flag(inversion: .prefixedNo, help: "rouge1 … rougeLsum: compare the words' stems, as Porter cuts them.")
+  var useStemmer = true
+
+  @Option(help: "How scores are printed: as text, or one object as json.")
   var format = ScoreFormat.text
   @OptionGroup var compute: ComputeArguments
 
@@ -58,6 +65,10 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "give either --predictions and --references, or --model, --dataset and --data-dir")
     }
+    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
+    if let maxEvalSamples, maxEvalSamples < 1 {
+      throw ValidationError("--max-eval-samples must be at least 1, but is \(maxEvalSamples)")
+    }
   }
 
   func run() throws {
@@ -69,7 +80,7 @@ struct EvaluateCommand: ParsableCommand {
             kind: .coco, folder: URL(fileURLWithPath: references).deletingLastPathComponent(),
             split: .validation,
             annotations: URL(fileURLWithPath: references), missingImages: .ignore))
-        try report(COCOResults.read(URL(fileURLWithPath: predictions)), reference)
+        try report(GeneratedCaptions(COCOResults.read(URL(fileURLWithPath: predictions))), reference)
       } else {
         try evaluateModel()
       }
@@ -81,62 +92,78 @@ struct EvaluateCommand: ParsableCommand {
     let folder = URL(fileURLWithPath: dataDir, isDirectory: true)
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
+    if !reference.hasCaptions, output == nil {
+      throw ValidationError(
+        "the \(split.rawValue) split has no captions to compare with: give --output for the model's")
+    }
+    // Where the captions will go is seen to before they are made.
+    if let output { try FolderMaker.make(URL(fileURLWithPath: output).deletingLastPathComponent()) }
+    DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
+    let captions = try captions(HubCache().resolve(model), reference)
+    if let output { try COCOResults.write(captions.results, to: URL(fileURLWithPath: output)) }
+    if reference.hasCaptions {
+      try report(captions, reference, scenes: try? DemoDataset.scenes(in: folder, split))
+    } else if let output {
+      StandardError.print(
+        "\(output): \(captions.results.count) captions; there are none to compare them with")
+    }
+    if captions.failures + reference.skipped.count > 0 { throw ExitStatus.someFailed }
+  }
+
+  /// What the model says of a data set's pictures.
+  private func captions(_ model: URL, _ reference: CaptionDataset) throws -> GeneratedCaptions {
     var options = CaptionerOptions()
     options.dtype = dtype
     options.batchSize = batchSize
-    let captioner = try Captioner(modelAt: HubCache().resolve(model), options: options)
-    var results: [(image: Int, caption: String)] = []
+    let captioner = try Captioner(modelAt: model, options: options)
+    generation.warnOfIgnored(captioner)
+    var generated = GeneratedCaptions()
     let progress = Progress("captioning", total: reference.images.count, unit: "pictures")
     try captioner.forEachCaption(
       of: reference.images.map { .file(URL(fileURLWithPath: $0.path)) }, generation: generation.options
     ) { index, result in
       progress.advance()
       switch result {
-      case .success(let captions): results.append((reference.images[index].id, captions[0].text))
-      case .failure(let error): progress.say("\(reference.images[index].path): \(error)")
+      case .success(let captions):
+        generated.add(captions[0], of: reference.images[index].id, padTokenID: captioner.padTokenID)
+      case .failure(let error):
+        generated.failures += 1
+        progress.say("\(error)")
       }
     }
     progress.finish()
-    if let output { try COCOResults.write(results, to: URL(fileURLWithPath: output)) }
-    try report(results, reference, scenes: try? DemoDataset.scenes(in: folder, split))
+    return generated
   }
 
   private func report(
-    _ results: [(image: Int, caption: String)], _ reference: CaptionDataset, scenes: [Int: Scene]? = nil
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]? = nil
   ) throws {
     let evaluation = try COCOEvaluation(
-      results: results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) })
+      results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
+      generatedTokens: captions.lengths,
+      options: CaptionScorer.Options(rouge: RougeMetric.Options(useStemmer: useStemmer)))
     var scores = evaluation.scores.map { ($0.name, $0.name.hasPrefix("rouge") ? 100 * $0.value : $0.value) }
     if let scenes {
-      let right = results.count { result in
+      let right = captions.results.count { result in
         scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false
       }
-      scores.append(("scenes_right", Double(right) / Double(max(1, results.count))))
+      scores.append(("scenes_right", Double(right) / Double(max(1, captions.results.count))))
     }
     if !evaluation.missingImages.isEmpty {
       StandardError.print("\(evaluation.missingImages.count) images have no prediction and are left out")
     }
+    print(scores)
+  }
+
+  private func print(_ scores: [(name: String, value: Double)]) {
     switch format {
     case .json:
-      let object = JSONValue.object(JSONObject(scores.map { ($0.0, JSONValue.double($0.1)) }))
+      let object = JSONValue.object(JSONObject(scores.map { ($0.name, JSONValue.double($0.value)) }))
       StandardOutput.print(object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false)))
     case .text:
       for (name, value) in scores {
         StandardOutput.print(String(format: "%-18@ %.4f", name as NSString, value))
       }
     }
-  }
-}
-
-/// COCO's results format.
-enum COCOResults {
-  static func read(_ url: URL) throws -> [(image: Int, caption: String)] {
-    try JSONField(contentsOf: url).elements().map { (try $0["image_id"].value(), try $0["caption"].value()) }
-  }
-
-  static func write(_ results: [(image: Int, caption: String)], to url: URL) throws {
-    let list = JSONValue.array(
-      results.map { .object(JSONObject([("image_id", .int($0.image)), ("caption", .string($0.caption))])) })
-    try list.write(to: url, .oneLine)
   }
 }

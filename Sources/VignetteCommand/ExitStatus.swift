@@ -12,15 +12,17 @@ enum ExitStatus {
 }
 
 /// Runs a command's work, and turns what it throws into one line and an exit status.
-func reportingErrors(_ work: () throws -> Void) throws {
+///
+/// - Parameter goesOn: what the user does to go on when the disk was full.
+func reportingErrors(goesOn: String = "run it again", _ work: () throws -> Void) throws {
   FaultMessage.install()
   LoggingSystem.bootstrap { _ in PlainLogHandler() }
   do {
     try work()
-  } catch let code as ExitCode {
-    throw code
+  } catch let error where error is ExitCode || error is ValidationError {
+    throw error
   } catch {
-    StandardError.print("vignette: \(error)")
+    StandardError.print("vignette: \(ErrorLine(error, goesOn: goesOn))")
     throw ExitStatus.unusable
   }
 }

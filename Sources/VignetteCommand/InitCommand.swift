@@ -25,48 +25,65 @@ struct InitCommand: ParsableCommand {
   @Option(help: "A folder (or a name in the Hugging Face cache) of a pretrained language model.")
   var decoder: String?
 
-  @Option(
-    help:
-      "Instead of --encoder, the size of a new one: \(EncoderPreset.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
+  @Option(help: "Instead of --encoder, the size of a new one.")
   var encoderPreset: EncoderPreset?
 
-  @Option(
-    help:
-      "Instead of --decoder, the size of a new one: \(DecoderPreset.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
+  @Option(help: "Instead of --decoder, the size of a new one.")
   var decoderPreset: DecoderPreset?
 
   @Option(
     help: "Captions to make the tokenizer from: a COCO annotation file, or a text file with one a line.")
   var tokenizerFrom: String?
 
-  @Option(help: "The most tokens of that tokenizer.")
-  var vocabSize = 50_257
+  @Option(
+    parsing: .unconditional,
+    help: "The most tokens of that tokenizer (default: \(Self.defaultVocabularySize)).")
+  var vocabSize: Int?
 
-  @Option(help: "The height and width of pictures for a new encoder.")
+  @Option(
+    parsing: .unconditional,
+    help: "The height and width of pictures for a new encoder; the preset's if not given.")
   var imageSize: Int?
 
-  @Option(help: "What new weights are drawn from.")
+  @Option(parsing: .unconditional, help: "What new weights are drawn from.")
   var seed: UInt64 = 42
 
   @Option(help: "The folder to write.")
   var output: String
 
+  private static let defaultVocabularySize = 50_257
+
   func validate() throws {
-    let pretrained = encoder != nil && decoder != nil
-    let scratch = encoderPreset != nil && decoderPreset != nil && tokenizerFrom != nil
-    if pretrained == scratch {
+    for (option, isGiven, half, reason) in useless where isGiven && half {
+      throw ValidationError("\(option) has no use \(reason)")
+    }
+    let hasEncoder = encoder != nil || encoderPreset != nil
+    let hasDecoder = decoder != nil || decoderPreset != nil
+    let isMixed = (encoder != nil) != (decoder != nil)
+    let lacksCaptions = decoderPreset != nil && tokenizerFrom == nil
+    if !hasEncoder || !hasDecoder || isMixed || lacksCaptions {
       throw ValidationError(
         "give either --encoder and --decoder, or --encoder-preset, --decoder-preset and --tokenizer-from")
     }
   }
 
+  /// Options that would be passed over in silence beside a pretrained half.
+  private var useless: [(option: String, isGiven: Bool, isBeside: Bool, reason: String)] {
+    let (hasEncoder, hasDecoder) = (encoder != nil, decoder != nil)
+    let (vision, language) = ("with --encoder, which", "with --decoder, which")
+    return [
+      ("--encoder-preset", encoderPreset != nil, hasEncoder, "\(vision) has a size of its own"),
+      ("--image-size", imageSize != nil, hasEncoder, "\(vision) was trained on pictures of one size"),
+      ("--decoder-preset", decoderPreset != nil, hasDecoder, "\(language) has a size of its own"),
+      ("--tokenizer-from", tokenizerFrom != nil, hasDecoder, "\(language) brings its own tokenizer"),
+      ("--vocab-size", vocabSize != nil, hasDecoder, "\(language) brings its own tokenizer"),
+    ]
+  }
+
   func run() throws {
     try reportingErrors {
       let made = try makeModel()
-      let folder = URL(fileURLWithPath: output, isDirectory: true)
-      try made.save(to: folder)
+      try write(made)
       let count = made.model.parameters.reduce(0) { $0 + $1.count }
       if encoder != nil {
         StandardError.print("new weights, which training must teach (\(made.freshNames.count)):")
@@ -78,6 +95,14 @@ struct InitCommand: ParsableCommand {
     }
   }
 
+  private func write(_ made: ModelInitializer) throws {
+    let bytes = made.model.parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
+    let progress = Progress("writing", total: bytes, unit: .bytes)
+    try made.save(to: URL(fileURLWithPath: output, isDirectory: true)) { done, _ in progress.update(to: done)
+    }
+    progress.finish()
+  }
+
   private func makeModel() throws -> ModelInitializer {
     if let encoder, let decoder {
       let cache = HubCache()
@@ -85,11 +110,13 @@ struct InitCommand: ParsableCommand {
         encoder: cache.resolve(encoder), decoder: cache.resolve(decoder), seed: seed)
     }
     guard let encoderPreset, let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
+    let captions = try CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom))
+    let size = vocabSize ?? Self.defaultVocabularySize
+    let progress = Progress("making the tokenizer", total: size, unit: "tokens")
+    defer { progress.finish() }
     return try ModelInitializer(
-      encoder: encoderPreset, decoder: decoderPreset,
-      captions: CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom)), vocabularySize: vocabSize,
-      imageSize: imageSize,
-      seed: seed)
+      encoder: encoderPreset, decoder: decoderPreset, captions: captions, vocabularySize: size,
+      imageSize: imageSize, seed: seed, progress: progress.update)
   }
 }
 
@@ -100,7 +127,7 @@ extension DecoderPreset: ExpressibleByArgument {}
 enum CaptionTexts {
   static func read(_ url: URL) throws -> [String] {
     guard url.pathExtension == "json" else {
-      return try String(contentsOf: url, encoding: .utf8).split(whereSeparator: \.isNewline).map(String.init)
+      return try TextFile.read(url).split(whereSeparator: \.isNewline).map(String.init)
     }
     let options = DatasetOptions(
       kind: .coco, folder: url.deletingLastPathComponent().deletingLastPathComponent(), split: .train,

@@ -5,7 +5,7 @@ import Foundation
 import Training
 import Vignette
 
-struct TrainCommand: ParsableCommand {
+struct TrainCommand: ConfigurableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a captioner on images and their captions.",
@@ -16,73 +16,114 @@ struct TrainCommand: ParsableCommand {
         vignette train --model model --dataset coco --data-dir coco --output run --bf16
         vignette caption --model run photo.jpg
 
+      All of them can stand in a YAML file, and those of the command line go before it:
+
+        vignette train --config train.yaml --learning-rate 1e-4
+
       A run that was stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights \
       as if it had not been.
       """)
+
+  @Option(help: "A YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
+  var config: String?
 
   @Option(help: "The model to start from: a folder, or a name in the Hugging Face cache.")
   var model: String
 
   @OptionGroup var data: DatasetArguments
 
-  @Option(help: "The folder for checkpoints, logs and the result.")
+  @Option(
+    name: [.long, .customLong("output-dir")], help: "The folder for checkpoints, logs and the result.")
   var output: String
 
-  @Option(help: "Train on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Train on the first so many captions.")
   var maxTrainSamples: Int?
 
-  @Option(help: "Evaluate on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
 
   @Flag(
-    name: .customLong("no-check-images"),
-    help: "Stop at the first picture that can't be read, instead of leaving it out.")
-  var failsOnBadImages = false
+    inversion: .prefixedNo,
+    help: "Leave pictures out that can't be read, instead of stopping at the first one.")
+  var checkImages = true
 
   @Option(help: "Go on from a checkpoint: its folder, or `latest`.")
   var resumeFromCheckpoint: String?
 
-  @Option(help: "The format of the result's weights: safetensors or pytorch.")
+  @Option(help: "The format of the result's weights.")
   var weightsFormat = WeightsFormat.safetensors
 
-  @Option(help: "Where the log goes besides the files: tensorboard or none.")
+  @Option(help: "Where the log goes besides the files.")
   var reportTo = ReportTarget.tensorboard
 
   @OptionGroup(title: "Training") var training: TrainingOptions
 
   @OptionGroup var compute: ComputeArguments
 
+  static let otherSpellings = ["output-dir": "output"]
+
   enum ReportTarget: String, ExpressibleByArgument, CaseIterable { case tensorboard, none }
 
   func run() throws {
-    try reportingErrors {
+    try reportingErrors(goesOn: "go on with --resume-from-checkpoint latest") {
       // A pipe whose reader has gone is no reason to lose a run.
       signal(SIGPIPE, SIG_IGN)
       compute.apply()
-      var arguments = try training.arguments()
-      arguments.failsOnBadImages = failsOnBadImages
-      let folder = URL(fileURLWithPath: output, isDirectory: true)
-      let missing: DatasetOptions.MissingImages = failsOnBadImages ? .fail : .skip
-      let train = try data.load(.train, maxSamples: maxTrainSamples, missing: missing)
-      let evaluation =
-        arguments.evalStrategy == .no
-        ? nil : try data.load(.validation, maxSamples: maxEvalSamples, missing: missing)
-      var callbacks: [any TrainerCallback] = [
-        ProgressCallback(arguments), ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
-      ]
-      if reportTo == .tensorboard {
-        callbacks.append(
-          TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true)))
+      do {
+        try train(arguments())
+      } catch TrainingError.argument(let option, let requirement) {
+        throw try inConfiguration(option, requirement) ?? TrainingError.argument(option, requirement)
       }
-      let trainer = try Trainer(
-        modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
-        arguments: arguments, callbacks: callbacks)
-      announce("training on", train)
-      if let evaluation { announce("evaluating on", evaluation) }
-      try trainer.run(resumingFrom: checkpoint(trainer))
-      try trainer.saveModel(to: folder, format: weightsFormat)
-      StandardError.print("\(output): trained; try: vignette caption --model \(output) PICTURE")
     }
+  }
+
+  private func arguments() throws -> TrainingArguments {
+    var arguments = try training.arguments()
+    arguments.failsOnBadImages = !checkImages
+    // Before the data is read, which can take a while.
+    try arguments.validate()
+    for (option, limit) in [("--max-train-samples", maxTrainSamples), ("--max-eval-samples", maxEvalSamples)]
+    {
+      if let limit, limit < 1 { throw TrainingError.argument(option, "must be at least 1, but is \(limit)") }
+    }
+    return arguments
+  }
+
+  private func train(_ arguments: TrainingArguments) throws {
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let (train, evaluation) = try datasets(arguments)
+    let trainer = try Trainer(
+      modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
+      arguments: arguments, callbacks: callbacks(folder, arguments))
+    DatasetNotes.print("training on", train)
+    if let evaluation { DatasetNotes.print("evaluating on", evaluation, besides: train) }
+    try trainer.run(resumingFrom: checkpoint(trainer))
+    try trainer.saveModel(to: folder, format: weightsFormat)
+    if let sentence = SkippedList(folder).sentence { StandardError.print(sentence) }
+    StandardError.print("\(output): trained; try: vignette caption --model \(output) PICTURE")
+  }
+
+  private func datasets(
+    _ arguments: TrainingArguments
+  ) throws -> (training: CaptionDataset, evaluation: CaptionDataset?) {
+    let evaluates = arguments.evalStrategy != .no
+    func load(_ split: DatasetSplit, _ maxSamples: Int?) throws -> CaptionDataset {
+      var options = data.options(split)
+      options.maxSamples = maxSamples
+      options.missingImages = checkImages ? .skip : .fail
+      // Nothing is set aside for an evaluation that won't be.
+      if !evaluates { options.validationFraction = 0 }
+      return try CaptionDataset(options)
+    }
+    return (try load(.train, maxTrainSamples), evaluates ? try load(.validation, maxEvalSamples) : nil)
+  }
+
+  private func callbacks(_ folder: URL, _ arguments: TrainingArguments) -> [any TrainerCallback] {
+    let shown: [any TrainerCallback] = [
+      ProgressCallback(arguments), ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
+    ]
+    guard reportTo == .tensorboard else { return shown }
+    return shown + [TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true))]
   }
 
   /// What the report and the model card say that the model learned from.
@@ -94,8 +135,14 @@ struct TrainCommand: ParsableCommand {
       split: "validation")
   }
 
-  private func announce(_ purpose: String, _ dataset: CaptionDataset) {
-    StandardError.print("\(purpose) \(dataset.captionCount) captions of \(dataset.images.count) images")
+  /// What is wrong with an option that only the configuration file gives, as the file spells it.
+  private func inConfiguration(_ option: String, _ problem: String) throws -> ConfigurationError? {
+    let isOnCommandLine = CommandLine.arguments.contains { $0 == option || $0.hasPrefix("\(option)=") }
+    guard let config, !isOnCommandLine else { return nil }
+    let file = try ConfigurationFile(contentsOf: URL(fileURLWithPath: config), for: Self.self)
+    return file.entries.last { option == "--\($0.option.name)" }.map {
+      ConfigurationError(path: file.path, line: $0.line, key: $0.key, problem: problem)
+    }
   }
 
   private func checkpoint(_ trainer: Trainer) throws -> URL? {

@@ -17,4 +17,14 @@ struct VignetteCommand: ParsableCommand {
       CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
       DatasetCommand.self,
     ])
+
+  static func main() {
+    do {
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      main(try ConfigurationFile.expanding(arguments, for: TrainCommand.self))
+    } catch {
+      StandardError.print("vignette: \(ErrorLine(error))")
+      exit(withError: ExitStatus.unusable)
+    }
+  }
 }

@@ -31,7 +31,7 @@ import Testing
     try await run()
     for (split, file) in [(DatasetSplit.train, "cat.jpg"), (.validation, "coffee.jpg")] {
       let dataset = try CaptionDataset(DatasetOptions(kind: .flickr8k, folder: folder.url, split: split))
-      let inspection = DatasetInspection(dataset, check: DatasetInspection.decode)
+      let inspection = try DatasetInspection(dataset, check: DatasetInspection.decode)
       #expect(inspection.captionCount == 2 && inspection.skipped.isEmpty)
       #expect(inspection.firstRow?.fileName == file)
     }

@@ -57,6 +57,16 @@ struct EvaluationTests {
     #expect(evaluation.missingImages == [7])
   }
 
+  @Test("gives the mean length where every result has one")
+  func lengths() throws {
+    let results = [(image: 9, caption: "a bus"), (image: 3, caption: "dogs")]
+    let known = try COCOEvaluation(
+      results: results, references: references, generatedTokens: [9: 4, 3: 2, 7: 100])
+    #expect(known["gen_len"] == 3)
+    let unknown = try COCOEvaluation(results: results, references: references, generatedTokens: [9: 4])
+    #expect(unknown["gen_len"] == nil)
+  }
+
   @Test("refuses duplicates, unknown images and empty references, naming them")
   func refusals() {
     #expect(throws: MetricsError.duplicateResult(image: "9")) {

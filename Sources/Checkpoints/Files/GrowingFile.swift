@@ -4,7 +4,7 @@ import Foundation
 package struct GrowingFile: ~Copyable {
   /// The disk refused; trying again won't help.
   package struct WriteError: PlainError {
-    let cause: SystemError
+    package let cause: SystemError
     package var description: String { cause.description }
   }
 

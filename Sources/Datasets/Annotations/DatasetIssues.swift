@@ -49,12 +49,19 @@ public struct DatasetIssues: Sendable, Equatable {
 }
 
 extension DatasetIssues: CustomStringConvertible {
-  /// One line for each issue, in the order of the cases.
-  public var description: String {
+  /// All notes, in the order of the cases.
+  public var description: String { notes.joined(separator: "\n") }
+
+  /// For each issue that was met, how often, and some examples: a line, or several where it would be long.
+  public var notes: [String] {
     DatasetIssue.allCases.filter { self[$0] > 0 }.map { issue in
-      let examples = examples[issue] ?? []
-      let more = self[issue] > examples.count ? ", …" : ""
-      return "\(self[issue]) \(issue.summary): \(examples.joined(separator: ", "))\(more)"
-    }.joined(separator: "\n")
+      var examples = examples[issue] ?? []
+      if self[issue] > examples.count { examples.append("and \(self[issue] - examples.count) more") }
+      let line = "\(self[issue]) \(issue.summary): \(examples.joined(separator: ", "))"
+      guard line.count > Self.longLine, examples.count > 1 else { return line }
+      return (["\(self[issue]) \(issue.summary):"] + examples.map { "  \($0)" }).joined(separator: "\n")
+    }
   }
+
+  private static let longLine = 120
 }

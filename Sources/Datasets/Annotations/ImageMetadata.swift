@@ -8,6 +8,7 @@ import Foundation
 enum ImageMetadata {
   struct Row {
     let fileName: String
+    /// Where it is an integer, as a number or as a string.
     let imageID: Int?
     let split: DatasetSplit
     let captions: [String]
@@ -31,8 +32,16 @@ enum ImageMetadata {
   private static func row(_ field: JSONField) throws -> Row {
     let name: String = try field["file_name"].value()
     return Row(
-      fileName: name, imageID: try field["image_id"].optional(),
+      fileName: name, imageID: imageID(try field["image_id"].optional()),
       split: split(named: try field["split"].optional(), fileName: name), captions: try captions(field))
+  }
+
+  private static func imageID(_ value: JSONValue?) -> Int? {
+    switch value {
+    case .int(let id): id
+    case .string(let text): Int(text)
+    default: nil
+    }
   }
 
   private static func captions(_ field: JSONField) throws -> [String] {

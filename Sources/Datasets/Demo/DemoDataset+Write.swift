@@ -12,8 +12,7 @@ extension DemoDataset {
     var lines = ""
     let total = options.trainScenes + options.validationScenes
     for (split, name) in [(DatasetSplit.train, "train2017"), (.validation, "val2017")] {
-      try FileManager.default.createDirectory(
-        at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+      try FolderMaker.make(folder.appendingPathComponent(name))
       var generator = SeededGenerator(seed: options.seed, split == .train ? 3 : 4)
       for scene in scenes(split) {
         let image = try writer.add(scene, to: name, using: &generator)

@@ -45,7 +45,7 @@ struct DemoWriter {
   /// Writes the annotations of what was added since the last time.
   mutating func finish(_ name: String) throws {
     let annotationFolder = folder.appendingPathComponent("annotations")
-    try FileManager.default.createDirectory(at: annotationFolder, withIntermediateDirectories: true)
+    try FolderMaker.make(annotationFolder)
     let text = """
       {"info": {"description": "Drawn scenes of coloured shapes"}, "licenses": [],
       "images": [

@@ -37,7 +37,7 @@ public struct DatasetDownload: Sendable {
   ///
   /// - Throws: ``DownloadError``, ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
   public func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FolderMaker.make(folder)
     for archive in archives {
       if !isUnpacked(archive) {
         let zip = try await fetch(archive, client, progress)

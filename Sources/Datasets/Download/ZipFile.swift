@@ -94,7 +94,7 @@ public struct ZipFile {
       let target = folder.appendingPathComponent(entry.name)
       let parent = entry.isFolder ? target : target.deletingLastPathComponent()
       if folders.insert(parent).inserted {
-        try FileManager.default.createDirectory(at: parent, withIntermediateDirectories: true)
+        try FolderMaker.make(parent)
       }
       guard !entry.isFolder else { continue }
       var output = try GrowingFile(at: target)

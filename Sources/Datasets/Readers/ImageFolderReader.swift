@@ -3,6 +3,9 @@ import Foundation
 /// A folder of one's own, after the convention of Hugging Face's imagefolder: pictures, and a `metadata.jsonl` or
 /// `metadata.csv` with their `file_name` and caption, in the folder itself or in `train/`, `validation/`, `test/`.
 ///
+/// An `image_id` counts where it is an integer; where an image would share its number with another one, as may be where
+/// only some rows have one, all images are numbered by their places instead.
+///
 /// A row of a metadata file in the folder itself belongs to the split that its `split` column names, else to the
 /// one that its file lies in, else to training.
 struct ImageFolderReader: AnnotationReader {
@@ -43,7 +46,7 @@ struct ImageFolderReader: AnnotationReader {
       }
       tables.append(builder.table)
     }
-    return AnnotationTable(joining: tables)
+    return AnnotationTable(joining: tables).distinctlyNumbered()
   }
 
   private static func subfolders(_ folder: URL) throws -> [Part] {
@@ -74,5 +77,15 @@ extension AnnotationTable {
       images += table.images
       entries += table.entries.map { Entry(image: $0.image + offset, caption: $0.caption) }
     }
+  }
+
+  /// The same with a number of its own for each image.
+  func distinctlyNumbered() -> AnnotationTable {
+    guard Set(images.map(\.id)).count < images.count else { return self }
+    var numbered = self
+    for (place, image) in images.enumerated() {
+      numbered.images[place] = CaptionedImage(id: place, fileName: image.fileName, path: image.path)
+    }
+    return numbered
   }
 }

@@ -11,7 +11,8 @@ extension CaptionDataset {
     try options.validate()
     let folder = try DatasetFolder(options.folder, annotations: options.annotations)
     let reader = try options.kind.reader(folder)
-    let isCut = !reader.splits.contains(.validation) && options.split != .test
+    let isCut =
+      !reader.splits.contains(.validation) && options.split != .test && options.validationFraction > 0
     let ownSplit = isCut ? .train : options.split
     guard reader.splits.contains(ownSplit) else {
       let available = DatasetSplit.allCases.filter(reader.splits.contains)
@@ -28,6 +29,6 @@ extension CaptionDataset {
       selection.cut(options.split, fraction: options.validationFraction, seed: options.validationSeed)
     }
     try selection.check(options.missingImages)
-    self = try selection.dataset(options)
+    self = try selection.dataset(options, validationFraction: isCut ? options.validationFraction : nil)
   }
 }

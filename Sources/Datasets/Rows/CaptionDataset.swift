@@ -22,10 +22,12 @@ public struct CaptionDataset: Sendable {
   public let issues: DatasetIssues
   /// The images whose files are missing.
   public let skipped: [SkippedImage]
+  /// The share of all images that was cut off for validation, where the data set has no such split of its own.
+  public let validationFraction: Double?
 
   init(
     kind: DatasetKind, split: DatasetSplit, annotations: String, images: [CaptionedImage],
-    rowPlaces: [RowPlace], issues: DatasetIssues, skipped: [SkippedImage]
+    rowPlaces: [RowPlace], issues: DatasetIssues, skipped: [SkippedImage], validationFraction: Double? = nil
   ) {
     self.kind = kind
     self.split = split
@@ -34,6 +36,7 @@ public struct CaptionDataset: Sendable {
     self.rowPlaces = rowPlaces
     self.issues = issues
     self.skipped = skipped
+    self.validationFraction = validationFraction
   }
 
   /// A data set made in memory, whose rows go image by image.

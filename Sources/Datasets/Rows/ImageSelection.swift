@@ -70,7 +70,8 @@ struct ImageSelection {
     }
   }
 
-  func dataset(_ options: DatasetOptions) throws -> CaptionDataset {
+  /// - Parameter validationFraction: the share of the images that was cut off for validation.
+  func dataset(_ options: DatasetOptions, validationFraction: Double?) throws -> CaptionDataset {
     let limit = options.maxSamples ?? .max
     let entries = keptEntries(limit: limit)
     var (images, places) = keptImages(having: entries, limit: limit)
@@ -88,7 +89,7 @@ struct ImageSelection {
     }
     return CaptionDataset(
       kind: options.kind, split: options.split, annotations: table.path, images: images, rowPlaces: rows,
-      issues: issues, skipped: skipped)
+      issues: issues, skipped: skipped, validationFraction: validationFraction)
   }
 
   private func keptEntries(limit: Int) -> [AnnotationTable.Entry] {

@@ -14,12 +14,13 @@ public struct COCOEvaluation<ImageID: Hashable & Sendable>: Sendable {
 
   /// Scores `results` against `references`; an image's references may be spread over several elements.
   ///
+  /// - Parameter generatedTokens: how many tokens were generated for each image, padding not counted, for `gen_len`.
   /// - Throws: `MetricsError.duplicateResult` if an image has two results, `.unknownImages` if images
   ///   have results but no entry among the references, `.noReferences` if an entry is empty,
   ///   `.noCaptions` if nothing is left to score, `.ciderNeedsMoreImages` if only one image is.
   public init(
     results: [(image: ImageID, caption: String)], references: [(image: ImageID, captions: [String])],
-    options: CaptionScorer.Options = .init()
+    generatedTokens: [ImageID: Int] = [:], options: CaptionScorer.Options = .init()
   ) throws {
     let captions = try Self.captions(of: results)
     var order: [ImageID] = []
@@ -41,7 +42,7 @@ public struct COCOEvaluation<ImageID: Hashable & Sendable>: Sendable {
       guard !text.references.isEmpty else { throw MetricsError.noReferences(image: "\(images[index])") }
       try scorer.add(
         prediction: text.prediction, references: text.references,
-        tokens: options.coco ? tokens[index] : [],
+        generatedTokens: generatedTokens[images[index]], tokens: options.coco ? tokens[index] : [],
         referenceTokens: Array(referenceTokens.prefix(text.references.count)))
       referenceTokens = referenceTokens.dropFirst(text.references.count)
     }

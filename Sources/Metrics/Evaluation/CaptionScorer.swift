@@ -57,10 +57,11 @@ public struct CaptionScorer: CaptionMetric {
 
   /// Takes in one image's caption whose Penn Treebank tokens are known.
   mutating func add(
-    prediction: String, references: [String], tokens: [[UInt8]], referenceTokens: [[[UInt8]]]
+    prediction: String, references: [String], generatedTokens: Int?, tokens: [[UInt8]],
+    referenceTokens: [[[UInt8]]]
   ) throws {
     coco?.add(candidate: tokens, references: referenceTokens)
-    try addBesidesCOCO(prediction: prediction, references: references, generatedTokens: nil)
+    try addBesidesCOCO(prediction: prediction, references: references, generatedTokens: generatedTokens)
   }
 
   private mutating func addBesidesCOCO(

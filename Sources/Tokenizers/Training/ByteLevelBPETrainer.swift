@@ -21,8 +21,11 @@ public struct ByteLevelBPETrainer: Sendable {
 
   /// Trains on texts, of which the order doesn't matter.
   ///
+  /// - Parameter progress: is told how many of ``vocabSize`` tokens there are so far.
   /// - Throws: ``TokenizerError/untrainable(problem:)`` where the options can't be met.
-  public func train(on texts: some Sequence<String>) throws -> any Tokenizer {
+  public func train(
+    on texts: some Sequence<String>, progress: (_ tokens: Int) -> Void = { _ in }
+  ) throws -> any Tokenizer {
     guard (0...Vocabulary.maximumID).contains(vocabSize) else {
       throw TokenizerError.untrainable(
         problem: "vocabSize is \(vocabSize), not from 0 to \(Vocabulary.maximumID)")
@@ -35,7 +38,8 @@ public struct ByteLevelBPETrainer: Sendable {
       idOfByte[byte] = Int32(tokens.insert(ByteAlphabet.spelling(UInt8(byte))).index)
     }
     var merging = PairMerging(words: Self.count(texts), idOfByte: idOfByte)
-    let pairs = merging.run(&tokens, vocabSize: vocabSize, minFrequency: minFrequency)
+    let pairs = merging.run(
+      &tokens, vocabSize: vocabSize, minFrequency: minFrequency, progress: progress)
     return try tokenizer(tokens, pairs)
   }
 

@@ -23,7 +23,11 @@ struct PairMerging {
   }
 
   /// Adds tokens to `tokens` until there are `vocabSize`, and returns what was joined, in order.
-  mutating func run(_ tokens: inout ByteTable, vocabSize: Int, minFrequency: Int) -> [Pair] {
+  ///
+  /// - Parameter progress: is told how many tokens there are so far.
+  mutating func run(
+    _ tokens: inout ByteTable, vocabSize: Int, minFrequency: Int, progress: (Int) -> Void
+  ) -> [Pair] {
     for (index, word) in words.enumerated() {
       for (left, right) in zip(word.ids, word.ids.dropFirst()) {
         change(Self.key(left, right), by: word.count, in: Int32(index))
@@ -46,6 +50,7 @@ struct PairMerging {
       pairs.append(pair)
       for word in top.words { join(pair, in: word) }
       fillQueue()
+      progress(tokens.count)
     }
     return pairs
   }

@@ -45,11 +45,18 @@ extension Trainer {
       Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
   }
 
+  private var skippedImages: URL { output.appendingPathComponent(SkippedImages.fileName) }
+
   /// Writes `skipped.jsonl` into the output folder, if there is anything to say.
   func saveSkippedImages() throws {
     let skipped = training.skipped.all + (evaluation?.skipped.all ?? [])
-    guard !skipped.isEmpty else { return }
-    try SkippedImages(skipped).write(to: output.appendingPathComponent(SkippedImages.fileName))
+    if !skipped.isEmpty { try SkippedImages(skipped).write(to: skippedImages) }
+  }
+
+  /// Removes another run's list; a resumed run has its own from the checkpoint.
+  func clearSkippedImages() throws {
+    guard FileManager.default.fileExists(atPath: skippedImages.path) else { return }
+    try FileManager.default.removeItem(at: skippedImages)
   }
 
   /// Takes over a checkpoint's place in the run, weights and optimiser.

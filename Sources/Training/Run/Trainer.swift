@@ -117,10 +117,11 @@ public final class Trainer {
   ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
     Threads.apply()
-    try FileManager.default.createDirectory(at: output, withIntermediateDirectories: true)
+    try FolderMaker.make(output)
     store.sweep()
     if let checkpoint { try resume(from: checkpoint) }
     try store.claim(from: state.globalStep, overwriting: arguments.overwriteOutputDir)
+    try clearSkippedImages()
     for callback in callbacks { callback.trainingBegan(state) }
     do {
       let started = Date()

@@ -13,17 +13,17 @@ struct DatasetDemoCommand: ParsableCommand {
 
   @Option(help: "The folder to write.")
   var output: String
-  @Option(help: "Training pictures.")
+  @Option(parsing: .unconditional, help: "Training pictures.")
   var trainScenes = DemoDataset.Options().trainScenes
-  @Option(help: "Validation pictures.")
+  @Option(parsing: .unconditional, help: "Validation pictures.")
   var validationScenes = DemoDataset.Options().validationScenes
-  @Option(help: "How many colours there are.")
+  @Option(parsing: .unconditional, help: "How many colours there are.")
   var colours = DemoDataset.Options().colours
-  @Option(help: "How many shapes there are.")
+  @Option(parsing: .unconditional, help: "How many shapes there are.")
   var shapes = DemoDataset.Options().shapes
-  @Option(help: "How many relations there are.")
+  @Option(parsing: .unconditional, help: "How many relations there are.")
   var relations = DemoDataset.Options().relations
-  @Option(help: "What everything is drawn from.")
+  @Option(parsing: .unconditional, help: "What everything is drawn from.")
   var seed: UInt64 = 0
 
   func run() throws {
@@ -36,7 +36,11 @@ struct DatasetDemoCommand: ParsableCommand {
       options.relations = relations
       options.seed = seed
       let dataset = try DemoDataset(options)
-      try dataset.write(to: URL(fileURLWithPath: output, isDirectory: true))
+      let progress = Progress("drawing", total: trainScenes + validationScenes, unit: "pictures")
+      try dataset.write(to: URL(fileURLWithPath: output, isDirectory: true)) { done, _ in
+        progress.update(to: done)
+      }
+      progress.finish()
       StandardError.print(
         "\(output): \(trainScenes) + \(validationScenes) pictures; \(dataset.trainCombinations.count) combinations in "
           + "training, \(dataset.heldOutCombinations.count) others in validation")

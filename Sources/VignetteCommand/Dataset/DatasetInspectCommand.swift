@@ -4,20 +4,52 @@ import Datasets
 struct DatasetInspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Prints a row, counts, caption lengths, and images that are missing or can't be read.")
+    abstract: "Prints a row, counts, caption lengths, and images that are missing or can't be read.",
+    discussion: """
+      Every picture is opened, as training would do it. With pictures that can't be used, the exit status is 1.
+
+        vignette dataset inspect --dataset coco --data-dir coco --split validation
+      """)
 
   @OptionGroup var data: DatasetArguments
 
-  @Option(help: "train, validation or test.")
+  @Option(help: "The part of the data set.")
   var split = DatasetSplit.train
 
-  @Option(help: "Threads that read pictures.")
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Go on after a picture that can't be used, instead of stopping at the first one.")
+  var checkImages = true
+
+  @Option(parsing: .unconditional, help: "Threads that read pictures.")
   var dataloaderNumWorkers = 2
+
+  func validate() throws {
+    if dataloaderNumWorkers < 0 {
+      throw ValidationError("--dataloader-num-workers must not be negative, but is \(dataloaderNumWorkers)")
+    }
+  }
 
   func run() throws {
     try reportingErrors {
-      let dataset = try data.load(split)
-      StandardOutput.print(DatasetInspection(dataset, workers: dataloaderNumWorkers).description)
+      var options = data.options(split)
+      options.missingImages = checkImages ? .skip : .fail
+      let inspection = try inspect(CaptionDataset(options))
+      StandardOutput.print(inspection.description)
+      if !inspection.skipped.isEmpty { throw ExitStatus.someFailed }
+    }
+  }
+
+  private func inspect(_ dataset: CaptionDataset) throws -> DatasetInspection {
+    let progress = Progress("opening", total: dataset.images.count, unit: "pictures")
+    defer { progress.finish() }
+    return try DatasetInspection(
+      dataset, workers: dataloaderNumWorkers, check: DatasetInspection.decode
+    ) { unreadable in
+      progress.advance()
+      if let unreadable, !checkImages {
+        throw DatasetError.badImage(path: unreadable.file, reason: unreadable.reason)
+      }
     }
   }
 }

@@ -3,7 +3,9 @@ import Vignette
 
 /// What is computed in, and on how many threads.
 struct ComputeArguments: ParsableArguments {
-  @Option(help: "Threads; by default VIGNETTE_NUM_THREADS, else all processors that this process may use.")
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; by default VIGNETTE_NUM_THREADS, else all processors that this process may use.")
   var threads: Int?
 
   func validate() throws {

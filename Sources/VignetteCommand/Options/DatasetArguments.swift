@@ -4,22 +4,14 @@ import Foundation
 
 /// Which captions are read, and from where.
 struct DatasetArguments: ParsableArguments {
-  @Option(help: "The form of the data set: \(DatasetKind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(help: "The form of the data set.")
   var dataset: DatasetKind
 
   @Option(help: "The folder that holds it.")
   var dataDir: String
 
-  /// - Parameter maxSamples: the first so many captions; all if nil.
-  func load(_ split: DatasetSplit, maxSamples: Int? = nil, missing: DatasetOptions.MissingImages = .skip)
-    throws
-    -> CaptionDataset
-  {
-    try CaptionDataset(
-      DatasetOptions(
-        kind: dataset, folder: URL(fileURLWithPath: dataDir, isDirectory: true), split: split,
-        maxSamples: maxSamples,
-        missingImages: missing))
+  func options(_ split: DatasetSplit) -> DatasetOptions {
+    DatasetOptions(kind: dataset, folder: URL(fileURLWithPath: dataDir, isDirectory: true), split: split)
   }
 }
 

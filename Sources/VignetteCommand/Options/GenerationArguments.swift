@@ -3,46 +3,51 @@ import Vignette
 
 /// Hugging Face's generation options on the command line; what isn't given is the checkpoint's.
 struct GenerationArguments: ParsableArguments {
-  @Option(help: "Beams of beam search; 1 is greedy search or sampling.")
+  @Option(parsing: .unconditional, help: "Beams of beam search; 1 is greedy search or sampling.")
   var numBeams: Int?
 
-  @Option(help: "The most tokens of a caption, the start token counted.")
+  @Option(parsing: .unconditional, help: "The most tokens of a caption, the start token counted.")
   var maxLength: Int?
 
-  @Option(help: "The most tokens after the start token; goes before --max-length.")
+  @Option(parsing: .unconditional, help: "The most tokens after the start token; goes before --max-length.")
   var maxNewTokens: Int?
 
-  @Option(help: "The fewest tokens of a caption, the start token counted.")
+  @Option(parsing: .unconditional, help: "The fewest tokens of a caption, the start token counted.")
   var minLength: Int?
 
-  @Option(help: "Above 0, beam search favours long captions; below 0, short ones.")
+  @Option(parsing: .unconditional, help: "Above 0, beam search favours long captions; below 0, short ones.")
   var lengthPenalty: Double?
 
   @Option(help: "When beam search stops: true, false or never.")
   var earlyStopping: EarlyStopping?
 
-  @Option(help: "No sequence of this many tokens occurs twice in a caption; 0 allows it.")
+  @Option(
+    parsing: .unconditional, help: "No sequence of this many tokens occurs twice in a caption; 0 allows it.")
   var noRepeatNgramSize: Int?
 
-  @Option(help: "Above 1, tokens that stand in the caption already become less likely.")
+  @Option(
+    parsing: .unconditional, help: "Above 1, tokens that stand in the caption already become less likely.")
   var repetitionPenalty: Double?
 
   @Flag(inversion: .prefixedNo, help: "Draw tokens at random instead of taking the likeliest.")
   var doSample: Bool?
 
-  @Option(help: "Sampling: below 1 sharpens the distribution, above 1 flattens it.")
+  @Option(parsing: .unconditional, help: "Sampling: below 1 sharpens the distribution, above 1 flattens it.")
   var temperature: Double?
 
-  @Option(help: "Sampling: draw among this many of the likeliest tokens; 0 among all.")
+  @Option(
+    parsing: .unconditional, help: "Sampling: draw among this many of the likeliest tokens; 0 among all.")
   var topK: Int?
 
-  @Option(help: "Sampling: draw among the fewest tokens that together have this probability.")
+  @Option(
+    parsing: .unconditional,
+    help: "Sampling: draw among the fewest tokens that together have this probability.")
   var topP: Double?
 
-  @Option(help: "Captions for each picture; at most --num-beams in beam search.")
+  @Option(parsing: .unconditional, help: "Captions for each picture; at most --num-beams in beam search.")
   var numReturnSequences: Int?
 
-  @Option(help: "Starts the random numbers of sampling.")
+  @Option(parsing: .unconditional, help: "Starts the random numbers of sampling.")
   var seed: UInt64?
 
   var options: GenerationOptions {
@@ -51,6 +56,18 @@ struct GenerationArguments: ParsableArguments {
       doSample: doSample, earlyStopping: earlyStopping, lengthPenalty: lengthPenalty,
       numReturnSequences: numReturnSequences, seed: seed, repetitionPenalty: repetitionPenalty,
       noRepeatNgramSize: noRepeatNgramSize, temperature: temperature, topK: topK, topP: topP)
+  }
+
+  /// Says which of the options given here change nothing, with the others and the checkpoint's as they are.
+  func warnOfIgnored(_ captioner: Captioner) {
+    var effective = options.filled(from: captioner.defaults)
+    let ignored = Set(effective.ignoredOptions())
+    effective.doSample = true
+    let needsBeams = effective.ignoredOptions()
+    for option in options.ignoredOptions() where ignored.contains(option) {
+      let lack = needsBeams.contains(option) ? "beams (--num-beams)" : "sampling (--do-sample)"
+      StandardError.print("vignette: \(option) changes nothing without \(lack)")
+    }
   }
 }
 

@@ -10,6 +10,9 @@ final class Progress {
 
   func advance() { bar?.advance() }
 
+  /// Says how many are done in all.
+  func update(to completed: Int) { bar?.update(to: completed) }
+
   /// Prints a line of results, the bar out of the way.
   func print(_ line: String) {
     guard let bar else { return StandardOutput.print(line) }

@@ -24,7 +24,7 @@ import Testing
 
   @Test func tellsWhatThereIs() throws {
     let folder = try folder()
-    let inspection = DatasetInspection(try folder.dataset(.flickr8k)) { path in
+    let inspection = try DatasetInspection(folder.dataset(.flickr8k)) { path in
       if path.hasSuffix("b.jpg") { throw Unreadable() }
     }
     let images = folder.url.appendingPathComponent("Images").path
@@ -43,11 +43,24 @@ import Testing
     #expect(inspection.skipped.map(\.captions) == [1, 1])
   }
 
+  /// Each picture is told of in turn, and a throw ends the inspection.
+  @Test func tellsOfEachPicture() throws {
+    let folder = try folder()
+    let dataset = try folder.dataset(.flickr8k)
+    let check: @Sendable (String) throws -> Void = { if $0.hasSuffix("b.jpg") { throw Unreadable() } }
+    var told: [String?] = []
+    _ = try DatasetInspection(dataset, check: check) { told.append($0?.reason) }
+    #expect(told == [nil, "truncated JPEG picture"])
+    #expect(throws: Unreadable.self) {
+      try DatasetInspection(dataset, check: check) { if $0 != nil { throw Unreadable() } }
+    }
+  }
+
   @Test func opensThePictures() throws {
     let folder = try folder()
     try folder.write(
       try Data(PNGEncoder.encode(RGBImage(width: 1, height: 1, pixels: [1, 2, 3]))), to: "Images/a.jpg")
-    let inspection = DatasetInspection(try folder.dataset(.flickr8k), check: DatasetInspection.decode)
+    let inspection = try DatasetInspection(folder.dataset(.flickr8k), check: DatasetInspection.decode)
     #expect(inspection.skipped.map(\.captions) == [1, 1])
     #expect(
       inspection.skipped[1].reason == "not a picture: the content is neither JPEG, PNG, WebP, GIF nor BMP")

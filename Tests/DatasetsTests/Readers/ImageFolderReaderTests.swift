@@ -46,6 +46,25 @@ import TestSupport
     #expect(captions == [["z"], ["x"], ["y"]])
   }
 
+  /// Numbers count wherever they are written as such; else, and where two images would share one, places do.
+  @Test(arguments: [
+    (["7", "9"], [7, 9]), (["\"7\"", "9"], [7, 9]), (["\"a\"", "\"b\""], [0, 1]), (["5", "\"b\""], [5, 1]),
+    (["1", "\"b\""], [0, 1]), (["3", "3"], [0, 1]), (["1.5", "null"], [0, 1]),
+  ])
+  func imageNumbers(ids: [String], expected: [Int]) throws {
+    let folder = try TemporaryFolder()
+    let lines = ids.enumerated().map { #"{"file_name": "\#($0).png", "image_id": \#($1), "text": "x"}"# }
+    try folder.write(lines.joined(separator: "\n"), to: "json/metadata.jsonl")
+    let records = ids.enumerated().map { "\($0).png,\($1.replacing("\"", with: "")),x" }
+    try folder.write((["file_name,image_id,text"] + records).joined(separator: "\n"), to: "csv/metadata.csv")
+    for form in ["json", "csv"] {
+      let options = DatasetOptions(
+        kind: .imagefolder, folder: folder.url.appendingPathComponent(form), split: .train,
+        validationFraction: 0, missingImages: .ignore)
+      #expect(try CaptionDataset(options).images.map(\.id) == expected, "\(form)")
+    }
+  }
+
   @Test(arguments: [
     (
       "metadata.jsonl", "{\"file_name\": \"a\", \"text\": 5}",
@@ -91,6 +110,10 @@ import TestSupport
     #expect(try Set(names(.validation, fraction: 0.2)).isSuperset(of: validation))
     #expect(try Set(names(.train)).union(validation).count == 200)
     #expect(try names(.train).count == 180)
+    #expect(try names(.train, fraction: 0).count == 200)
+    #expect(throws: DatasetError.self) { try names(.validation, fraction: 0) }
+    let cut = try folder.dataset(.imagefolder, .validation) { $0.missingImages = .ignore }
+    #expect(cut.validationFraction == 0.05)
   }
 
   @Test func optionsAreValidated() throws {

@@ -1,0 +1,67 @@
+import Checkpoints
+import Foundation
+
+/// An error as the one line that a user reads: where, what is wrong, and what can be done about it.
+struct ErrorLine: CustomStringConvertible {
+  let description: String
+
+  /// - Parameter goesOn: how the command goes on once there is room on the disk again.
+  init(_ error: any Error, goesOn: String = "run it again") {
+    let refusal = SystemError(behind: error)
+    let text = refusal?.description ?? Self.text(error)
+    let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+      .joined(separator: " ")
+    let advice = refusal.flatMap { Self.advice($0, goesOn: goesOn) }
+    description = advice.map { "\(line); \($0)" } ?? line
+  }
+
+  /// Foundation's errors describe themselves by the innards.
+  private static func text(_ error: any Error) -> String {
+    let isFoundations =
+      error is CocoaError || error is POSIXError || error is DecodingError || error is EncodingError
+      || type(of: error) is NSError.Type
+    return isFoundations ? error.localizedDescription : "\(error)"
+  }
+
+  private static func advice(_ error: SystemError, goesOn: String) -> String? {
+    switch error.code {
+    case ENOENT: "is the name right?"
+    case ENOTDIR, EEXIST: "a file is in the way: give another path"
+    case EISDIR: "a file is needed there, not a folder"
+    case EACCES, EPERM, EROFS: "give another path, or change its permissions"
+    case ENOSPC, EDQUOT, EFBIG: "make room there, then \(goesOn)"
+    default: nil
+    }
+  }
+}
+
+extension SystemError {
+  /// What the operating system refused when `error` came about.
+  fileprivate init?(behind error: any Error) {
+    switch error {
+    case let error as SystemError: self = error
+    case let error as GrowingFile.WriteError: self = error.cause
+    case let error as CocoaError:
+      guard let path = error.filePath ?? error.url?.path, let code = Self.code(error) else { return nil }
+      self.init(error.isAboutWriting ? "write" : "read", path, code: code)
+    default: return nil
+    }
+  }
+
+  private static func code(_ error: CocoaError) -> Int32? {
+    if let cause = error.underlying as? POSIXError { return cause.code.rawValue }
+    switch error.code {
+    case .fileNoSuchFile, .fileReadNoSuchFile: return ENOENT
+    case .fileReadNoPermission, .fileWriteNoPermission: return EACCES
+    case .fileWriteFileExists: return EEXIST
+    case .fileWriteOutOfSpace: return ENOSPC
+    case .fileWriteVolumeReadOnly: return EROFS
+    default: return nil
+    }
+  }
+}
+
+extension CocoaError {
+  /// Foundation numbers the errors of writing from 512 on.
+  fileprivate var isAboutWriting: Bool { (512..<1024).contains(code.rawValue) }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Options of `vignette train` in a YAML file.
+@Suite(.serialized) struct ConfigurationFileTests {
+  @Test(arguments: [
+    ("seed: 1\nwarmup_steps: 0.1", ":2: warmup_steps: expected an integer, found 0.1"),
+    ("learning-rate: .inf", ":1: learning-rate: expected a number, found .inf"),
+    ("num_train_epochs: 2024-01-01", ":1: num_train_epochs: expected a number, found 2024-01-01"),
+    ("learning_rate: [1, 2]", ":1: learning_rate: expected a number, found a list"),
+    ("bf16: maybe", ":1: bf16: expected true or false, found maybe"),
+    (
+      "dataset: cifar",
+      ":1: dataset: expected coco, flickr8k, flickr30k, karpathy or imagefolder, found cifar"
+    ),
+    ("eval_strategy: never", ":1: eval_strategy: expected no, steps or epoch, found never"),
+    ("report_to: wandb", ":1: report_to: expected tensorboard or none, found wandb"),
+    ("seed: -1", ":1: seed: expected an integer, not negative, found -1"),
+    ("learning_rat: 1", ":1: learning_rat: there is no such option"),
+    ("fails_on_bad_images: true", ":1: fails_on_bad_images: there is no such option"),
+    ("config: other.yaml", ":1: config: there is no such option"),
+    ("- learning_rate", ": expected lines of `option: value`, found a list"),
+    ("seed: 1\nseed: 2", ": seed: stands there twice"),
+    ("seed: [1", ":2: this is not YAML: "),
+    // Of the right kind, and still wrong.
+    ("learning_rate: -1", ":1: learning_rate: must be positive"),
+    ("max_train_samples: 0", ":1: max_train_samples: must be at least 1, but is 0"),
+  ])
+  func whatIsWrongIsNamedAsItStands(yaml: String, expected: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(Data(yaml.utf8), to: "train.yaml").path
+    let run = try Command.run([
+      "train", "--config=\(file)", "--model", "m", "--dataset", "coco", "--data-dir", "d", "--output",
+      folder.url.appendingPathComponent("run").path,
+    ])
+    #expect(run.status == 2 && run.errors.split(separator: "\n").count == 1)
+    // The second "seed" stands in line 2, or 1, as the parser counts.
+    let line = run.errors.replacing(/train\.yaml:\d+: seed: stands/, with: "train.yaml: seed: stands")
+    #expect(line.hasPrefix("vignette: \(file)\(expected)"), "\(run.errors)")
+  }
+
+  /// A run of which the command line says next to nothing, and which it overrules.
+  @Test func aWholeRunFromAFile() throws {
+    let folder = try TrainCommandTests.prepare()
+    let (path, output) = (folder.url.path, folder.url.appendingPathComponent("run"))
+    let yaml = """
+      model: \(path)/model
+      dataset: coco
+      data_dir: \(path)/scenes
+      output_dir: \(output.path)
+      max_train_samples: 50
+      max_eval_samples: null
+      max_steps: 3
+      learning-rate: 2e-3
+      lr_scheduler_type: constant_with_warmup
+      logging_steps: 1
+      eval_strategy: no
+      save_strategy: 'no'
+      freeze_encoder: yes
+      shuffle: off
+      seed: 18446744073709551615
+      report_to: none
+      weights_format: pytorch
+      check_images: false
+      resume_from_checkpoint: latest
+      threads: 1
+      """
+    let file = try folder.write(Data(yaml.utf8), to: "train.yaml").path
+    let run = try Command.run(["train", "--config", file, "--max-steps", "2", "--no-freeze-encoder"])
+    #expect(run.status == 0 && run.errors.contains("training on 50 captions of 10 images"), "\(run.errors)")
+    #expect(!run.errors.contains("evaluating on") && run.errors.contains("no checkpoint yet"))
+    #expect(try TrainCommandTests.losses(folder.url, "run").count == 2)
+    let files = try FileManager.default.contentsOfDirectory(atPath: output.path)
+    #expect(files.contains("pytorch_model.bin") && !files.contains("runs"), "\(files)")
+    let card = try String(contentsOf: output.appendingPathComponent("README.md"), encoding: .utf8)
+    for (name, value) in [
+      ("max_steps", "2"), ("learning_rate", "0.002"), ("lr_scheduler_type", "constant_with_warmup"),
+      ("eval_strategy", "no"), ("save_strategy", "no"), ("freeze_encoder", "false"), ("shuffle", "false"),
+      ("seed", "18446744073709551615"), ("fails_on_bad_images", "true"), ("weight_decay", "0.0"),
+    ] { #expect(card.contains("| \(name) | \(value) |"), "\(name)") }
+  }
+
+  /// What is wrong on the command line isn't blamed on the file.
+  @Test func theCommandLineIsToBlameForItsOwn() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(Data("learning_rate: -1".utf8), to: "train.yaml").path
+    let run = try Command.run([
+      "train", "--model", "m", "--dataset", "coco", "--data-dir", "d", "--output", folder.url.path,
+      "--config",
+      file, "--learning-rate", "-2",
+    ])
+    #expect(run.status == 2 && run.errors == "vignette: --learning-rate must be positive\n", "\(run.errors)")
+  }
+
+  /// Each of the trainer's arguments, which the model card lists, is an option.
+  @Test func everyTrainingArgumentIsAnOption() throws {
+    let folder = try TrainCommandTests.prepare()
+    let run = try Command.run(TrainCommandTests.arguments(folder.url, output: "run") + ["--max-steps", "1"])
+    #expect(run.status == 0, "\(run.errors)")
+    let card = try String(
+      contentsOf: folder.url.appendingPathComponent("run/README.md"), encoding: .utf8)
+    let help = try Command.run(["train", "--help"]).output
+    let names = card.matches(of: /(?m)^\| ([a-z0-9_]+) \| [^|]* \|$/).map { String($0.1) }
+    #expect(names.contains("learning_rate") && names.count > 35, "\(names)")
+    for name in names where name != "fails_on_bad_images" {
+      let option = name.replacing("_", with: "-")
+      #expect(help.contains("--\(option)") || help.contains("--\(option)/--no-\(option)"), "\(name)")
+    }
+  }
+}

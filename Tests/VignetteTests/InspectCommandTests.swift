@@ -1,0 +1,55 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `vignette dataset inspect` opens the pictures.
+@Suite struct InspectCommandTests {
+  /// An image folder of two good pictures and some that are none.
+  private static func folder(broken: Int) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    let picture = try Fixture.data("models/vit-gpt2/scene.png")
+    for name in ["good-1", "good-2"] { try folder.write(picture, to: "train/\(name).png") }
+    for number in 0..<broken {
+      try folder.write(picture.prefix(100 + number), to: "train/broken-\(number).png")
+    }
+    let names = ["good-1", "good-2"] + (0..<broken).map { "broken-\($0)" }
+    let rows = names.map { #"{"file_name": "\#($0).png", "caption": "a scene"}"# }
+    for split in ["train", "validation"] {
+      try folder.write(Data(rows.joined(separator: "\n").utf8), to: "\(split)/metadata.jsonl")
+    }
+    return folder
+  }
+
+  private static func inspect(_ folder: TemporaryFolder, _ options: [String] = []) throws -> Command.Result {
+    try Command.run(
+      ["dataset", "inspect", "--dataset", "imagefolder", "--data-dir", folder.url.path] + options)
+  }
+
+  @Test func unreadablePicturesAreNamedAndCounted() throws {
+    let folder = try Self.folder(broken: 8)
+    for workers in ["0", "2"] {
+      let run = try Self.inspect(folder, ["--dataloader-num-workers", workers])
+      #expect(run.status == 1 && run.errors == "", "\(run.errors)")
+      #expect(run.output.contains("8 unreadable images (dropped with their captions):\n"), "\(run.output)")
+      #expect(run.output.contains("/train/broken-4.png (") && !run.output.contains("broken-5"))
+      #expect(run.output.contains("\n  and 3 more\n8 images missing or unreadable\n"))
+    }
+  }
+
+  @Test func goodPicturesAreStatusZero() throws {
+    let run = try Self.inspect(Self.folder(broken: 0))
+    #expect(run.status == 0 && run.output.hasSuffix("\n0 images missing or unreadable\n"), "\(run.output)")
+  }
+
+  @Test func theFirstBadPictureCanBeAnError() throws {
+    let run = try Self.inspect(Self.folder(broken: 2), ["--no-check-images"])
+    #expect(run.status == 2 && run.output == "")
+    #expect(run.errors.hasPrefix("vignette: ") && run.errors.contains("/train/broken-0.png: "))
+    #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+  }
+
+  @Test func workersAreNotNegative() throws {
+    let run = try Self.inspect(Self.folder(broken: 0), ["--dataloader-num-workers", "-1"])
+    #expect(run.status == 64 && run.errors.contains("must not be negative"), "\(run.errors)")
+  }
+}

@@ -7,11 +7,11 @@ let output = URL(filePath: CommandLine.arguments[2])
 let training = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, split: .train))
 let validation = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, split: .validation))
 
-// A small model of random weights. ModelInitializer(encoder:decoder:seed:) joins two pretrained ones.
+// A small model of random weights; either half could be .pretrained(folder).
 let start = output.appending(path: "start")
 try ModelInitializer(
-  encoder: .vitMicro, decoder: .gpt2Micro, captions: training.rows.compactMap(\.caption), vocabularySize: 500,
-  seed: 42
+  encoder: .new(.vitMicro),
+  decoder: .new(.gpt2Micro, captions: training.rows.compactMap(\.caption), vocabularySize: 500), seed: 42
 ).save(to: start)
 
 var arguments = TrainingArguments()

@@ -117,9 +117,9 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
     }
     // Hugging Face's -1 for "no limit".
     try require(maxSteps >= -1, "--max-steps", "must be positive, or -1 for none")
+    try require(numTrainEpochs > 0, "--num-train-epochs", "must be positive")
     try require(
-      numTrainEpochs > 0 && numTrainEpochs <= Self.mostEpochs, "--num-train-epochs",
-      "must be positive, and at most \(Int(Self.mostEpochs))")
+      numTrainEpochs <= Self.mostEpochs, "--num-train-epochs", "must be at most \(Int(Self.mostEpochs))")
     try require(
       Self.batchSizes.contains(perDeviceTrainBatchSize), "--per-device-train-batch-size",
       "must be from 1 to \(Self.batchSizes.upperBound)")

@@ -13,56 +13,35 @@ public struct ModelInitializer {
   public let freshNames: [String]
   private let generation: GenerationOptions
 
-  /// Joins a pretrained encoder and a pretrained decoder, as `from_encoder_decoder_pretrained` does.
-  ///
-  /// - Throws: an error that names the file and the field that doesn't work.
-  public init(encoder: URL, decoder: URL, seed: UInt64) throws {
-    let encoderJSON = try JSONField(contentsOf: encoder.appendingPathComponent("config.json"))
-    let decoderJSON = try Self.attendingToImages(
-      JSONField(contentsOf: decoder.appendingPathComponent("config.json")))
-    // Before the tokenizer, whose absence would say less about a model that isn't supported.
-    _ = try EncoderArchitecture(encoderJSON)
-    let architecture = try DecoderArchitecture(decoderJSON)
-    let tokenizer = try AutoTokenizer.load(from: decoder, modelType: architecture.rawValue)
-    let configuration = try Self.configuration(encoder: encoderJSON, decoder: decoderJSON, tokenizer)
-    let weights = try PretrainedWeights(
-      encoder: Self.weights(encoder), decoder: Self.weights(decoder), for: configuration, seed: seed)
-    let processor = try ImageProcessor(contentsOf: encoder)
-    try self.init(configuration, weights, tokenizer, processor)
-  }
-
-  /// Makes a model of random weights, and a tokenizer trained on captions.
+  /// Joins an encoder and a decoder, each pretrained or new: `from_encoder_decoder_pretrained` where both are
+  /// pretrained.
   ///
   /// - Parameters:
-  ///   - captions: the texts that the vocabulary is made from.
-  ///   - vocabularySize: the most tokens of it.
-  ///   - progress: is told how many tokens there are so far.
+  ///   - seed: what new weights are drawn from.
+  ///   - progress: is told how many tokens a new tokenizer has so far.
+  /// - Throws: an error that names the file and the field that doesn't work.
   public init(
-    encoder: EncoderPreset, decoder: DecoderPreset, captions: some Sequence<String>, vocabularySize: Int,
-    imageSize: Int? = nil, seed: UInt64, progress: (_ tokens: Int) -> Void = { _ in }
+    encoder: EncoderSource, decoder: DecoderSource, seed: UInt64,
+    progress: (_ tokens: Int) -> Void = { _ in }
   ) throws {
-    let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(on: captions, progress: progress)
-    let end = tokenizer.eosTokenID ?? 0
+    let encoder = try encoder.load()
+    let decoder = try decoder.load(progress: progress)
     let configuration = try Self.configuration(
-      encoder: JSONField(encoder.configuration(imageSize: imageSize), file: encoder.rawValue),
-      decoder: JSONField(
-        decoder.configuration(vocabularySize: tokenizer.vocabularySize, endTokenID: end),
-        file: decoder.rawValue), tokenizer)
-    var processor = ImageProcessor(kind: .vit)
-    let side = try configuration.json["encoder"]["image_size"].value(as: Int.self)
-    processor.size = .exactly(height: side, width: side)
-    try self.init(configuration, RandomWeights(seed: seed), tokenizer, processor)
+      encoder: encoder.configuration, decoder: decoder.configuration, decoder.tokenizer)
+    let weights = try PretrainedWeights(
+      encoder: encoder.weights, decoder: decoder.weights, for: configuration, seed: seed)
+    try self.init(configuration, weights, decoder.tokenizer, encoder.imageProcessor)
   }
 
   private init(
-    _ configuration: VisionEncoderDecoderConfiguration, _ weights: any WeightSource,
+    _ configuration: VisionEncoderDecoderConfiguration, _ weights: PretrainedWeights,
     _ tokenizer: any Tokenizer,
     _ processor: ImageProcessor
   ) throws {
     model = try VisionEncoderDecoder(configuration, weights: weights)
     self.tokenizer = tokenizer
     imageProcessor = processor
-    freshNames = (weights as? PretrainedWeights)?.freshNames ?? model.parameters.map(\.name)
+    freshNames = weights.freshNames
     generation = GenerationOptions(
       bosTokenID: configuration.decoderStartTokenID, eosTokenIDs: configuration.endTokenID.map { [$0] },
       padTokenID: configuration.padTokenID
@@ -83,19 +62,6 @@ public struct ModelInitializer {
       to: folder.appendingPathComponent("preprocessor_config.json"))
     try AtomicFile.write(
       Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
-  }
-
-  private static func weights(_ folder: URL) throws -> CheckpointWeights {
-    let checkpoint = try CheckpointFolder(at: folder)
-    return CheckpointWeights(checkpoint.names.compactMap { checkpoint[$0] })
-  }
-
-  /// A decoder's configuration with its attention to the image switched on.
-  private static func attendingToImages(_ decoder: JSONField) throws -> JSONField {
-    var json: JSONObject = try decoder.value()
-    json["is_decoder"] = true
-    json["add_cross_attention"] = true
-    return JSONField(.object(json), file: decoder.file)
   }
 
   /// The joint config.json, with the tokenizer's special tokens: what starts, ends and fills captions. GPT-2 has

@@ -17,6 +17,8 @@ struct InitCommand: ParsableCommand {
 
         vignette init --encoder-preset vit-tiny --decoder-preset gpt2-tiny \\
           --tokenizer-from coco/annotations/captions_train2017.json --output model
+
+      or one half of each: a pretrained encoder with a small new decoder learns from few captions.
       """)
 
   @Option(help: "A folder (or a name in the Hugging Face cache) of a pretrained vision model.")
@@ -32,7 +34,9 @@ struct InitCommand: ParsableCommand {
   var decoderPreset: DecoderPreset?
 
   @Option(
-    help: "Captions to make the tokenizer from: a COCO annotation file, or a text file with one a line.")
+    help:
+      "Captions to make a new decoder's tokenizer from: a data set's annotation file, or a text with one a line."
+  )
   var tokenizerFrom: String?
 
   @Option(
@@ -57,13 +61,11 @@ struct InitCommand: ParsableCommand {
     for (option, isGiven, half, reason) in useless where isGiven && half {
       throw ValidationError("\(option) has no use \(reason)")
     }
-    let hasEncoder = encoder != nil || encoderPreset != nil
-    let hasDecoder = decoder != nil || decoderPreset != nil
-    let isMixed = (encoder != nil) != (decoder != nil)
-    let lacksCaptions = decoderPreset != nil && tokenizerFrom == nil
-    if !hasEncoder || !hasDecoder || isMixed || lacksCaptions {
-      throw ValidationError(
-        "give either --encoder and --decoder, or --encoder-preset, --decoder-preset and --tokenizer-from")
+    guard encoder != nil || encoderPreset != nil else {
+      throw ValidationError("give --encoder, or --encoder-preset for a new one")
+    }
+    guard decoder != nil || decoderPreset != nil && tokenizerFrom != nil else {
+      throw ValidationError("give --decoder, or --decoder-preset and --tokenizer-from for a new one")
     }
   }
 
@@ -85,7 +87,7 @@ struct InitCommand: ParsableCommand {
       let made = try makeModel()
       try write(made)
       let count = made.model.parameters.reduce(0) { $0 + $1.count }
-      if encoder != nil {
+      if encoder != nil || decoder != nil {
         StandardError.print("new weights, which training must teach (\(made.freshNames.count)):")
         for name in made.freshNames { StandardError.print("  \(name)") }
       }
@@ -104,19 +106,25 @@ struct InitCommand: ParsableCommand {
   }
 
   private func makeModel() throws -> ModelInitializer {
-    if let encoder, let decoder {
-      let cache = HubCache()
-      return try ModelInitializer(
-        encoder: cache.resolve(encoder), decoder: cache.resolve(decoder), seed: seed)
-    }
-    guard let encoderPreset, let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
-    let captions = try CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom))
-    let size = vocabSize ?? Self.defaultVocabularySize
-    let progress = Progress("making the tokenizer", total: size, unit: "tokens")
+    let progress = Progress(
+      "making the tokenizer", total: vocabSize ?? Self.defaultVocabularySize, unit: "tokens")
     defer { progress.finish() }
     return try ModelInitializer(
-      encoder: encoderPreset, decoder: decoderPreset, captions: captions, vocabularySize: size,
-      imageSize: imageSize, seed: seed, progress: progress.update)
+      encoder: encoderSource(), decoder: decoderSource(), seed: seed, progress: progress.update)
+  }
+
+  private func encoderSource() throws -> EncoderSource {
+    if let encoder { return .pretrained(try HubCache().resolve(encoder)) }
+    guard let encoderPreset else { throw CleanExit.helpRequest(self) }
+    return .new(encoderPreset, imageSize: imageSize)
+  }
+
+  private func decoderSource() throws -> DecoderSource {
+    if let decoder { return .pretrained(try HubCache().resolve(decoder)) }
+    guard let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
+    return .new(
+      decoderPreset, captions: try CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom)),
+      vocabularySize: vocabSize ?? Self.defaultVocabularySize)
   }
 }
 
@@ -125,13 +133,14 @@ extension DecoderPreset: ExpressibleByArgument {}
 
 /// The captions in a file, for a tokenizer to be made from.
 enum CaptionTexts {
+  /// Those of a data set's annotation file, its training split where it has splits; or the lines of another text.
   static func read(_ url: URL) throws -> [String] {
-    guard url.pathExtension == "json" else {
+    guard let kind = try DatasetKind(annotationFile: url) else {
       return try TextFile.read(url).split(whereSeparator: \.isNewline).map(String.init)
     }
     let options = DatasetOptions(
-      kind: .coco, folder: url.deletingLastPathComponent().deletingLastPathComponent(), split: .train,
-      annotations: url, missingImages: .ignore)
+      kind: kind, folder: url.deletingLastPathComponent(), split: .train, annotations: url,
+      validationFraction: 0, missingImages: .ignore)
     return try CaptionDataset(options).images.flatMap { $0.captions.map(\.trimmedText) }
   }
 }

@@ -91,6 +91,8 @@ struct TrainCommand: ConfigurableCommand {
 
   private func train(_ arguments: TrainingArguments) throws {
     let folder = URL(fileURLWithPath: output, isDirectory: true)
+    // Before the data is read, which can take a while.
+    try FolderMaker.make(folder)
     let (train, evaluation) = try datasets(arguments)
     let trainer = try Trainer(
       modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,

@@ -1,8 +1,8 @@
 import Checkpoints
 import Tensors
 
-/// Weights of a new captioner: those of a pretrained encoder and a pretrained decoder, and fresh ones for what
-/// neither has, such as the attention to the image.
+/// Weights of a new captioner: those of a pretrained encoder and a pretrained decoder, as far as they are given, and
+/// fresh ones for what neither has, such as the attention to the image.
 public final class PretrainedWeights: WeightSource {
   /// Each half's checkpoint, and the prefix that its model may have there.
   private let halves: [String: (source: CheckpointWeights, prefix: String)]
@@ -11,17 +11,23 @@ public final class PretrainedWeights: WeightSource {
   public private(set) var freshNames: [String] = []
 
   /// - Parameters:
+  ///   - encoder: a pretrained encoder's weights; nil for a new one.
+  ///   - decoder: a pretrained decoder's.
   ///   - configuration: of the captioner, which names the two architectures.
   ///   - seed: what fresh weights are drawn from.
   public init(
-    encoder: CheckpointWeights, decoder: CheckpointWeights,
+    encoder: CheckpointWeights?, decoder: CheckpointWeights?,
     for configuration: VisionEncoderDecoderConfiguration,
     seed: UInt64
   ) throws {
-    halves = [
-      "encoder": (encoder, try EncoderArchitecture(configuration.encoder).checkpointPrefix),
-      "decoder": (decoder, try DecoderArchitecture(configuration.decoder).checkpointPrefix),
-    ]
+    var halves: [String: (source: CheckpointWeights, prefix: String)] = [:]
+    if let encoder {
+      halves["encoder"] = (encoder, try EncoderArchitecture(configuration.encoder).checkpointPrefix)
+    }
+    if let decoder {
+      halves["decoder"] = (decoder, try DecoderArchitecture(configuration.decoder).checkpointPrefix)
+    }
+    self.halves = halves
     fresh = RandomWeights(seed: seed)
   }
 

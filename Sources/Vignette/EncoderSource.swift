@@ -1,0 +1,44 @@
+import Checkpoints
+import Foundation
+import Imaging
+import Models
+
+/// Where a new captioner's encoder comes from.
+public enum EncoderSource: Sendable {
+  /// The folder of a pretrained vision model.
+  case pretrained(URL)
+  /// A new one of random weights, for pictures of the preset's size or of this height and width.
+  case new(EncoderPreset, imageSize: Int? = nil)
+
+  /// What a captioner takes from it; without weights where they are to be drawn.
+  struct Half {
+    let configuration: JSONField
+    let weights: CheckpointWeights?
+    let imageProcessor: ImageProcessor
+  }
+
+  func load() throws -> Half {
+    switch self {
+    case .pretrained(let folder):
+      let configuration = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
+      // Before the other files, whose absence would say less about a model that isn't supported.
+      _ = try EncoderArchitecture(configuration)
+      return Half(
+        configuration: configuration, weights: try CheckpointWeights(folder: folder),
+        imageProcessor: try ImageProcessor(contentsOf: folder))
+    case .new(let preset, let imageSize):
+      let configuration = JSONField(preset.configuration(imageSize: imageSize), file: preset.rawValue)
+      var processor = ImageProcessor(kind: .vit)
+      let side = try configuration["image_size"].value(as: Int.self)
+      processor.size = .exactly(height: side, width: side)
+      return Half(configuration: configuration, weights: nil, imageProcessor: processor)
+    }
+  }
+}
+
+extension CheckpointWeights {
+  init(folder: URL) throws {
+    let checkpoint = try CheckpointFolder(at: folder)
+    self.init(checkpoint.names.compactMap { checkpoint[$0] })
+  }
+}

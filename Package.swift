@@ -41,7 +41,7 @@ let package = Package(
     // The library's rooms, from the ground up.
     .target(name: "JSON"),
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
-    .target(name: "Tokenizers"),
+    .target(name: "Tokenizers", dependencies: ["JSON"]),
     .target(name: "Imaging", dependencies: ["CImaging", "CZlib", "CWebP"]),
     .target(name: "Checkpoints", dependencies: ["JSON"]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),

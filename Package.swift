@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "JSON"),
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
     .target(name: "Tokenizers", dependencies: ["JSON"]),
-    .target(name: "Imaging", dependencies: ["CImaging", "CZlib", "CWebP"]),
+    .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
     .target(name: "Checkpoints", dependencies: ["JSON"]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
     .target(name: "Metrics", exclude: ["NOTICE"]),

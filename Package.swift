@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
     .target(name: "Tokenizers", dependencies: ["JSON"]),
     .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
-    .target(name: "Checkpoints", dependencies: ["JSON"]),
+    .target(name: "Checkpoints", dependencies: ["JSON", "CZlib"]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
     .target(name: "Metrics", exclude: ["NOTICE"]),
     .target(name: "Datasets", dependencies: ["JSON", "Imaging", "Checkpoints", "CZlib"]),

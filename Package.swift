@@ -39,13 +39,14 @@ let package = Package(
     .target(name: "CImaging", dependencies: ["CLibJPEG"]),
 
     // The library's rooms, from the ground up.
+    .target(name: "JSON"),
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
-    .target(name: "Tokenizers"),
-    .target(name: "Imaging", dependencies: ["CImaging", "CZlib", "CWebP"]),
-    .target(name: "Checkpoints"),
-    .target(name: "Models", dependencies: ["Tensors", "Checkpoints"]),
+    .target(name: "Tokenizers", dependencies: ["JSON"]),
+    .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
+    .target(name: "Checkpoints", dependencies: ["JSON", "CZlib"]),
+    .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
     .target(name: "Metrics", exclude: ["NOTICE"]),
-    .target(name: "Datasets", dependencies: ["Imaging", "Checkpoints", "CZlib"]),
+    .target(name: "Datasets", dependencies: ["JSON", "Imaging", "Checkpoints", "CZlib"]),
     .target(
       name: "Downloads",
       dependencies: [
@@ -57,13 +58,13 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics",
+        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(
       name: "Vignette",
       dependencies: [
-        "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
+        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),
@@ -94,7 +95,7 @@ let package = Package(
       path: "Fixtures/Sources"),
 
     // Tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
     .target(
       name: "TestServer",
       dependencies: [
@@ -103,19 +104,20 @@ let package = Package(
         .product(name: "NIOHTTP1", package: "swift-nio"),
       ],
       path: "Tests/TestServer"),
+    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "TestSupport"]),
+    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON", "TestSupport"]),
     .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
+      name: "ModelsTests", dependencies: ["Models", "Checkpoints", "JSON", "Tensors", "TestSupport"]),
     .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
     .testTarget(
       name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Checkpoints", "TestSupport"]),
     .testTarget(
       name: "DownloadsTests",
       dependencies: ["Downloads", "Datasets", "Checkpoints", "TestServer", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "TestSupport"]),
+    .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "JSON", "TestSupport"]),
     .testTarget(
       name: "VignetteTests",
       dependencies: ["Vignette", "VignetteCommand", "TrainFromSwift", "TestServer", "TestSupport"]),

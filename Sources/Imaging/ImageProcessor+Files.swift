@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 extension ImageProcessor {
   /// Reads the image processor of a checkpoint folder, or of a file like `preprocessor_config.json`.
@@ -12,51 +13,34 @@ extension ImageProcessor {
   public init(contentsOf url: URL, defaultKind: ImageProcessorKind? = nil) throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
-      self = try Self.decode(ImageProcessor.self, url, defaultKind)
+      try self.init(Self.json(url), defaultKind: defaultKind)
       return
     }
     let combined = url.appendingPathComponent("processor_config.json")
-    if FileManager.default.fileExists(atPath: combined.path),
-      let section = try Self.decode(CombinedConfiguration.self, combined, defaultKind).imageProcessor
-    {
-      self = section
-      return
+    if FileManager.default.fileExists(atPath: combined.path) {
+      let section = try Self.json(combined)["image_processor"]
+      if section.isPresent {
+        try self.init(section, defaultKind: defaultKind)
+        return
+      }
     }
-    let file = url.appendingPathComponent("preprocessor_config.json")
-    self = try Self.decode(ImageProcessor.self, file, defaultKind)
+    try self.init(Self.json(url.appendingPathComponent("preprocessor_config.json")), defaultKind: defaultKind)
   }
 
-  /// The text of a `preprocessor_config.json` that `AutoImageProcessor` reads.
-  public func preprocessorConfiguration() throws -> Data {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-    return try encoder.encode(self) + Data("\n".utf8)
+  /// The text of a `preprocessor_config.json` that `AutoImageProcessor` reads, as Transformers spells it.
+  public func preprocessorConfiguration() -> Data {
+    Data((JSONValue.object(json).text(.config) + "\n").utf8)
   }
 
-  private static func decode<Value: DecodableWithConfiguration>(
-    _: Value.Type, _ url: URL, _ defaultKind: ImageProcessorKind?
-  ) throws -> Value where Value.DecodingConfiguration == ImageProcessorKind? {
+  private static func json(_ url: URL) throws -> JSONField {
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(contentsOf: url), configuration: defaultKind)
-    } catch let error as ImageProcessorError {
-      throw error.at(url.path)
-    } catch is DecodingError {
-      throw ImageProcessorError(path: url.path, field: nil, reason: "not a JSON object")
+      return JSONField(try JSONValue(parsing: Data(contentsOf: url), file: url.path), file: url.path)
+    } catch let error as JSONSyntaxError {
+      throw ImageProcessorError(
+        path: url.path, field: nil,
+        reason: "not a JSON object: \(error.problem) at line \(error.line), column \(error.column)")
     } catch {
       throw ImageProcessorError(path: url.path, field: nil, reason: error.localizedDescription)
-    }
-  }
-
-  /// The part of `processor_config.json` that matters here.
-  private struct CombinedConfiguration: DecodableWithConfiguration {
-    let imageProcessor: ImageProcessor?
-
-    enum CodingKeys: String, CodingKey { case imageProcessor = "image_processor" }
-
-    init(from decoder: Decoder, configuration: ImageProcessorKind?) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      imageProcessor = try container.decodeIfPresent(
-        ImageProcessor.self, forKey: .imageProcessor, configuration: configuration)
     }
   }
 }

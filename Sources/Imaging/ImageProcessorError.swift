@@ -14,9 +14,4 @@ public struct ImageProcessorError: Error, Sendable, Equatable, CustomStringConve
   }
 
   public var errorDescription: String? { description }
-
-  /// The same, with the file named.
-  func at(_ path: String) -> ImageProcessorError {
-    ImageProcessorError(path: path, field: field, reason: reason)
-  }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 /// How a resized picture's pixels are computed from the original's; the raw values are Pillow's numbers, which
 /// `preprocessor_config.json` uses.
-public enum Resampling: Int, Sendable, CaseIterable, Codable {
+public enum Resampling: Int, Sendable, CaseIterable {
   case nearest = 0
   case lanczos = 1
   case bilinear = 2

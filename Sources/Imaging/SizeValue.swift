@@ -1,5 +1,9 @@
+import JSON
+
 /// A size as `preprocessor_config.json` has it: one number, a list of height and width, or named sides.
-struct SizeValue: Decodable {
+struct SizeValue: JSONReadable {
+  static let jsonKind = "an integer, [height, width] or an object of integers"
+
   private enum Form {
     case number(Int)
     case list([Int])
@@ -7,35 +11,26 @@ struct SizeValue: Decodable {
   }
 
   private let form: Form
+  /// Where it was read, for errors.
+  private let field: JSONField
 
-  init(from decoder: Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if let number = try? container.decode(Int.self) {
-      form = .number(number)
-    } else if let list = try? container.decode([Int].self) {
-      form = .list(list)
-    } else {
+  init(json: JSONValue, at field: JSONField) throws {
+    self.field = field
+    switch json {
+    case .array: form = .list(try field.value())
+    case .object:
       // Transformers writes the sides that a size doesn't have as null, in some versions.
-      form = .sides(try container.decode([String: Int?].self).compactMapValues { $0 })
+      let sides = try field.members().filter(\.field.isPresent).map {
+        ($0.name, try $0.field.value(as: Int.self))
+      }
+      form = .sides(Dictionary(sides) { $1 })
+    case _ where json.asNumber != nil: form = .number(try field.value())
+    default: throw field.mismatch(expected: Self.jsonKind)
     }
-  }
-
-  init(_ size: ImageSize) {
-    switch size {
-    case .exactly(let height, let width): form = .sides(["height": height, "width": width])
-    case .shortestEdge(let edge): form = .sides(["shortest_edge": edge])
-    case .edges(let shortest, let longest):
-      form = .sides(["shortest_edge": shortest, "longest_edge": longest])
-    case .within(let height, let width): form = .sides(["max_height": height, "max_width": width])
-    }
-  }
-
-  init(_ size: CropSize) {
-    self.init(.exactly(height: size.height, width: size.width))
   }
 
   /// The sides by name.
-  var sides: [String: Int] {
+  private var sides: [String: Int] {
     switch form {
     case .number(let number): ["height": number, "width": number]
     case .list(let list): list.count == 2 ? ["height": list[0], "width": list[1]] : [:]
@@ -46,9 +41,9 @@ struct SizeValue: Decodable {
   /// - Parameter numberIsSquare: Whether one number stands for both sides, or for the shorter.
   func imageSize(numberIsSquare: Bool) throws -> ImageSize {
     if case .number(let number) = form, !numberIsSquare {
-      return .shortestEdge(try Self.check(number, "size"))
+      return .shortestEdge(try check(number))
     }
-    let sides = try sides.mapValues { try Self.check($0, "size") }
+    let sides = try sides.mapValues { try check($0) }
     if sides.count == 2, let height = sides["height"], let width = sides["width"] {
       return .exactly(height: height, width: width)
     } else if sides.count == 1, let edge = sides["shortest_edge"] {
@@ -59,24 +54,42 @@ struct SizeValue: Decodable {
       return .within(height: height, width: width)
     }
     let found = sides.isEmpty ? "no such sides" : sides.keys.sorted().joined(separator: " and ")
-    throw ImageProcessorError(
-      path: nil, field: "size",
-      reason: "expected height and width, shortest_edge, shortest_edge and longest_edge, or max_height and "
+    throw failure(
+      "expected height and width, shortest_edge, shortest_edge and longest_edge, or max_height and "
         + "max_width, but found \(found)")
   }
 
   func cropSize() throws -> CropSize {
     guard let height = sides["height"], let width = sides["width"], sides.count == 2 else {
-      throw ImageProcessorError(path: nil, field: "crop_size", reason: "expected height and width")
+      throw failure("expected height and width")
     }
-    return CropSize(height: try Self.check(height, "crop_size"), width: try Self.check(width, "crop_size"))
+    return CropSize(height: try check(height), width: try check(width))
   }
 
-  private static func check(_ side: Int, _ field: String) throws -> Int {
+  private func check(_ side: Int) throws -> Int {
     guard (1...ImageProcessor.maximumSide).contains(side) else {
-      throw ImageProcessorError(
-        path: nil, field: field, reason: "\(side) is not between 1 and \(ImageProcessor.maximumSide)")
+      throw failure("\(side) is not between 1 and \(ImageProcessor.maximumSide)")
     }
     return side
   }
+
+  private func failure(_ reason: String) -> ImageProcessorError {
+    ImageProcessorError(path: field.file, field: field.key, reason: reason)
+  }
+}
+
+extension ImageSize {
+  /// The sides by name.
+  var json: JSONValue {
+    switch self {
+    case .exactly(let height, let width): ["height": .int(height), "width": .int(width)]
+    case .shortestEdge(let edge): ["shortest_edge": .int(edge)]
+    case .edges(let shortest, let longest): ["shortest_edge": .int(shortest), "longest_edge": .int(longest)]
+    case .within(let height, let width): ["max_height": .int(height), "max_width": .int(width)]
+    }
+  }
+}
+
+extension CropSize {
+  var json: JSONValue { ["height": .int(height), "width": .int(width)] }
 }

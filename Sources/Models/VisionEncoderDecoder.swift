@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 import Tensors
 
 /// A vision encoder joined to a text decoder: Hugging Face's `VisionEncoderDecoderModel`.

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Finds and loads the tokenizer of a Hugging Face folder.
 public enum AutoTokenizer {
@@ -16,17 +17,17 @@ public enum AutoTokenizer {
     let modelConfig = try object(folder, "config.json")
     let config = try object(folder, "tokenizer_config.json")
     var kind = TokenizerKind(
-      className: config["tokenizer_class"]?.text ?? modelConfig["tokenizer_class"]?.text,
-      modelType: modelType ?? modelConfig["model_type"]?.text)
+      className: config["tokenizer_class"]?.asString ?? modelConfig["tokenizer_class"]?.asString,
+      modelType: modelType ?? modelConfig["model_type"]?.asString)
     let tokenizerJSON = folder.appendingPathComponent("tokenizer.json")
     if FileBytes.exists(tokenizerJSON) {
-      let file = try FileBytes.read(tokenizerJSON) { try TokenizerFile(reading: $0, file: $1) }
+      let file = try TokenizerFile(contentsOf: tokenizerJSON)
       let settings = try TokenizerSettings(folder: folder, config: config, kind: kind, file: file)
       return try PretrainedTokenizer(file, settings, kind, hasPipeline: true, source: tokenizerJSON.path)
     }
     if kind == .asWritten {
       // Where Transformers gives up, the decoder of a captioning model still tells the kind, or the files do.
-      let decoder = modelConfig["decoder"]?["model_type"]?.text.flatMap { TokenizerKind.ofModelType[$0] }
+      let decoder = modelConfig["decoder"]?["model_type"]?.asString.flatMap { TokenizerKind.ofModelType[$0] }
       kind = decoder ?? (FileBytes.exists(folder.appendingPathComponent("vocab.txt")) ? .bert : .asWritten)
     }
     let file = try vocabularyFiles(folder, kind)
@@ -34,14 +35,13 @@ public enum AutoTokenizer {
     return try PretrainedTokenizer(file, settings, kind, hasPipeline: false, source: folder.path)
   }
 
-  private static func object(_ folder: URL, _ name: String) throws -> TokenizerJSON {
+  private static func object(_ folder: URL, _ name: String) throws -> JSONObject {
     let url = folder.appendingPathComponent(name)
-    guard FileBytes.exists(url) else { return .object([]) }
-    let value = try FileBytes.json(url)
-    guard case .object = value else {
+    guard FileBytes.exists(url) else { return [:] }
+    guard let object = try FileBytes.json(url).asObject else {
       throw TokenizerError.invalid(file: url.path, problem: "it is no JSON object")
     }
-    return value
+    return object
   }
 
   private static func vocabularyFiles(_ folder: URL, _ kind: TokenizerKind) throws -> TokenizerFile {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// A tokenizer with the behaviour and files of Hugging Face's: a model, and the added tokens around it.
 struct PretrainedTokenizer: Tokenizer {
@@ -53,16 +54,16 @@ struct PretrainedTokenizer: Tokenizer {
     case .asWritten: break
     case .gpt2:
       if !hasPipeline {
-        let bos = config["add_bos_token"]?.flag == true ? token("bos_token") : nil
-        let eos = config["add_eos_token"]?.flag == true ? token("eos_token") : nil
+        let bos = config["add_bos_token"]?.asBool == true ? token("bos_token") : nil
+        let eos = config["add_eos_token"]?.asBool == true ? token("eos_token") : nil
         file.postProcessor = TokenizerPipeline.template(
           before: bos.map { [$0] } ?? [], after: eos.map { [$0] } ?? [], pairRepeatsBefore: true)
       }
     case .roberta:
       file.postProcessor = TokenizerPipeline.robertaProcessing(
         cls: try required("cls_token"), sep: try required("sep_token"),
-        addPrefixSpace: config["add_prefix_space"]?.flag ?? false,
-        trimOffsets: config["trim_offsets"]?.flag ?? true)
+        addPrefixSpace: config["add_prefix_space"]?.asBool ?? false,
+        trimOffsets: config["trim_offsets"]?.asBool ?? true)
     case .bert:
       file.postProcessor = TokenizerPipeline.template(
         before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)

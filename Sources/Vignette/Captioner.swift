@@ -1,5 +1,7 @@
+import Checkpoints
 import Foundation
 import Imaging
+import JSON
 import Logging
 import Models
 import Synchronization
@@ -42,14 +44,15 @@ public final class Captioner: Sendable {
     let model = try VisionEncoderDecoder(at: folder)
     model.computeType = dtype
     tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
-    let generationConfig = try? Data(contentsOf: folder.appendingPathComponent("generation_config.json"))
+    let generationURL = folder.appendingPathComponent("generation_config.json")
+    let hasGenerationConfig = FileManager.default.fileExists(atPath: generationURL.path)
+    let generationConfig = hasGenerationConfig ? try JSONField(contentsOf: generationURL) : nil
     for field in try generationConfig.map(GenerationOptions.unsupportedFields) ?? [] {
       logger.warning(
         "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
     }
     defaults = try GenerationOptions.checkpoint(
-      generationConfig: generationConfig,
-      config: try? Data(contentsOf: folder.appendingPathComponent("config.json")))
+      generationConfig: generationConfig, config: model.configuration.json)
     self.model = Mutex(model)
   }
 

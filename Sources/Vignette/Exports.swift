@@ -1,5 +1,6 @@
 @_exported import Checkpoints
 @_exported import Imaging
+@_exported import JSON
 @_exported import Models
 @_exported import Tensors
 @_exported import Tokenizers

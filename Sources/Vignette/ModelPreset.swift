@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// Sizes of models that start from nothing.
 public enum EncoderPreset: String, Sendable, CaseIterable {

@@ -71,7 +71,7 @@ import Testing
     (#"{"a":{"dtype":"F32","shape":[2],"shape":[2],"data_offsets":[0,8]}}"#, 8, "unknown or repeated key"),
     (#"{"a":{"dtype":"F4","shape":[2],"data_offsets":[0,1]}}"#, 1, "type F4, which is not supported"),
     (#"{"a":{"dtype":"F32","shape":[2.0],"data_offsets":[0,8]}}"#, 8, "expected an integer"),
-    (#"{"__metadata__":{"a":1}}"#, 0, "expected '\"'"),
+    (#"{"__metadata__":{"a":1}}"#, 0, "expected a string"),
     (#"{"__metadata__":{},"__metadata__":{}}"#, 0, "appears twice"),
     (#"{"a":"#, 0, "the text ends here"),
     (#"[]"#, 0, "no JSON header"),

@@ -1,4 +1,6 @@
+import Checkpoints
 import Foundation
+import JSON
 import Models
 import Tensors
 import TestSupport
@@ -29,22 +31,19 @@ import Testing
   private static func expectGenerations(
     of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: Tensor
   ) throws {
-    func contents(_ file: String) -> Data? {
-      try? Data(contentsOf: reference.folder.appendingPathComponent(file))
-    }
+    func file(_ name: String) -> URL { reference.folder.appendingPathComponent(name) }
     let defaults = try GenerationOptions.checkpoint(
-      generationConfig: contents("generation_config.json"), config: contents("config.json"))
-    let generations = try Data(contentsOf: reference.folder.appendingPathComponent("generation.json"))
+      generationConfig: try? JSONField(contentsOf: file("generation_config.json")),
+      config: JSONField(contentsOf: file("config.json")))
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    let cases = try decoder.decode([Case].self, from: generations)
-    let options = try #require(JSONSerialization.jsonObject(with: generations) as? [[String: Any]])
+    let cases = try decoder.decode([Case].self, from: Data(contentsOf: file("generation.json")))
+    let options = try JSONField(contentsOf: file("generation.json")).elements()
     #expect(cases.count > 5)
     for (number, expected) in cases.enumerated() {
       // The options stand there as generation_config.json spells them.
       let own = try GenerationOptions.checkpoint(
-        generationConfig: JSONSerialization.data(withJSONObject: options[number]["options"] ?? [:]),
-        config: nil)
+        generationConfig: options[number]["options"], config: nil)
       var decoding = CachedDecoding(model, image: image)
       let outputs = try decoding.generate(own.filled(from: defaults)).flatMap { $0 }
       #expect(outputs.count == expected.sequences.count, "\(expected.name)")

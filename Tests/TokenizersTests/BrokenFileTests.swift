@@ -37,15 +37,18 @@ struct BrokenFileTests {
     Broken("nor merges.txt", ["vocab.json": "{}", "config.json": #"{"model_type":"gpt2"}"#]),
     Broken("nor vocab.txt", ["config.json": #"{"model_type":"vit","decoder":{"model_type":"bert"}}"#]),
     Broken("config.json is no valid tokenizer file: it is no JSON object", ["config.json": "[]"]),
-    Broken("expected a value at byte 0", ["tokenizer_config.json": "what"]),
-    Broken("the file ends where a value was expected at byte 5", ["tokenizer_config.json": #"{"a":"#]),
-    Broken("unexpected text after the document", ["tokenizer_config.json": "{} {}"]),
-    Broken("nested more than 100 deep", ["tokenizer_config.json": String(repeating: "[", count: 100_000)]),
+    Broken("expected a value at line 1, column 1", ["tokenizer_config.json": "what"]),
+    Broken(
+      "expected a value, but the text ends here at line 1, column 6", ["tokenizer_config.json": #"{"a":"#]),
+    Broken("expected the end of the text", ["tokenizer_config.json": "{} {}"]),
+    Broken(
+      "more than 256 containers inside each other",
+      ["tokenizer_config.json": String(repeating: "[", count: 100_000)]),
     Broken("half of a surrogate pair", ["tokenizer_config.json": #"{"unk_token":"\ud800"}"#]),
-    Broken("an unescaped control character", ["tokenizer_config.json": "{\"unk_token\":\"\n\"}"]),
+    Broken("a control character inside a string", ["tokenizer_config.json": "{\"unk_token\":\"\n\"}"]),
     Broken("model.vocab is missing", ["tokenizer.json": #"{"model":{"type":"BPE"}}"#]),
     Broken("model.merges is missing", ["tokenizer.json": #"{"model":{"type":"BPE","vocab":{}}}"#]),
-    Broken("the vocabulary is no object", Broken.bpe(vocabulary: #"[["a",0.5]]"#)),
+    Broken("model.vocab: expected an object, found", Broken.bpe(vocabulary: #"[["a",0.5]]"#)),
     Broken(#"merge 1 joins "a" and "c""#, Broken.bpe(merges: #"["a c"]"#)),
     Broken(#"merge 2 joins "b" and "a""#, Broken.bpe(merges: #"[["a","b"],["b","a"]]"#)),
     Broken("a merge that is no pair", Broken.bpe(merges: #"["ab"]"#)),
@@ -54,10 +57,13 @@ struct BrokenFileTests {
     Broken(
       #"the vocabulary gives the id 1 to "b" and to "ab""#, Broken.bpe(vocabulary: #"{"a":0,"b":1,"ab":1}"#)),
     Broken(#"the token "a b" twice"#, Broken.bpe(vocabulary: #"{"a\nb":0,"a\nb":1}"#)),
-    Broken("a token id above 16777215", Broken.bpe(vocabulary: #"{"a":99999999999999999999}"#)),
-    Broken("a token id that is no whole number", Broken.bpe(vocabulary: #"{"a":-1}"#)),
-    Broken("a token id that is no whole number", Broken.bpe(vocabulary: #"{"a":1.5}"#)),
-    Broken("a token id that is no whole number", Broken.bpe(vocabulary: #"{"a":"0"}"#)),
+    Broken(
+      "model.vocab.a: expected an integer from 0 to 16777215, found 99999999999999999999",
+      Broken.bpe(vocabulary: #"{"a":99999999999999999999}"#)),
+    Broken(
+      "model.vocab.a: expected an integer from 0 to 16777215, found -1", Broken.bpe(vocabulary: #"{"a":-1}"#)),
+    Broken("model.vocab.a: expected an integer from 0", Broken.bpe(vocabulary: #"{"a":1.5}"#)),
+    Broken("model.vocab.a: expected an integer from 0", Broken.bpe(vocabulary: #"{"a":"0"}"#)),
     Broken(
       #"the added token "<x>" has the id 1, which "b" has"#, Broken.bpe(added: #"[{"id":1,"content":"<x>"}]"#)
     ),

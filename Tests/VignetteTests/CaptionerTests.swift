@@ -17,12 +17,10 @@ import Vignette
   @Test func captionsEqualTransformers() throws {
     let captioner = try Captioner(modelAt: Self.folder)
     let cases = try Fixture.json([Case].self, "models/vit-gpt2/caption.json", fromSnakeCase: true)
-    let options = try #require(
-      JSONSerialization.jsonObject(with: Fixture.data("models/vit-gpt2/caption.json")) as? [[String: Any]])
+    let options = try JSONField(fixture: "models/vit-gpt2/caption.json").elements()
     for (number, expected) in cases.enumerated() {
       let generation = try GenerationOptions.checkpoint(
-        generationConfig: JSONSerialization.data(withJSONObject: options[number]["options"] ?? [:]),
-        config: nil)
+        generationConfig: options[number]["options"], config: nil)
       let captions = try #require(captioner.captions(of: [.file(Self.scene)], generation: generation).first)
         .get()
       #expect(

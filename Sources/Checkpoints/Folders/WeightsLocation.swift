@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Which files of a checkpoint folder hold its weights.
 struct WeightsLocation {

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Writes a model's weights into a checkpoint folder as Transformers' `save_pretrained` does: one file, or several
 /// and an index where they exceed a size.

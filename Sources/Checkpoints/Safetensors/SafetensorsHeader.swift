@@ -1,3 +1,5 @@
+import JSON
+
 /// The JSON at the start of a safetensors file.
 struct SafetensorsHeader {
   struct Entry {
@@ -15,18 +17,19 @@ struct SafetensorsHeader {
     guard bytes.first == UInt8(ascii: "{") else {
       throw MalformedFileError(path, "has no JSON header and is no safetensors file")
     }
-    do {
+    do throws(JSONFault) {
       var cursor = JSONCursor(bytes)
       var names: Set<String> = []
       var hasMetadata = false
-      try cursor.members { (cursor, name) throws(JSONFault) in
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        let name = key.string
         if name == "__metadata__" {
-          guard !hasMetadata else { throw cursor.unexpected("__metadata__ appears twice") }
+          guard !hasMetadata else { throw cursor.fault("__metadata__ appears twice") }
           hasMetadata = true
           metadata = try Self.metadata(&cursor)
         } else {
           guard names.insert(name).inserted else {
-            throw cursor.unexpected("tensor \"\(name)\" appears twice")
+            throw cursor.fault("tensor \"\(name)\" appears twice")
           }
           entries.append(try Self.entry(&cursor, name: name))
         }
@@ -72,8 +75,9 @@ struct SafetensorsHeader {
   private static func metadata(_ cursor: inout JSONCursor) throws(JSONFault) -> [String: String] {
     var metadata: [String: String] = [:]
     try cursor.members { (cursor, key) throws(JSONFault) in
-      guard metadata.updateValue(try cursor.string(), forKey: key) == nil else {
-        throw cursor.unexpected("key \"\(key)\" of __metadata__ appears twice")
+      let name = key.string
+      guard metadata.updateValue(try cursor.string(), forKey: name) == nil else {
+        throw cursor.fault("key \"\(name)\" of __metadata__ appears twice")
       }
     }
     return metadata
@@ -89,25 +93,27 @@ struct SafetensorsHeader {
         let dtype = try cursor.string()
         elementType = ElementType(safetensorsName: dtype)
         if elementType == nil {
-          throw cursor.unexpected("tensor \"\(name)\" has elements of type \(dtype), which is not supported")
+          throw cursor.fault("tensor \"\(name)\" has elements of type \(dtype), which is not supported")
         }
       case "shape" where shape == nil: shape = try counts(&cursor)
       case "data_offsets" where offsets == nil: offsets = try counts(&cursor)
-      default: throw cursor.unexpected("tensor \"\(name)\" has an unknown or repeated key \"\(key)\"")
+      default: throw cursor.fault("tensor \"\(name)\" has an unknown or repeated key \"\(key.string)\"")
       }
     }
     guard let elementType, let shape, let offsets, offsets.count == 2 else {
-      throw cursor.unexpected("tensor \"\(name)\" needs dtype, shape and two data_offsets")
+      throw cursor.fault("tensor \"\(name)\" needs dtype, shape and two data_offsets")
     }
     guard offsets[0] <= offsets[1] else {
-      throw cursor.unexpected("tensor \"\(name)\" ends before it starts")
+      throw cursor.fault("tensor \"\(name)\" ends before it starts")
     }
     return Entry(name: name, elementType: elementType, shape: shape, range: offsets[0]..<offsets[1])
   }
 
   private static func counts(_ cursor: inout JSONCursor) throws(JSONFault) -> [Int] {
     var counts: [Int] = []
-    try cursor.elements { (cursor) throws(JSONFault) in counts.append(try cursor.count()) }
+    try cursor.elements { (cursor) throws(JSONFault) in
+      counts.append(try cursor.integer(in: 0...Int.max))
+    }
     return counts
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Writes safetensors files, byte for byte as Hugging Face's own writer does.
 public enum SafetensorsWriter {

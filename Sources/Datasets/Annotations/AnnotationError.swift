@@ -1,4 +1,5 @@
 import Checkpoints
+import JSON
 
 /// Something in an annotation file that can't be read.
 public struct AnnotationError: PlainError, Equatable {
@@ -32,18 +33,15 @@ public struct AnnotationError: PlainError, Equatable {
 }
 
 extension AnnotationError {
-  /// A fault found in `bytes`, the contents of the file at `path`; `key` is what was being read.
-  init(_ path: String, bytes: UnsafeRawBufferPointer, key: String, fault: JSONScanner.Fault) {
-    if fault.isMismatch && !key.isEmpty {
-      self.init(path, .key(key), fault.problem)
+  /// A fault found in `bytes`, the contents of the file at `path`.
+  init(_ path: String, bytes: UnsafeRawBufferPointer, fault: JSONFault) {
+    if fault.isMismatch && !fault.path.isEmpty {
+      self.init(path, .key(fault.path), fault.problem)
       return
     }
-    let before = bytes[..<min(fault.position, bytes.count)]
-    let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
-    let line = 1 + before.count { $0 == UInt8(ascii: "\n") }
-    let column = 1 + before[lineStart...].count { $0 & 0xC0 != 0x80 }
+    let error = JSONSyntaxError(file: path, bytes: bytes, fault: fault)
     self.init(
-      path, .line(line, column: column),
+      path, .line(error.line, column: error.column),
       fault.isMismatch ? fault.problem : "this is not JSON: \(fault.problem)")
   }
 }

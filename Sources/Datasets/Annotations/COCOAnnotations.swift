@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// A COCO captions file: an object with the lists `images` and `annotations`.
 ///
@@ -8,98 +9,60 @@ enum COCOAnnotations {
   static func read(_ url: URL, imageFolder: String) throws -> AnnotationTable {
     let file = try MappedFile(at: url)
     return try file.withUnsafeBytes(0..<file.count) { bytes in
-      var parser = Parser(bytes, path: url.path, imageFolder: imageFolder)
-      do throws(JSONScanner.Fault) {
-        try parser.read()
+      var parser = Parser(path: url.path, imageFolder: imageFolder)
+      do throws(JSONFault) {
+        try parser.read(bytes)
       } catch {
-        throw AnnotationError(url.path, bytes: bytes, key: parser.key, fault: error)
+        throw AnnotationError(url.path, bytes: bytes, fault: error)
       }
       return try parser.finish()
     }
   }
 
   private struct Parser {
-    /// What is being read, for errors.
-    private(set) var key = ""
-
-    private var scanner: JSONScanner
     private var table: AnnotationTable
     private let imageFolder: String
     private var positions: [Int: Int] = [:]
     private var hasImages = false
     private var hasAnnotations = false
 
-    init(_ bytes: UnsafeRawBufferPointer, path: String, imageFolder: String) {
-      scanner = JSONScanner(bytes)
+    init(path: String, imageFolder: String) {
       table = AnnotationTable(path: path)
       self.imageFolder = imageFolder
     }
 
-    mutating func read() throws(JSONScanner.Fault) {
-      var scanner = scanner
-      try scanner.members { (scanner, key) throws(JSONScanner.Fault) in
+    mutating func read(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
+      var cursor = JSONCursor(bytes)
+      try cursor.members { (cursor, key) throws(JSONFault) in
         switch key {
         case "images":
           hasImages = true
-          try readList("images", &scanner) { (parser, scanner) throws(JSONScanner.Fault) in
-            try parser.readImage(&scanner)
-          }
+          try cursor.elements { (cursor) throws(JSONFault) in try readImage(&cursor) }
         case "annotations":
           hasAnnotations = true
-          try readList("annotations", &scanner) { (parser, scanner) throws(JSONScanner.Fault) in
-            try parser.readCaption(&scanner)
-          }
-        default: try scanner.skipValue()
+          try cursor.elements { (cursor) throws(JSONFault) in try readCaption(&cursor) }
+        default: try cursor.skipValue()
         }
       }
-      try scanner.expectEnd()
+      try cursor.expectEnd()
     }
 
-    private mutating func readList(
-      _ name: String, _ scanner: inout JSONScanner,
-      _ read: (inout Parser, inout JSONScanner) throws(JSONScanner.Fault) -> Void
-    ) throws(JSONScanner.Fault) {
-      var index = 0
-      key = name
-      try scanner.elements { (scanner) throws(JSONScanner.Fault) in
-        do throws(JSONScanner.Fault) {
-          try read(&self, &scanner)
-        } catch {
-          key = key == name ? "\(name)[\(index)]" : "\(name)[\(index)].\(key)"
-          throw error
-        }
-        key = name
-        index += 1
-      }
-      key = ""
-    }
-
-    private mutating func readImage(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+    private mutating func readImage(_ cursor: inout JSONCursor) throws(JSONFault) {
       var (id, height, width): (Int?, Int?, Int?)
       var (fileName, cocoURL): (String?, String?)
-      let list = key
-      try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
-        switch member {
-        case "id":
-          key = "id"
-          id = try scanner.integer()
-        case "file_name":
-          key = "file_name"
-          fileName = try scanner.string()
-        case "height":
-          key = "height"
-          height = scanner.skipNull() ? nil : try scanner.integer()
-        case "width":
-          key = "width"
-          width = scanner.skipNull() ? nil : try scanner.integer()
-        case "coco_url":
-          key = "coco_url"
-          cocoURL = scanner.skipNull() ? nil : try scanner.string()
-        default: try scanner.skipValue()
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        switch key {
+        case "id": id = try cursor.integer()
+        case "file_name": fileName = try cursor.string()
+        case "height": height = cursor.skipNull() ? nil : try cursor.integer()
+        case "width": width = cursor.skipNull() ? nil : try cursor.integer()
+        case "coco_url": cocoURL = cursor.skipNull() ? nil : try cursor.string()
+        default: try cursor.skipValue()
         }
       }
-      key = list
-      guard let id, let fileName else { throw missing(id == nil ? "id" : "file_name", scanner) }
+      guard let id, let fileName else {
+        throw cursor.missing(id == nil ? "id" : "file_name", Self.isMissing)
+      }
       guard positions[id] == nil else {
         table.issues.record(.repeatedImageID, "\(id) (\(fileName))")
         return
@@ -112,35 +75,25 @@ enum COCOAnnotations {
     }
 
     // Until `finish`, an entry's image is the image's id: the list of images may come later.
-    private mutating func readCaption(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+    private mutating func readCaption(_ cursor: inout JSONCursor) throws(JSONFault) {
       var (id, image): (Int?, Int?)
       var text: String?
-      let list = key
-      try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
-        switch member {
-        case "id":
-          key = "id"
-          id = try scanner.integer()
-        case "image_id":
-          key = "image_id"
-          image = try scanner.integer()
-        case "caption":
-          key = "caption"
-          text = try scanner.string()
-        default: try scanner.skipValue()
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        switch key {
+        case "id": id = try cursor.integer()
+        case "image_id": image = try cursor.integer()
+        case "caption": text = try cursor.string()
+        default: try cursor.skipValue()
         }
       }
-      key = list
-      guard let image, let text else { throw missing(image == nil ? "image_id" : "caption", scanner) }
+      guard let image, let text else {
+        throw cursor.missing(image == nil ? "image_id" : "caption", Self.isMissing)
+      }
       table.entries.append(
         .init(image: image, caption: ReferenceCaption(id: id ?? table.entries.count, text: text)))
     }
 
-    private mutating func missing(_ name: String, _ scanner: JSONScanner) -> JSONScanner.Fault {
-      key = name
-      return JSONScanner.Fault(
-        position: scanner.position, problem: "there is none, but it is needed", isMismatch: true)
-    }
+    private static let isMissing = "there is none, but it is needed"
 
     /// Joins the lists.
     func finish() throws -> AnnotationTable {

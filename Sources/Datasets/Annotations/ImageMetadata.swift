@@ -1,5 +1,5 @@
-import Checkpoints
 import Foundation
+import JSON
 
 /// The rows of an imagefolder's `metadata.jsonl` or `metadata.csv`.
 ///
@@ -23,7 +23,7 @@ enum ImageMetadata {
       try TextLines.forEach(in: url) { line, number in
         // One line is one document; its line number is the file's.
         let file = "\(url.path):\(number)"
-        let field = JSONField(try JSONValue(parsing: Array(line.utf8), file: file), file: file)
+        let field = JSONField(try JSONValue(parsing: line.utf8, file: file), file: file)
         try body(try row(field))
       }
     }
@@ -95,7 +95,7 @@ enum ImageMetadata {
       guard let column = columns.firstIndex(of: key) else { continue }
       let text = fields[column]
       let isList = text.hasPrefix("[") && text.hasSuffix("]")
-      let list = isList ? try? JSONField(JSONValue(parsing: Array(text.utf8), file: file), file: file) : nil
+      let list = isList ? try? JSONField(JSONValue(parsing: text.utf8, file: file), file: file) : nil
       return (try? list?.value()) ?? [text]
     }
     return zip(columns, fields).filter { isNumberedCaption($0.0) }.map(\.1)

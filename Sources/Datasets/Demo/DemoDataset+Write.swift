@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 extension DemoDataset {
   /// Draws the pictures and writes them into `folder` in COCO's layout: `train2017/`, `val2017/`, `annotations/`,
@@ -30,7 +31,7 @@ extension DemoDataset {
     let url = folder.appendingPathComponent("scenes.jsonl")
     try TextLines.forEach(in: url) { text, number in
       let file = "\(url.path):\(number)"
-      let line = JSONField(try JSONValue(parsing: Array(text.utf8), file: file), file: file)
+      let line = JSONField(try JSONValue(parsing: text.utf8, file: file), file: file)
       guard try line["split"].value(as: String.self) == split.rawValue else { return }
       scenes[try line["image_id"].value()] = Scene(
         try object(line["first"]), try line["relation"].value(), try object(line["second"]))

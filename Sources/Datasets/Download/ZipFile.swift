@@ -110,7 +110,7 @@ public struct ZipFile {
     let range = try directory.contents(of: entry)
     let file = directory.file
     defer { file.release(range) }
-    var checksum = ZipChecksum()
+    var checksum = CRC32()
     var count = 0
     func take(_ piece: UnsafeRawBufferPointer) throws {
       count += piece.count

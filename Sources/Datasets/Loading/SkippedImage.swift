@@ -1,5 +1,5 @@
-import Checkpoints
 import Imaging
+import JSON
 
 /// An image that was dropped together with its captions.
 public struct SkippedImage: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// Karpathy's split of COCO, Flickr8k or Flickr30k: `dataset_coco.json` and its like, a list of images that each
 /// hold their split and their sentences. COCO's "restval" counts as training, as everyone uses it.
@@ -24,10 +25,10 @@ struct KarpathyReader: AnnotationReader {
     let file = try MappedFile(at: annotations)
     return try file.withUnsafeBytes(0..<file.count) { bytes in
       var parser = Parser(table: AnnotationTable(path: annotations.path), split: split, folder: folder)
-      do throws(JSONScanner.Fault) {
+      do throws(JSONFault) {
         try parser.read(bytes)
       } catch {
-        throw AnnotationError(annotations.path, bytes: bytes, key: parser.key, fault: error)
+        throw AnnotationError(annotations.path, bytes: bytes, fault: error)
       }
       return parser.table
     }
@@ -35,8 +36,6 @@ struct KarpathyReader: AnnotationReader {
 
   private struct Parser {
     private(set) var table: AnnotationTable
-    /// What is being read, for errors.
-    private(set) var key = ""
 
     private let split: DatasetSplit
     private let folder: DatasetFolder
@@ -52,56 +51,39 @@ struct KarpathyReader: AnnotationReader {
       defaultFolder = folder.imageFolder(KarpathyReader.imageFolders)
     }
 
-    mutating func read(_ bytes: UnsafeRawBufferPointer) throws(JSONScanner.Fault) {
-      var scanner = JSONScanner(bytes)
-      try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
-        guard "images" ~= member else { return try scanner.skipValue() }
+    mutating func read(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
+      var cursor = JSONCursor(bytes)
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        guard "images" ~= key else { return try cursor.skipValue() }
         hasImages = true
-        try scanner.elements { (scanner) throws(JSONScanner.Fault) in
-          try readImage(&scanner)
+        try cursor.elements { (cursor) throws(JSONFault) in
+          try readImage(&cursor)
           index += 1
         }
-        key = ""
       }
-      try scanner.expectEnd()
-      if !hasImages { throw missing("images", scanner) }
+      try cursor.expectEnd()
+      if !hasImages { throw cursor.missing("images", Self.isMissing) }
     }
 
-    private mutating func readImage(_ scanner: inout JSONScanner) throws(JSONScanner.Fault) {
+    private mutating func readImage(_ cursor: inout JSONCursor) throws(JSONFault) {
       var (name, filePath, splitName): (String?, String?, String?)
       var (imageID, cocoID): (Int?, Int?)
       var captions: [ReferenceCaption] = []
-      let place = "images[\(index)]"
-      key = place
-      try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
-        switch member {
-        case "filename":
-          key = "\(place).filename"
-          name = try scanner.string()
-        case "filepath":
-          key = "\(place).filepath"
-          filePath = try scanner.string()
-        case "split":
-          key = "\(place).split"
-          splitName = try scanner.string()
-        case "imgid":
-          key = "\(place).imgid"
-          imageID = try scanner.integer()
-        case "cocoid":
-          key = "\(place).cocoid"
-          cocoID = try scanner.integer()
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        switch key {
+        case "filename": name = try cursor.string()
+        case "filepath": filePath = try cursor.string()
+        case "split": splitName = try cursor.string()
+        case "imgid": imageID = try cursor.integer()
+        case "cocoid": cocoID = try cursor.integer()
         case "sentences":
-          key = "\(place).sentences"
-          try scanner.elements { (scanner) throws(JSONScanner.Fault) in
-            captions.append(try readSentence(&scanner, "\(place).sentences[\(captions.count)]"))
-          }
-        default: try scanner.skipValue()
+          try cursor.elements { (cursor) throws(JSONFault) in captions.append(try readSentence(&cursor)) }
+        default: try cursor.skipValue()
         }
-        key = place
       }
-      guard let name else { throw missing("\(place).filename", scanner) }
+      guard let name else { throw cursor.missing("filename", Self.isMissing) }
       guard let splitName, let itsSplit = DatasetSplit(name: splitName) else {
-        throw missing("\(place).split", scanner)
+        throw cursor.missing("split", Self.isMissing)
       }
       guard itsSplit == split else { return }
       for caption in captions { table.entries.append(.init(image: table.images.count, caption: caption)) }
@@ -110,26 +92,21 @@ struct KarpathyReader: AnnotationReader {
           id: cocoID ?? imageID ?? index, fileName: name, path: "\(imageFolder(filePath))/\(name)"))
     }
 
-    private mutating func readSentence(
-      _ scanner: inout JSONScanner, _ place: String
-    ) throws(JSONScanner.Fault) -> ReferenceCaption {
+    private mutating func readSentence(_ cursor: inout JSONCursor) throws(JSONFault) -> ReferenceCaption {
       var text: String?
       var id: Int?
-      key = place
-      try scanner.members { (scanner, member) throws(JSONScanner.Fault) in
-        switch member {
-        case "raw":
-          key = "\(place).raw"
-          text = try scanner.string()
-        case "sentid":
-          key = "\(place).sentid"
-          id = try scanner.integer()
-        default: try scanner.skipValue()
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        switch key {
+        case "raw": text = try cursor.string()
+        case "sentid": id = try cursor.integer()
+        default: try cursor.skipValue()
         }
       }
-      guard let text else { throw missing("\(place).raw", scanner) }
+      guard let text else { throw cursor.missing("raw", Self.isMissing) }
       return ReferenceCaption(id: id ?? table.entries.count, text: text)
     }
+
+    private static let isMissing = "there is none of use, but it is needed"
 
     private mutating func imageFolder(_ filePath: String?) -> String {
       guard let filePath else { return defaultFolder }
@@ -137,12 +114,6 @@ struct KarpathyReader: AnnotationReader {
       let found = folder.imageFolder([filePath, "images/\(filePath)"])
       folders[filePath] = found
       return found
-    }
-
-    private mutating func missing(_ place: String, _ scanner: JSONScanner) -> JSONScanner.Fault {
-      key = place
-      return JSONScanner.Fault(
-        position: scanner.position, problem: "there is none of use, but it is needed", isMismatch: true)
     }
   }
 }

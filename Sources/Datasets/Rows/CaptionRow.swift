@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// One caption with its image, in the fields of the usual COCO loader for Hugging Face Datasets.
 public struct CaptionRow: Sendable, Equatable {

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// The vision encoders there are, by their `model_type`.
 ///

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// Reading what Hugging Face's configurations hold, with limits that keep a stranger's file from asking

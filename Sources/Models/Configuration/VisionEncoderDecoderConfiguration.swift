@@ -1,5 +1,5 @@
-import Checkpoints
 import Foundation
+import JSON
 
 /// Hugging Face's config.json of a `VisionEncoderDecoderModel`: the part that spans encoder and decoder.
 public struct VisionEncoderDecoderConfiguration: Sendable {

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// BERT (Devlin et al., 2018) as a decoder with cross-attention, as Hugging Face's `BertLMHeadModel` computes it.

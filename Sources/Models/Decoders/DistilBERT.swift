@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// DistilBERT (Sanh et al., 2019) as a decoder, which Hugging Face doesn't have: a `DistilBertForMaskedLM` under a

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// GPT-2 (Radford et al., 2019) with cross-attention, as Hugging Face's `GPT2LMHeadModel` computes it.

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// RoBERTa (Liu et al., 2019) as a decoder with cross-attention, as Hugging Face's `RobertaForCausalLM` computes

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// BEiT (Bao et al., 2021) as Hugging Face's `BeitModel` computes it, without the pooler.

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// The Swin Transformer (Liu et al., 2021) as Hugging Face's `SwinModel` computes it: attention within windows

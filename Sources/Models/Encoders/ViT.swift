@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 import Tensors
 
 /// The Vision Transformer (Dosovitskiy et al., 2020) as Hugging Face's `ViTModel` computes it, without the

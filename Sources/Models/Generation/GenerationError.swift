@@ -8,8 +8,6 @@ public enum GenerationError: Error, Equatable, Sendable {
   case contradiction(String)
   /// Neither `decoder_start_token_id` nor `bos_token_id` is known.
   case missingStartToken
-  /// A JSON file that can't be read, or one of its fields.
-  case invalidFile(file: String, problem: String)
   /// The model's logits for an image are not numbers.
   case brokenLogits(image: Int, position: Int)
   /// The options leave no token to sample.
@@ -30,8 +28,6 @@ extension GenerationError: CustomStringConvertible, LocalizedError {
     case .missingStartToken:
       "generation_config.json and config.json name neither decoder_start_token_id nor bos_token_id: "
         + "add the id of the token that captions start with to generation_config.json"
-    case .invalidFile(let file, let problem):
-      "\(file): \(problem)"
     case .brokenLogits(let image, let position):
       "the decoder's logits for image \(image) at position \(position) are not finite numbers: "
         + "the checkpoint's weights are probably damaged (or try --dtype float32)"

@@ -1,12 +1,13 @@
+import JSON
+
 /// One option as generation_config.json spells it: how to read, write and fill it.
 ///
 /// The one table of all options; JSON, layering and the command line's spelling follow from it.
 struct GenerationField: Sendable {
   let name: String
-  let read: @Sendable (inout GenerationOptions, GenerationJSON) -> Bool
-  let write: @Sendable (GenerationOptions) -> GenerationJSON?
+  let read: @Sendable (inout GenerationOptions, JSONField) throws -> Void
+  let write: @Sendable (GenerationOptions) -> JSONValue?
   let fill: @Sendable (inout GenerationOptions, GenerationOptions) -> Void
-  let expectation: String
 
   /// The option's spelling on the command line.
   static func commandLineName(_ name: String) -> String {
@@ -44,27 +45,29 @@ struct GenerationField: Sendable {
   private init<Value: GenerationValue>(
     _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable
   ) {
-    self.init(name, path, expectation: Value.expectation, read: { Value(json: $0) }, write: { $0.json })
+    self.init(name, path, read: { try $0.optional() }, write: { $0.json })
   }
 
   private init(idOrList name: String, _ path: any WritableKeyPath<GenerationOptions, [Int]?> & Sendable) {
     self.init(
-      name, path, expectation: "a token id or a list of token ids",
-      read: { json in Int(json: json).map { [$0] } ?? [Int](json: json) },
+      name, path,
+      read: { field in
+        switch try field.optional(as: JSONValue.self) {
+        case nil: nil
+        case .array?: try field.value()
+        case .int(let id)?: [id]
+        default: throw field.mismatch(expected: "a token id or a list of token ids")
+        }
+      },
       write: { ids in ids.count == 1 ? ids[0].json : ids.json })
   }
 
   private init<Value>(
-    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable, expectation: String,
-    read: @escaping @Sendable (GenerationJSON) -> Value?, write: @escaping @Sendable (Value) -> GenerationJSON
+    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable,
+    read: @escaping @Sendable (JSONField) throws -> Value?, write: @escaping @Sendable (Value) -> JSONValue
   ) {
     self.name = name
-    self.expectation = expectation
-    self.read = { options, json in
-      guard let value = read(json) else { return false }
-      options[keyPath: path] = value
-      return true
-    }
+    self.read = { options, field in options[keyPath: path] = try read(field) }
     self.write = { options in options[keyPath: path].map(write) }
     self.fill = { options, lower in
       options[keyPath: path] = options[keyPath: path] ?? lower[keyPath: path]

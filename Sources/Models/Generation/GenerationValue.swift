@@ -1,65 +1,42 @@
+import JSON
+
 /// A type that an option of generation_config.json can have.
-protocol GenerationValue: Sendable {
-  init?(json: GenerationJSON)
-  var json: GenerationJSON { get }
-  static var expectation: String { get }
+protocol GenerationValue: JSONReadable, Sendable {
+  var json: JSONValue { get }
 }
 
 extension Int: GenerationValue {
-  init?(json: GenerationJSON) {
-    guard case .integer(let value) = json else { return nil }
-    self = value
-  }
-  var json: GenerationJSON { .integer(self) }
-  static var expectation: String { "an integer" }
+  var json: JSONValue { .int(self) }
 }
 
 extension Double: GenerationValue {
-  init?(json: GenerationJSON) {
-    switch json {
-    case .integer(let value): self = Double(value)
-    case .number(let value): self = value
-    default: return nil
-    }
-  }
-  var json: GenerationJSON { .number(self) }
-  static var expectation: String { "a number" }
+  var json: JSONValue { .double(self) }
 }
 
 extension Bool: GenerationValue {
-  init?(json: GenerationJSON) {
-    guard case .flag(let value) = json else { return nil }
-    self = value
-  }
-  var json: GenerationJSON { .flag(self) }
-  static var expectation: String { "true or false" }
-}
-
-extension EarlyStopping: GenerationValue {
-  init?(json: GenerationJSON) {
-    switch json {
-    case .flag(let value): self = value ? .always : .heuristic
-    case .text("never"): self = .never
-    default: return nil
-    }
-  }
-  var json: GenerationJSON {
-    switch self {
-    case .always: .flag(true)
-    case .heuristic: .flag(false)
-    case .never: .text("never")
-    }
-  }
-  static var expectation: String { "true, false or \"never\"" }
+  var json: JSONValue { .bool(self) }
 }
 
 extension Array: GenerationValue where Element: GenerationValue {
-  init?(json: GenerationJSON) {
-    guard case .list(let values) = json else { return nil }
-    let elements = values.compactMap(Element.init(json:))
-    guard elements.count == values.count else { return nil }
-    self = elements
+  var json: JSONValue { .array(map(\.json)) }
+}
+
+extension EarlyStopping: GenerationValue {
+  public static var jsonKind: String { "true, false or \"never\"" }
+
+  public init(json: JSONValue, at field: JSONField) throws {
+    switch json {
+    case .bool(let stopsAtOnce): self = stopsAtOnce ? .always : .heuristic
+    case .string("never"): self = .never
+    default: throw field.mismatch(expected: Self.jsonKind)
+    }
   }
-  var json: GenerationJSON { .list(map(\.json)) }
-  static var expectation: String { "a list, each element \(Element.expectation)" }
+
+  var json: JSONValue {
+    switch self {
+    case .always: true
+    case .heuristic: false
+    case .never: "never"
+    }
+  }
 }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Merges as a file lists them, by name.
 struct MergeList {
   /// The left and right tokens of all merges one after another.
@@ -7,15 +9,15 @@ struct MergeList {
   var count: Int { ends.count / 2 }
 
   /// Reads the `merges` of a tokenizer.json: `["a b", …]` or `[["a", "b"], …]`.
-  init(_ reader: inout JSONReader) throws {
-    try reader.elements { reader in
-      if reader.peek() == UInt8(ascii: "[") {
+  init(_ cursor: inout JSONCursor) throws(JSONFault) {
+    try cursor.elements { (cursor) throws(JSONFault) in
+      if cursor.peek() == UInt8(ascii: "[") {
         let before = ends.count
-        try reader.elements { reader in try reader.withString { append($1) } }
-        guard ends.count == before + 2 else { throw reader.problem("a merge that is no pair") }
+        try cursor.elements { (cursor) throws(JSONFault) in try cursor.text().withBytes { append($0) } }
+        guard ends.count == before + 2 else { throw cursor.fault("a merge that is no pair") }
       } else {
-        try reader.withString { reader, line in
-          guard append(line: line) else { throw reader.problem("a merge that is no pair") }
+        try cursor.text().withBytes { (line) throws(JSONFault) in
+          guard append(line: line) else { throw cursor.fault("a merge that is no pair") }
         }
       }
     }

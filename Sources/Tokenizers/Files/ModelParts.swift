@@ -1,30 +1,31 @@
+import JSON
+
 /// The `model` section of a tokenizer.json while it is read: merges may come before the vocabulary that they name.
 struct ModelParts {
-  private(set) var options: [TokenizerJSON.Member] = []
+  private(set) var options: JSONObject = [:]
   private var vocabulary: Vocabulary?
   /// Pairs of tokens, each pair as two entries.
   private var merges: MergeList?
 
   init() {}
 
-  init(_ reader: inout JSONReader) throws {
-    try reader.members { reader, key in
+  init(_ cursor: inout JSONCursor) throws(JSONFault) {
+    try cursor.members { (cursor, key) throws(JSONFault) in
       switch key {
-      case "vocab": vocabulary = try Vocabulary(&reader)
-      case "merges": merges = try MergeList(&reader)
-      default: options.append(.init(key: key, value: try reader.value()))
+      case "vocab": vocabulary = try Vocabulary(&cursor)
+      case "merges": merges = try MergeList(&cursor)
+      default: options[key.string] = try cursor.value()
       }
     }
   }
 
   func model(file: String) throws -> TokenizerFile.Model {
-    let members = TokenizerJSON.object(options)
     guard let vocabulary else {
       throw TokenizerError.invalid(file: file, problem: "model.vocab is missing")
     }
     // Old files leave the type to be guessed.
-    let guess = merges != nil ? "BPE" : members["max_input_chars_per_word"] != nil ? "WordPiece" : nil
-    switch members["type"]?.text ?? guess {
+    let guess = merges != nil ? "BPE" : options["max_input_chars_per_word"] != nil ? "WordPiece" : nil
+    switch options["type"]?.asString ?? guess {
     case "BPE":
       guard let merges else { throw TokenizerError.invalid(file: file, problem: "model.merges is missing") }
       return .bpe(vocabulary, try merges.table(vocabulary, file: file))
@@ -37,17 +38,16 @@ struct ModelParts {
 
 extension Vocabulary {
   /// Reads an object of token → id.
-  init(_ reader: inout JSONReader) throws {
+  init(_ cursor: inout JSONCursor) throws(JSONFault) {
     self.init(capacity: 1 << 16)
-    guard reader.peek() == UInt8(ascii: "{") else {
-      throw reader.problem("the vocabulary is no object of token and id")
-    }
-    try reader.rawMembers { reader, token in
-      let id = try reader.tokenID()
-      do throws(Conflict) {
-        try insert(token, id: id)
-      } catch {
-        throw reader.problem(error.explanation(token: String(decoding: token, as: UTF8.self), id: id))
+    try cursor.members { (cursor, token) throws(JSONFault) in
+      let id = Int32(try cursor.integer(in: 0...Self.maximumID))
+      try token.withBytes { (bytes) throws(JSONFault) in
+        do throws(Conflict) {
+          try insert(bytes, id: id)
+        } catch {
+          throw cursor.fault(error.explanation(token: token.string, id: id))
+        }
       }
     }
   }

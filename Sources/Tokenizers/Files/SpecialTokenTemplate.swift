@@ -1,3 +1,5 @@
+import JSON
+
 /// The special tokens that a model expects around a text, such as `[CLS] … [SEP]`.
 package struct SpecialTokenTemplate: Sendable, Equatable {
   package var prefix: [Int] = []
@@ -6,15 +8,15 @@ package struct SpecialTokenTemplate: Sendable, Equatable {
   package init() {}
 
   /// Reads the `post_processor` of a tokenizer.json.
-  init(_ processor: TokenizerJSON, file: String) throws {
-    switch processor["type"]?.text {
-    case nil where processor.isNull, "ByteLevel": break
+  init(_ processor: JSONValue, file: String) throws {
+    switch processor["type"]?.asString {
+    case nil where processor == .null, "ByteLevel": break
     case "RobertaProcessing", "BertProcessing":
       prefix = [try Self.pairedID(processor["cls"], "cls", file)]
       suffix = [try Self.pairedID(processor["sep"], "sep", file)]
     case "TemplateProcessing": try readTemplate(processor, file)
     case "Sequence":
-      for part in processor["processors"]?.elements ?? [] {
+      for part in processor["processors"]?.asArray ?? [] {
         let template = try SpecialTokenTemplate(part, file: file)
         prefix = template.prefix + prefix
         suffix += template.suffix
@@ -24,21 +26,21 @@ package struct SpecialTokenTemplate: Sendable, Equatable {
     }
   }
 
-  private static func pairedID(_ pair: TokenizerJSON?, _ name: String, _ file: String) throws -> Int {
-    guard let pair = pair?.elements, pair.count == 2, let id = pair[1].integer else {
+  private static func pairedID(_ pair: JSONValue?, _ name: String, _ file: String) throws -> Int {
+    guard let pair = pair?.asArray, pair.count == 2, let id = pair[1].asInt else {
       throw TokenizerError.invalid(
         file: file, problem: "post_processor.\(name) is no pair of a token and its id")
     }
     return id
   }
 
-  private mutating func readTemplate(_ processor: TokenizerJSON, _ file: String) throws {
+  private mutating func readTemplate(_ processor: JSONValue, _ file: String) throws {
     var sequences = 0
-    for piece in processor["single"]?.elements ?? [] {
+    for piece in processor["single"]?.asArray ?? [] {
       if piece["Sequence"] != nil {
         sequences += 1
-      } else if let name = piece["SpecialToken"]?["id"]?.text {
-        let ids = processor["special_tokens"]?[name]?["ids"]?.elements?.map(\.integer)
+      } else if let name = piece["SpecialToken"]?["id"]?.asString {
+        let ids = processor["special_tokens"]?[name]?["ids"]?.asArray?.map(\.asInt)
         guard let ids, !ids.contains(nil) else {
           throw TokenizerError.invalid(
             file: file, problem: "post_processor.special_tokens has no ids for \"\(name)\"")

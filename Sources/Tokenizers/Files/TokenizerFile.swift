@@ -1,3 +1,6 @@
+import Foundation
+import JSON
+
 /// What a tokenizer.json holds. It is also what the older file layouts are brought into.
 struct TokenizerFile: Sendable {
   enum Model: Sendable {
@@ -8,14 +11,14 @@ struct TokenizerFile: Sendable {
   var addedTokens: [AddedToken] = []
   var model: Model
   /// The model's members other than `vocab` and `merges`.
-  var modelOptions = TokenizerJSON.object([])
-  var normalizer = TokenizerJSON.null
-  var preTokenizer = TokenizerJSON.null
-  var postProcessor = TokenizerJSON.null
-  var decoder = TokenizerJSON.null
+  var modelOptions: JSONObject = [:]
+  var normalizer = JSONValue.null
+  var preTokenizer = JSONValue.null
+  var postProcessor = JSONValue.null
+  var decoder = JSONValue.null
   /// Kept for writing the file again; encoding neither truncates nor pads.
-  var truncation = TokenizerJSON.null
-  var padding = TokenizerJSON.null
+  var truncation = JSONValue.null
+  var padding = JSONValue.null
 
   var vocabulary: Vocabulary {
     switch model {
@@ -26,16 +29,21 @@ struct TokenizerFile: Sendable {
 
 extension TokenizerFile {
   /// Reads a tokenizer.json.
-  init(reading bytes: UnsafeBufferPointer<UInt8>, file: String) throws {
-    var reader = JSONReader(bytes, file: file)
-    var sections: [String: TokenizerJSON] = [:]
+  init(contentsOf url: URL) throws {
+    let file = url.path
+    var sections: JSONObject = [:]
     var parts = ModelParts()
-    try reader.members { reader, key in
-      if key == "model" { parts = try ModelParts(&reader) } else { sections[key] = try reader.value() }
+    try FileBytes.readJSON(url) { (cursor) throws(JSONFault) in
+      try cursor.members { (cursor, key) throws(JSONFault) in
+        if "model" ~= key {
+          parts = try ModelParts(&cursor)
+        } else {
+          sections[key.string] = try cursor.value()
+        }
+      }
     }
-    try reader.end()
     self.init(model: try parts.model(file: file))
-    modelOptions = .object(parts.options)
+    modelOptions = parts.options
     addedTokens = try Self.addedTokens(sections["added_tokens"] ?? .null, vocabulary, file)
     normalizer = sections["normalizer"] ?? .null
     preTokenizer = sections["pre_tokenizer"] ?? .null
@@ -51,14 +59,14 @@ extension TokenizerFile {
   init(vocabularyOnly model: Model) { self.init(model: model) }
 
   private static func addedTokens(
-    _ value: TokenizerJSON, _ vocabulary: Vocabulary, _ file: String
+    _ value: JSONValue, _ vocabulary: Vocabulary, _ file: String
   ) throws -> [AddedToken] {
     var claims = AddedTokenClaims(vocabulary: vocabulary, file: file)
-    return try (value.elements ?? []).map { entry in
+    return try (value.asArray ?? []).map { entry in
       guard let token = AddedToken(entry) else {
         throw TokenizerError.invalid(file: file, problem: "added_tokens has an entry without \"content\"")
       }
-      try claims.add(token.content, id: entry["id"]?.integer)
+      try claims.add(token.content, id: entry["id"]?.asInt)
       return token
     }
   }

@@ -1,3 +1,5 @@
+import JSON
+
 /// Makes the parts of a tokenizer from their descriptions in tokenizer.json, and these from a class's settings.
 enum TokenizerPipeline {
   // MARK: What Transformers' classes build
@@ -6,77 +8,72 @@ enum TokenizerPipeline {
   ///
   /// - Parameter config: tokenizer_config.json.
   static func rebuild(
-    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: TokenizerJSON, unknownToken: String?
+    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: JSONObject, unknownToken: String?
   ) {
     switch kind {
     case .asWritten: break
     case .gpt2, .roberta:
-      let addPrefixSpace = config["add_prefix_space"]?.flag ?? false
+      let addPrefixSpace = config["add_prefix_space"]?.asBool ?? false
       file.normalizer = .null
       file.preTokenizer = byteLevel(addPrefixSpace: addPrefixSpace)
       file.decoder = byteLevel(addPrefixSpace: true)
-      file.modelOptions = .members(
-        ("type", .string("BPE")), ("dropout", .null), ("unk_token", .null),
-        ("continuing_subword_prefix", .string("")),
-        ("end_of_word_suffix", .string("")), ("fuse_unk", .bool(false)), ("byte_fallback", .bool(false)),
-        ("ignore_merges", .bool(false)))
+      file.modelOptions = [
+        "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": "",
+        "end_of_word_suffix": "", "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
+      ]
     case .bert:
-      file.normalizer = .members(
-        ("type", .string("BertNormalizer")), ("clean_text", .bool(true)),
-        ("handle_chinese_chars", .bool(config["tokenize_chinese_chars"]?.flag ?? true)),
-        ("strip_accents", config["strip_accents"] ?? .null),
-        ("lowercase", .bool(config["do_lower_case"]?.flag ?? true)))
-      file.preTokenizer = .members(("type", .string("BertPreTokenizer")))
-      file.decoder = .members(
-        ("type", .string("WordPiece")), ("prefix", .string("##")), ("cleanup", .bool(true)))
-      file.modelOptions = .members(
-        ("type", .string("WordPiece")), ("unk_token", .string(unknownToken ?? "[UNK]")),
-        ("continuing_subword_prefix", .string("##")), ("max_input_chars_per_word", .number("100")))
+      file.normalizer = [
+        "type": "BertNormalizer", "clean_text": true,
+        "handle_chinese_chars": .bool(config["tokenize_chinese_chars"]?.asBool ?? true),
+        "strip_accents": config["strip_accents"] ?? .null,
+        "lowercase": .bool(config["do_lower_case"]?.asBool ?? true),
+      ]
+      file.preTokenizer = ["type": "BertPreTokenizer"]
+      file.decoder = ["type": "WordPiece", "prefix": "##", "cleanup": true]
+      file.modelOptions = [
+        "type": "WordPiece", "unk_token": .string(unknownToken ?? "[UNK]"),
+        "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+      ]
     }
   }
 
-  private static func byteLevel(addPrefixSpace: Bool) -> TokenizerJSON {
-    .members(
-      ("type", .string("ByteLevel")), ("add_prefix_space", .bool(addPrefixSpace)),
-      ("trim_offsets", .bool(true)),
-      ("use_regex", .bool(true)))
+  private static func byteLevel(addPrefixSpace: Bool) -> JSONValue {
+    [
+      "type": "ByteLevel", "add_prefix_space": .bool(addPrefixSpace), "trim_offsets": true, "use_regex": true,
+    ]
   }
 
   /// RoBERTa's `<s> … </s>`.
   static func robertaProcessing(
     cls: (String, Int), sep: (String, Int), addPrefixSpace: Bool, trimOffsets: Bool
-  ) -> TokenizerJSON {
-    .members(
-      ("type", .string("RobertaProcessing")),
-      ("sep", .array([.string(sep.0), .number(String(sep.1))])),
-      ("cls", .array([.string(cls.0), .number(String(cls.1))])),
-      ("trim_offsets", .bool(trimOffsets)), ("add_prefix_space", .bool(addPrefixSpace)))
+  ) -> JSONValue {
+    [
+      "type": "RobertaProcessing", "sep": [.string(sep.0), .int(sep.1)],
+      "cls": [.string(cls.0), .int(cls.1)], "trim_offsets": .bool(trimOffsets),
+      "add_prefix_space": .bool(addPrefixSpace),
+    ]
   }
 
   /// A template of special tokens around one text, and around two with the last token repeated between.
   static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool)
-    -> TokenizerJSON
+    -> JSONValue
   {
-    func pieces(_ tokens: [(String, Int)], _ type: String) -> [TokenizerJSON] {
-      tokens.map { .members(("SpecialToken", .members(("id", .string($0.0)), ("type_id", .number(type))))) }
+    func pieces(_ tokens: [(String, Int)], _ type: Int) -> [JSONValue] {
+      tokens.map { ["SpecialToken": ["id": .string($0.0), "type_id": .int(type)]] }
     }
-    func text(_ name: String, _ type: String) -> TokenizerJSON {
-      .members(("Sequence", .members(("id", .string(name)), ("type_id", .number(type)))))
+    func text(_ name: String, _ type: Int) -> JSONValue {
+      ["Sequence": ["id": .string(name), "type_id": .int(type)]]
     }
-    let single = pieces(before, "0") + [text("A", "0")] + pieces(after, "0")
-    let second = (pairRepeatsBefore ? pieces(before, "1") : []) + [text("B", "1")] + pieces(after, "1")
-    var ids: [TokenizerJSON.Member] = []
-    for (token, id) in before + after where !ids.contains(where: { $0.key == token }) {
-      ids.append(
-        .init(
-          key: token,
-          value: .members(
-            ("id", .string(token)), ("ids", .array([.number(String(id))])),
-            ("tokens", .array([.string(token)])))))
+    let single = pieces(before, 0) + [text("A", 0)] + pieces(after, 0)
+    let second = (pairRepeatsBefore ? pieces(before, 1) : []) + [text("B", 1)] + pieces(after, 1)
+    var ids: JSONObject = [:]
+    for (token, id) in before + after where ids[token] == nil {
+      ids[token] = ["id": .string(token), "ids": [.int(id)], "tokens": [.string(token)]]
     }
-    return .members(
-      ("type", .string("TemplateProcessing")), ("single", .array(single)), ("pair", .array(single + second)),
-      ("special_tokens", .object(ids)))
+    return [
+      "type": "TemplateProcessing", "single": .array(single), "pair": .array(single + second),
+      "special_tokens": .object(ids),
+    ]
   }
 
   // MARK: What descriptions make
@@ -108,50 +105,52 @@ enum TokenizerPipeline {
     try expect(file.decoder, "ByteLevel", "decoder", source)
     let model = file.modelOptions
     for (name, isOff) in [
-      ("dropout", model["dropout"].map { $0.isNull || $0.double == 0 }),
-      ("continuing_subword_prefix", model["continuing_subword_prefix"].map { $0.isNull || $0.text == "" }),
-      ("end_of_word_suffix", model["end_of_word_suffix"].map { $0.isNull || $0.text == "" }),
-      ("byte_fallback", model["byte_fallback"].map { $0.flag == false }),
+      ("dropout", model["dropout"].map { $0 == .null || $0.asNumber == 0 }),
+      (
+        "continuing_subword_prefix",
+        model["continuing_subword_prefix"].map { $0 == .null || $0.asString == "" }
+      ),
+      ("end_of_word_suffix", model["end_of_word_suffix"].map { $0 == .null || $0.asString == "" }),
+      ("byte_fallback", model["byte_fallback"].map { $0.asBool == false }),
     ] where isOff == false {
       throw TokenizerError.unsupported(file: source, feature: "model.\(name) in a BPE model")
     }
     var options = ByteLevelBPE.Options()
-    options.addPrefixSpace = file.preTokenizer["add_prefix_space"]?.flag ?? true
-    options.usesRegex = file.preTokenizer["use_regex"]?.flag ?? true
-    options.unknownToken = model["unk_token"]?.text
-    options.fusesUnknown = model["fuse_unk"]?.flag ?? false
-    options.ignoresMerges = model["ignore_merges"]?.flag ?? false
+    options.addPrefixSpace = file.preTokenizer["add_prefix_space"]?.asBool ?? true
+    options.usesRegex = file.preTokenizer["use_regex"]?.asBool ?? true
+    options.unknownToken = model["unk_token"]?.asString
+    options.fusesUnknown = model["fuse_unk"]?.asBool ?? false
+    options.ignoresMerges = model["ignore_merges"]?.asBool ?? false
     return options
   }
 
   private static func wordPieceOptions(_ file: TokenizerFile, _ source: String) throws -> WordPiece.Options {
     var options = WordPiece.Options()
     options.normalizer = nil
-    if !file.normalizer.isNull {
+    if file.normalizer != .null {
       try expect(file.normalizer, "BertNormalizer", "normalizer", source)
       var normalizer = BertNormalizer()
-      normalizer.cleansText = file.normalizer["clean_text"]?.flag ?? true
-      normalizer.splitsChinese = file.normalizer["handle_chinese_chars"]?.flag ?? true
-      normalizer.lowercases = file.normalizer["lowercase"]?.flag ?? true
-      normalizer.stripsAccents = file.normalizer["strip_accents"]?.flag ?? normalizer.lowercases
+      normalizer.cleansText = file.normalizer["clean_text"]?.asBool ?? true
+      normalizer.splitsChinese = file.normalizer["handle_chinese_chars"]?.asBool ?? true
+      normalizer.lowercases = file.normalizer["lowercase"]?.asBool ?? true
+      normalizer.stripsAccents = file.normalizer["strip_accents"]?.asBool ?? normalizer.lowercases
       options.normalizer = normalizer
     }
     try expect(file.preTokenizer, "BertPreTokenizer", "pre_tokenizer", source)
     try expect(file.decoder, "WordPiece", "decoder", source)
-    options.unknownToken = file.modelOptions["unk_token"]?.text ?? options.unknownToken
+    options.unknownToken = file.modelOptions["unk_token"]?.asString ?? options.unknownToken
     options.continuingPrefix =
-      file.modelOptions["continuing_subword_prefix"]?.text ?? options.continuingPrefix
+      file.modelOptions["continuing_subword_prefix"]?.asString ?? options.continuingPrefix
     options.maximumWordLength =
-      file.modelOptions["max_input_chars_per_word"]?.integer ?? options.maximumWordLength
-    options.decoderPrefix = file.decoder["prefix"]?.text ?? options.decoderPrefix
-    options.decoderCleansUp = file.decoder["cleanup"]?.flag ?? options.decoderCleansUp
+      file.modelOptions["max_input_chars_per_word"]?.asInt ?? options.maximumWordLength
+    options.decoderPrefix = file.decoder["prefix"]?.asString ?? options.decoderPrefix
+    options.decoderCleansUp = file.decoder["cleanup"]?.asBool ?? options.decoderCleansUp
     return options
   }
 
-  private static func expect(_ part: TokenizerJSON, _ type: String?, _ name: String, _ source: String) throws
-  {
-    let found = part["type"]?.text
-    guard found == type, type != nil || part.isNull else {
+  private static func expect(_ part: JSONValue, _ type: String?, _ name: String, _ source: String) throws {
+    let found = part["type"]?.asString
+    guard found == type, type != nil || part == .null else {
       throw TokenizerError.unsupported(file: source, feature: "the \(name) \(found ?? "null")")
     }
   }

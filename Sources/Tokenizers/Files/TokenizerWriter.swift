@@ -1,4 +1,5 @@
 import Foundation
+import JSON
 
 /// Writing a tokenizer as Transformers does.
 extension PretrainedTokenizer {
@@ -18,7 +19,7 @@ extension PretrainedTokenizer {
     case .bpe(let vocabulary, let merges):
       // merges.txt separates by spaces.
       if Self.hasSpaces(vocabulary) { return }
-      try write("vocab.json", Self.vocabularyJSON(vocabulary))
+      try write("vocab.json", Self.document { $0.append(vocabulary: vocabulary) })
       try write("merges.txt", Self.mergesText(vocabulary, merges))
     case .wordPiece(let vocabulary):
       // Line numbers are the ids, so a vocabulary with gaps is in tokenizer.json only.
@@ -26,126 +27,106 @@ extension PretrainedTokenizer {
     }
   }
 
-  private static func document(_ value: TokenizerJSON) -> [UInt8] {
-    var writer = JSONWriter()
-    writer.append(value)
-    return writer.bytes + [0x0A]
+  /// `json.dumps(…, indent=2, ensure_ascii=False)`.
+  private static let format = JSONFormat(indent: 2, sortsKeys: false, escapesNonASCII: false)
+
+  private static func document(_ object: JSONObject) -> [UInt8] {
+    document { $0.append(.object(object)) }
+  }
+
+  private static func document(_ write: (inout JSONWriter) -> Void) -> [UInt8] {
+    var writer = JSONWriter(format)
+    write(&writer)
+    return writer.utf8 + [0x0A]
   }
 
   // MARK: Small files
 
   /// The configuration as it was read, with the class and the tokens spelled out.
-  private func tokenizerConfig() -> TokenizerJSON {
+  private func tokenizerConfig() -> JSONObject {
     var config = settings.config
-    let writtenClass = config["tokenizer_class"]?.text
-    if writtenClass == nil || kind != .asWritten { config.set("tokenizer_class", to: .string(kind.rawValue)) }
+    let writtenClass = config["tokenizer_class"]?.asString
+    if writtenClass == nil || kind != .asWritten { config["tokenizer_class"] = .string(kind.rawValue) }
     for (name, token) in settings.named where TokenizerSettings.standardNames.contains(name) {
-      config.set(name, to: .string(token.content))
+      config[name] = .string(token.content)
     }
-    let decoder = added.tokens.map {
-      TokenizerJSON.Member(key: String($0.id), value: .object(Self.flags($0.token)))
-    }
-    config.set("added_tokens_decoder", to: .object(decoder))
+    config["added_tokens_decoder"] = .object(
+      JSONObject(added.tokens.map { (String($0.id), JSONValue.object(Self.flags($0.token))) }))
     if config["model_max_length"] == nil, let modelMaxLength {
-      config.set("model_max_length", to: .number(String(modelMaxLength)))
+      config["model_max_length"] = .int(modelMaxLength)
     }
     return config
   }
 
-  private func specialTokensMap() -> TokenizerJSON {
-    var members = settings.named.map { TokenizerJSON.Member(key: $0.name, value: .string($0.token.content)) }
+  private func specialTokensMap() -> JSONObject {
+    var map = JSONObject(settings.named.map { ($0.name, JSONValue.string($0.token.content)) })
     if !settings.extra.isEmpty {
-      let tokens = TokenizerJSON.array(settings.extra.map { .string($0.content) })
-      members.append(.init(key: "additional_special_tokens", value: tokens))
+      map["additional_special_tokens"] = .array(settings.extra.map { .string($0.content) })
     }
-    return .object(members)
+    return map
   }
 
-  private static func flags(_ token: AddedToken) -> [TokenizerJSON.Member] {
+  private static func flags(_ token: AddedToken) -> JSONObject {
     [
-      .init(key: "content", value: .string(token.content)),
-      .init(key: "single_word", value: .bool(token.singleWord)),
-      .init(key: "lstrip", value: .bool(token.lstrip)),
-      .init(key: "rstrip", value: .bool(token.rstrip)),
-      .init(key: "normalized", value: .bool(token.normalized)),
-      .init(key: "special", value: .bool(token.special)),
+      "content": .string(token.content), "single_word": .bool(token.singleWord),
+      "lstrip": .bool(token.lstrip), "rstrip": .bool(token.rstrip), "normalized": .bool(token.normalized),
+      "special": .bool(token.special),
     ]
   }
 
   // MARK: Vocabularies
 
   private func tokenizerJSON() -> [UInt8] {
-    let tokens = added.tokens.map { entry in
-      TokenizerJSON.object([.init(key: "id", value: .number(String(entry.id)))] + Self.flags(entry.token))
+    let tokens = added.tokens.map { id, token in
+      var object: JSONObject = ["id": .int(id)]
+      for (key, value) in Self.flags(token) { object[key] = value }
+      return JSONValue.object(object)
     }
-    let sections: [(StaticString, TokenizerJSON)] = [
-      ("version", .string("1.0")), ("truncation", file.truncation), ("padding", file.padding),
-      ("added_tokens", .array(tokens)), ("normalizer", file.normalizer), ("pre_tokenizer", file.preTokenizer),
-      ("post_processor", file.postProcessor), ("decoder", file.decoder),
+    let sections: JSONObject = [
+      "version": "1.0", "truncation": file.truncation, "padding": file.padding,
+      "added_tokens": .array(tokens), "normalizer": file.normalizer, "pre_tokenizer": file.preTokenizer,
+      "post_processor": file.postProcessor, "decoder": file.decoder,
     ]
-    var writer = JSONWriter()
-    writer.append("{")
-    for (name, value) in sections {
-      Self.begin(member: name, level: 1, &writer)
-      writer.append(value, level: 1)
-      writer.append(",")
-    }
-    Self.begin(member: "model", level: 1, &writer)
-    writer.append("{")
-    for member in file.modelOptions.members {
-      writer.newLine(2)
-      writer.append(string: member.key.utf8)
-      writer.append(": ")
-      writer.append(member.value, level: 2)
-      writer.append(",")
-    }
-    Self.begin(member: "vocab", level: 2, &writer)
-    Self.append(file.vocabulary, level: 2, &writer)
-    if case .bpe(let vocabulary, let merges) = file.model {
-      writer.append(",")
-      Self.begin(member: "merges", level: 2, &writer)
-      // Pairs as lists are unknown to older readers, but needed where "a b" would be read wrongly.
-      let asPairs = Self.hasSpaces(vocabulary)
-      writer.list("[", "]", 0..<merges.count, level: 2) { writer, rank in
-        let (left, right) = merges.pair(rank)
-        guard asPairs else { return writer.append(string: Self.spelling((left, right), vocabulary)) }
-        writer.append("[")
-        writer.append(string: vocabulary.token(left) ?? [])
-        writer.append(", ")
-        writer.append(string: vocabulary.token(right) ?? [])
-        writer.append("]")
+    return Self.document { writer in
+      writer.object { writer in
+        writer.appendMembers(of: sections)
+        writer.key("model")
+        writer.object { writer in
+          writer.appendMembers(of: file.modelOptions)
+          writer.key("vocab")
+          writer.append(vocabulary: file.vocabulary)
+          if case .bpe(let vocabulary, let merges) = file.model {
+            writer.key("merges")
+            Self.append(merges, vocabulary, &writer)
+          }
+        }
       }
     }
-    writer.newLine(1)
-    writer.append("}")
-    writer.newLine(0)
-    writer.append("}")
-    return writer.bytes + [0x0A]
+  }
+
+  private static func append(_ merges: MergeTable, _ vocabulary: Vocabulary, _ writer: inout JSONWriter) {
+    // Pairs as lists are unknown to older readers, but needed where "a b" would be read wrongly.
+    let asPairs = hasSpaces(vocabulary)
+    writer.array { writer in
+      for rank in 0..<merges.count {
+        let pair = merges.pair(rank)
+        writer.element()
+        guard asPairs else {
+          writer.append(utf8: spelling(pair, vocabulary)[...])
+          continue
+        }
+        writer.array { writer in
+          for id in [pair.left, pair.right] {
+            writer.element()
+            writer.append(utf8: vocabulary.token(id) ?? [])
+          }
+        }
+      }
+    }
   }
 
   private static func hasSpaces(_ vocabulary: Vocabulary) -> Bool {
     vocabulary.ids.contains { vocabulary.token($0)?.contains { $0 == 0x20 || $0 == 0x0A } ?? false }
-  }
-
-  private static func begin(member name: StaticString, level: Int, _ writer: inout JSONWriter) {
-    writer.newLine(level)
-    writer.append("\"")
-    writer.append(name)
-    writer.append("\": ")
-  }
-
-  private static func append(_ vocabulary: Vocabulary, level: Int, _ writer: inout JSONWriter) {
-    writer.list("{", "}", vocabulary.ids, level: level) { writer, id in
-      writer.append(string: vocabulary.token(id) ?? [])
-      writer.append(": ")
-      writer.append(id)
-    }
-  }
-
-  private static func vocabularyJSON(_ vocabulary: Vocabulary) -> [UInt8] {
-    var writer = JSONWriter()
-    append(vocabulary, level: 0, &writer)
-    return writer.bytes + [0x0A]
   }
 
   private static func vocabularyText(_ vocabulary: Vocabulary) -> [UInt8] {
@@ -162,5 +143,23 @@ extension PretrainedTokenizer {
 
   private static func spelling(_ pair: (left: Int, right: Int), _ vocabulary: Vocabulary) -> [UInt8] {
     (vocabulary.token(pair.left) ?? []) + [0x20] + (vocabulary.token(pair.right) ?? [])
+  }
+}
+
+extension JSONWriter {
+  fileprivate mutating func appendMembers(of object: JSONObject) {
+    for (key, value) in object {
+      self.key(key)
+      append(value)
+    }
+  }
+
+  fileprivate mutating func append(vocabulary: Vocabulary) {
+    object { writer in
+      for id in vocabulary.ids {
+        writer.key(utf8: vocabulary.token(id) ?? [])
+        writer.append(id)
+      }
+    }
   }
 }

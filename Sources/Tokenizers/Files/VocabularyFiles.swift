@@ -1,26 +1,26 @@
 import Foundation
+import JSON
 
 /// The vocabulary files from before tokenizer.json.
 enum VocabularyFiles {
   /// Reads GPT-2's and RoBERTa's vocab.json and merges.txt.
   static func bpe(vocabulary vocabularyURL: URL, merges mergesURL: URL) throws -> TokenizerFile {
-    let vocabulary = try FileBytes.read(vocabularyURL) { bytes, file in
-      var reader = JSONReader(bytes, file: file)
-      let vocabulary = try Vocabulary(&reader)
-      try reader.end()
-      return vocabulary
+    let vocabulary = try FileBytes.readJSON(vocabularyURL) { (cursor) throws(JSONFault) in
+      try Vocabulary(&cursor)
     }
-    let merges = try FileBytes.read(mergesURL) { bytes, file in
-      try MergeList(lines: bytes, file: file).table(vocabulary, file: file)
+    let merges = try FileBytes.read(mergesURL) { bytes in
+      try MergeList(lines: bytes.assumingMemoryBound(to: UInt8.self), file: mergesURL.path)
+        .table(vocabulary, file: mergesURL.path)
     }
     return TokenizerFile(vocabularyOnly: .bpe(vocabulary, merges))
   }
 
   /// Reads BERT's vocab.txt: a token a line, white space after it left out.
   static func wordPiece(_ url: URL) throws -> TokenizerFile {
-    try FileBytes.read(url) { bytes, file in
+    try FileBytes.read(url) { bytes in
+      let bytes = bytes.assumingMemoryBound(to: UInt8.self)
       guard String(validating: bytes, as: UTF8.self) != nil else {
-        throw TokenizerError.invalid(file: file, problem: "it is no UTF-8")
+        throw TokenizerError.invalid(file: url.path, problem: "it is no UTF-8")
       }
       var vocabulary = Vocabulary(capacity: 1 << 15)
       var start = 0
@@ -29,7 +29,7 @@ enum VocabularyFiles {
         vocabulary.append(withoutTrailingSpace(UnsafeBufferPointer(rebasing: bytes[start..<newLine])))
         start = newLine + 1
         guard vocabulary.idBound <= Vocabulary.maximumID else {
-          throw TokenizerError.invalid(file: file, problem: "more than \(Vocabulary.maximumID) lines")
+          throw TokenizerError.invalid(file: url.path, problem: "more than \(Vocabulary.maximumID) lines")
         }
       }
       return TokenizerFile(vocabularyOnly: .wordPiece(vocabulary))

@@ -1,3 +1,5 @@
+import JSON
+
 /// Trains a byte-level BPE tokenizer, as GPT-2's was.
 ///
 /// Gives the vocabulary and the merges of Hugging Face `tokenizers`' `BpeTrainer` with its `ByteLevel`
@@ -66,12 +68,12 @@ public struct ByteLevelBPETrainer: Sendable {
     for pair in pairs { merges.append(pair.left, pair.right, id: pair.joined) }
 
     let endOfText = "<|endoftext|>"
-    let named: TokenizerJSON = specialTokens.contains(endOfText) ? .string(endOfText) : .null
-    let config = TokenizerJSON.members(
-      ("tokenizer_class", .string(TokenizerKind.gpt2.rawValue)), ("add_prefix_space", .bool(false)),
-      ("clean_up_tokenization_spaces", .bool(false)), ("bos_token", named), ("eos_token", named),
-      ("unk_token", named),
-      ("additional_special_tokens", .array(specialTokens.filter { $0 != endOfText }.map { .string($0) })))
+    let named: JSONValue = specialTokens.contains(endOfText) ? .string(endOfText) : .null
+    let config: JSONObject = [
+      "tokenizer_class": .string(TokenizerKind.gpt2.rawValue), "add_prefix_space": false,
+      "clean_up_tokenization_spaces": false, "bos_token": named, "eos_token": named, "unk_token": named,
+      "additional_special_tokens": .array(specialTokens.filter { $0 != endOfText }.map { .string($0) }),
+    ]
     return try PretrainedTokenizer(
       TokenizerFile(vocabularyOnly: .bpe(vocabulary, merges)), TokenizerSettings(config: config, kind: .gpt2),
       .gpt2,

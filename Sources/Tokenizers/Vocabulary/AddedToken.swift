@@ -1,3 +1,5 @@
+import JSON
+
 /// A token that is found in text as a whole, before the model sees it.
 package struct AddedToken: Sendable {
   package var content: String
@@ -22,14 +24,14 @@ package struct AddedToken: Sendable {
   /// A token as Hugging Face's files describe it; nil where there is no content.
   ///
   /// - Parameter special: what the file's own `special` gives way to.
-  init?(_ value: TokenizerJSON, special: Bool? = nil) {
-    guard let content = value["content"]?.text else { return nil }
+  init?(_ value: JSONValue, special: Bool? = nil) {
+    guard let content = value["content"]?.asString else { return nil }
     self.content = content
-    self.special = special ?? value["special"]?.flag ?? false
-    lstrip = value["lstrip"]?.flag ?? false
-    rstrip = value["rstrip"]?.flag ?? false
-    singleWord = value["single_word"]?.flag ?? false
-    normalized = value["normalized"]?.flag ?? !self.special
+    self.special = special ?? value["special"]?.asBool ?? false
+    lstrip = value["lstrip"]?.asBool ?? false
+    rstrip = value["rstrip"]?.asBool ?? false
+    singleWord = value["single_word"]?.asBool ?? false
+    normalized = value["normalized"]?.asBool ?? !self.special
   }
 
   package var utf8: [UInt8] { Array(content.utf8) }

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// What early stopping keeps between runs: Hugging Face's `EarlyStoppingCallback`.
 public struct EarlyStoppingState: Sendable, Hashable {

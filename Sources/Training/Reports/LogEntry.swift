@@ -1,5 +1,5 @@
-import Checkpoints
 import Foundation
+import JSON
 
 /// One entry of a run's log: named numbers in their order, as Hugging Face's `log_history` holds them.
 ///

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// Where a run stands: Hugging Face's `trainer_state.json`.
 ///

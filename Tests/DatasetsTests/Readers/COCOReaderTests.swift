@@ -108,7 +108,9 @@ import TestSupport
     ("{\"images\": [], \"a\": \"é\n\"}", ":1:23: this is not JSON: a control character inside a string"),
     ("{\"images\": [], \"a\": \"", "this is not JSON: a string has no end, but the text ends here"),
     ("{\"images\": [], \"a\": 01}", "this is not JSON: a number starts with 0"),
-    (String(repeating: "[", count: 300), ":1:258: this is not JSON: more than 256 containers"),
+    (String(repeating: "[", count: 300), ":1:257: this is not JSON: more than 256 containers"),
+    ("{\"im\\u0061ges\": 7}", ": images: expected a list, found 7"),
+    ("{\"images\": [], \"a\": \"\\ud800\"}", "this is not JSON: half of a surrogate pair"),
     (
       "{\"images\": [], \"a\": \(String(repeating: "[", count: 300))",
       "more than 256 containers inside each other"
@@ -147,7 +149,7 @@ import TestSupport
     bytes[bytes.count - 5] = 0xFF
     try folder.write(Data(bytes), to: "annotations/captions_train2017.json")
     let message = message { try folder.dataset(.coco, .train) { $0.validationFraction = 0.5 } }
-    #expect(message.hasSuffix(":1:45: this is not JSON: the string is not valid Unicode"), "\(message)")
+    #expect(message.hasSuffix(":1:45: this is not JSON: the string is not valid UTF-8"), "\(message)")
   }
 
   /// No damage to any byte, and no end anywhere, does more than throw.

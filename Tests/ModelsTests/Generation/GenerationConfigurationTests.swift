@@ -1,44 +1,48 @@
-import Foundation
+import JSON
 import Models
 import TestSupport
 import Testing
 
 /// Reading and writing options, and which layer of them wins.
 @Suite struct GenerationConfigurationTests {
-  static func data(_ object: Any) throws -> Data { try JSONSerialization.data(withJSONObject: object) }
+  static let fixture = Result { try JSONField(fixture: "generation/configurations.json") }
 
-  static func fixture() throws -> [String: Any] {
-    let object = try JSONSerialization.jsonObject(with: Fixture.data("generation/configurations.json"))
-    return try #require(object as? [String: Any])
+  static func options(_ generationConfig: String?, _ config: String? = nil) throws -> GenerationOptions {
+    try .checkpoint(
+      generationConfig: generationConfig.map { try JSONField(text: $0.utf8, file: "generation_config.json") },
+      config: config.map { try JSONField(text: $0.utf8, file: "config.json") })
   }
 
   @Test func readsOldConfigurationsAsTransformersDoes() throws {
-    for example in try #require(Self.fixture()["read"] as? [[String: Any]]) {
-      let own = try GenerationOptions.checkpoint(
-        generationConfig: nil, config: Self.data(try #require(example["config"])))
-      let expected = try GenerationOptions.checkpoint(
-        generationConfig: Self.data(try #require(example["options"])), config: nil)
+    let examples = try Self.fixture.get()["read"].elements()
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let own = try GenerationOptions.checkpoint(generationConfig: nil, config: example["config"])
+      let expected = try GenerationOptions.checkpoint(generationConfig: example["options"], config: nil)
       #expect(own == expected)
     }
   }
 
   @Test func writesAsTransformersDoes() throws {
-    let version = try #require(Self.fixture()["transformers_version"] as? String)
-    for example in try #require(Self.fixture()["written"] as? [[String: Any]]) {
-      let text = try #require(example["text"] as? String)
-      let options = try GenerationOptions.checkpoint(generationConfig: Data(text.utf8), config: nil)
-      let written = String(decoding: options.generationConfig(transformersVersion: version), as: UTF8.self)
-      #expect(written == text)
+    let version: String = try Self.fixture.get()["transformers_version"].value()
+    let examples = try Self.fixture.get()["written"].elements()
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let text: String = try example["text"].value()
+      let written = try Self.options(text).generationConfig(transformersVersion: version)
+      #expect(String(decoding: written, as: UTF8.self) == text)
     }
   }
 
   @Test func hasTheDefaultsOfTransformers() throws {
-    var defaults = try #require(Self.fixture()["defaults"] as? [String: Any])
+    var defaults = try Self.fixture.get()["defaults"].value(as: JSONObject.self)
     // Unset, the length is 20 new tokens instead of 20 in all.
-    #expect(defaults.removeValue(forKey: "max_length") as? Int == 20)
+    #expect(defaults["max_length"] == 20)
+    defaults["max_length"] = nil
     var own = GenerationOptions.defaults
     own.seed = nil
-    #expect(try own == .checkpoint(generationConfig: Self.data(defaults), config: nil))
+    #expect(
+      try own == .checkpoint(generationConfig: JSONField(.object(defaults), file: "defaults"), config: nil))
   }
 
   @Test(arguments: [
@@ -60,11 +64,8 @@ import Testing
     _ call: String, _ generationConfig: String?, _ config: String, _ beams: Int, _ longest: Int,
     _ shortest: Int
   ) throws {
-    let options = try GenerationOptions.checkpoint(generationConfig: Data(call.utf8), config: nil)
-      .filled(
-        from: .checkpoint(
-          generationConfig: generationConfig.map { Data($0.utf8) }, config: Data(config.utf8))
-      ).filled(from: GenerationOptions(bosTokenID: 0))
+    let options = try Self.options(call).filled(from: Self.options(generationConfig, config))
+      .filled(from: GenerationOptions(bosTokenID: 0))
     let plan = try GenerationPlan(options, vocabularySize: 10, maximumLength: 64)
     #expect(plan.numBeams == beams)
     #expect(plan.maxLength == longest)
@@ -73,9 +74,7 @@ import Testing
 
   @Test func startTokenComesFromWhereverItIs() throws {
     let read = { (generation: String?, config: String) in
-      try GenerationOptions.checkpoint(
-        generationConfig: generation.map { Data($0.utf8) }, config: Data(config.utf8)
-      ).decoderStartTokenID
+      try Self.options(generation, config).decoderStartTokenID
     }
     #expect(try read(nil, #"{"decoder_start_token_id": 7}"#) == 7)
     #expect(try read(#"{"num_beams": 2}"#, #"{"decoder_start_token_id": 7}"#) == 7)
@@ -86,48 +85,40 @@ import Testing
   }
 
   @Test(arguments: [
-    (#"{"num_beams": "4"}"#, #"generation_config.json: num_beams must be an integer, but is "4""#),
-    (#"{"max_length": 20.5}"#, "generation_config.json: max_length must be an integer, but is 20.5"),
-    (#"{"do_sample": 1}"#, "generation_config.json: do_sample must be true or false, but is 1"),
-    (
-      #"{"eos_token_id": {}}"#,
-      "generation_config.json: eos_token_id must be a token id or a list of token ids, but is an object"
-    ),
-    (
-      #"{"early_stopping": "always"}"#,
-      #"generation_config.json: early_stopping must be true, false or "never", but is "always""#
-    ),
-    (
-      #"{"suppress_tokens": [1, "a"]}"#,
-      "generation_config.json: suppress_tokens must be a list, each element an integer, but is a list"
-    ),
-    ("[1]", "generation_config.json: the file must be a JSON object"),
-    ("{", "generation_config.json: is not valid JSON; write the file anew"),
-    ("", "generation_config.json: is not valid JSON; write the file anew"),
+    (#"{"num_beams": "4"}"#, #"num_beams: expected an integer, found "4""#),
+    (#"{"max_length": 20.5}"#, "max_length: expected an integer, found 20.5"),
+    (#"{"do_sample": 1}"#, "do_sample: expected true or false, found 1"),
+    (#"{"eos_token_id": {}}"#, "eos_token_id: expected a token id or a list of token ids, found {}"),
+    (#"{"eos_token_id": [1, null]}"#, "eos_token_id[1]: expected an integer, found nothing"),
+    (#"{"early_stopping": "always"}"#, #"early_stopping: expected true, false or "never", found "always""#),
+    (#"{"suppress_tokens": [1, "a"]}"#, #"suppress_tokens[1]: expected an integer, found "a""#),
+    (#"{"bad_words_ids": [[1], 2]}"#, "bad_words_ids[1]: expected a list, found 2"),
+    ("[1]", "expected an object, found [1]"),
   ])
   func refusesWrongTypes(_ json: String, _ message: String) {
-    let error = #expect(throws: GenerationError.self) {
-      try GenerationOptions.checkpoint(generationConfig: Data(json.utf8), config: nil)
-    }
-    #expect(error.map { "\($0)" } == message)
+    let error = #expect(throws: JSONFieldError.self) { try Self.options(json) }
+    #expect(error.map { "\($0)" } == "generation_config.json: \(message)")
+  }
+
+  @Test func wholeNumbersMayHaveAFraction() throws {
+    #expect(try Self.options(#"{"max_length": 20.0}"#).maxLength == 20)
   }
 
   @Test func namesTheDecoderSection() {
-    let read = { (json: String) in
-      try GenerationOptions.checkpoint(generationConfig: nil, config: Data(json.utf8))
+    let wrongField = #expect(throws: JSONFieldError.self) {
+      try Self.options(nil, #"{"decoder": {"top_k": "x"}}"#)
     }
-    let wrongField = #expect(throws: GenerationError.self) { try read(#"{"decoder": {"top_k": "x"}}"#) }
-    #expect(
-      wrongField?.localizedDescription == #"config.json, decoder: top_k must be an integer, but is "x""#)
-    let wrongSection = #expect(throws: GenerationError.self) { try read(#"{"decoder": 3}"#) }
-    #expect(wrongSection?.localizedDescription == "config.json: decoder must be a JSON object")
+    #expect(wrongField.map { "\($0)" } == #"config.json: decoder.top_k: expected an integer, found "x""#)
+    let wrongSection = #expect(throws: JSONFieldError.self) { try Self.options(nil, #"{"decoder": 3}"#) }
+    #expect(wrongSection.map { "\($0)" } == "config.json: decoder: expected an object, found 3")
   }
 
   @Test func namesWhatIsNotSupported() throws {
     let json =
       #"{"num_beam_groups": 2, "diversity_penalty": 0.0, "guidance_scale": 1.5, "num_beams": 4, "x": 1}"#
     #expect(
-      try GenerationOptions.unsupportedFields(ofGenerationConfig: Data(json.utf8))
+      try GenerationOptions.unsupportedFields(
+        ofGenerationConfig: JSONField(text: json.utf8, file: "generation_config.json"))
         == ["guidance_scale", "num_beam_groups"])
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
+import JSON
+import Models
 import TestSupport
 import Testing
-
-import Models
 
 /// What Transformers' `generate` gave for the hashed captioner, under every kind of option.
 @Suite struct SearchFixtureTests {
@@ -16,7 +16,7 @@ import Models
     let logProbabilities: [[Float]]?
 
     func generationOptions() throws -> GenerationOptions {
-      try .checkpoint(generationConfig: Data(options.utf8), config: nil)
+      try .checkpoint(generationConfig: JSONField(text: options.utf8, file: "options"), config: nil)
         .filled(from: GenerationOptions(decoderStartTokenID: 1, eosTokenIDs: [2], padTokenID: 0))
     }
   }

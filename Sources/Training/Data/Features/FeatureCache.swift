@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Imaging
+import JSON
 import Models
 import Tensors
 
@@ -125,7 +126,7 @@ extension FeatureCache {
   ) throws -> Fingerprint {
     let texts = [
       try model.configuration.json["encoder"].value(as: JSONValue.self).text(.oneLine),
-      String(decoding: try processor.preprocessorConfiguration(), as: UTF8.self),
+      String(decoding: processor.preprocessorConfiguration(), as: UTF8.self),
       dtype.rawValue, model.computeType.rawValue,
     ]
     let weights = model.parameters.filter { $0.name.hasPrefix("encoder.") }.flatMap { parameter in

@@ -1,4 +1,4 @@
-import Checkpoints
+import JSON
 
 /// Scalars for a model card's front matter, which YAML 1.1 as well as 1.2 reads as they were meant.
 enum YAML {

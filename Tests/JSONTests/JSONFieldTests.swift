@@ -1,5 +1,4 @@
-import Checkpoints
-import Foundation
+import JSON
 import Testing
 
 @Suite struct JSONFieldTests {
@@ -18,6 +17,7 @@ import Testing
     #expect(try config["hidden_act"].value() == Activation.gelu)
     #expect(try config["id2label"].value() == ["0": "cat"])
     #expect(try config["hidden_size", "n_embd"].value() == 12)
+    #expect(try JSONField(20.0, file: "f").value() == 20)
   }
 
   @Test func absentAndNullTakeTheDefault() throws {

@@ -35,20 +35,22 @@ extension Bool: JSONReadable {
 extension Int: JSONReadable {
   public static var jsonKind: String { "an integer" }
   public init(json: JSONValue, at field: JSONField) throws {
-    guard case .int(let value) = json else { throw field.mismatch(expected: Self.jsonKind) }
-    self = value
+    switch json {
+    case .int(let value): self = value
+    // To Python, 20.0 equals 20, and some files have it so.
+    case .double(let value):
+      guard let value = Int(exactly: value) else { throw field.mismatch(expected: Self.jsonKind) }
+      self = value
+    default: throw field.mismatch(expected: Self.jsonKind)
+    }
   }
 }
 
 extension Double: JSONReadable {
   public static var jsonKind: String { "a number" }
   public init(json: JSONValue, at field: JSONField) throws {
-    switch json {
-    case .double(let value): self = value
-    case .int(let value): self = Double(value)
-    case .largeInteger(let digits): self = Double(digits) ?? .infinity
-    default: throw field.mismatch(expected: Self.jsonKind)
-    }
+    guard let value = json.asNumber else { throw field.mismatch(expected: Self.jsonKind) }
+    self = value
   }
 }
 

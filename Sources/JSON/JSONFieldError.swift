@@ -1,5 +1,5 @@
 /// A value in a JSON document that isn't what its reader needs.
-public struct JSONFieldError: PlainError, Equatable {
+public struct JSONFieldError: Error, Equatable, CustomStringConvertible {
   public let file: String
   /// The dotted path of the value; empty for the whole document.
   public let key: String

@@ -1,5 +1,3 @@
-import Foundation
-
 /// A place in a JSON document, which knows its file and its dotted key, so that reading it can say exactly
 /// what is wrong.
 ///
@@ -28,11 +26,6 @@ public struct JSONField: Sendable {
   /// The root of a document.
   public init(_ value: JSONValue, file: String) {
     self.init(value, file: file, key: "")
-  }
-
-  /// The root of the file at `url`.
-  public init(contentsOf url: URL) throws {
-    self.init(try JSONValue(contentsOf: url), file: url.path)
   }
 
   private init(_ value: JSONValue?, file: String, key: String) {

@@ -10,19 +10,6 @@ public enum JSONValue: Sendable, Hashable {
   case string(String)
   case array([JSONValue])
   case object(JSONObject)
-
-  /// What the value is, for a sentence: "an integer", "a string".
-  var kind: String {
-    switch self {
-    case .null: "null"
-    case .bool: "true or false"
-    case .int, .largeInteger: "an integer"
-    case .double: "a number"
-    case .string: "a string"
-    case .array: "a list"
-    case .object: "an object"
-    }
-  }
 }
 
 extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral,

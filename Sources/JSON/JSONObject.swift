@@ -1,11 +1,14 @@
 /// The members of a JSON object, in their order.
 ///
 /// Keys are told apart by their bytes; Swift's own strings would merge "é" written as one and as two scalars.
-public struct JSONObject: Sendable, Hashable {
+public struct JSONObject: Sendable {
   /// The keys in the order in which they were first set.
   public private(set) var keys: [String] = []
   private var values: [JSONValue] = []
+  /// Empty where there are so few keys that looking at each is faster.
   private var positions: [ExactKey: Int] = [:]
+
+  private static let fewKeys = 8
 
   public init() {}
 
@@ -16,24 +19,33 @@ public struct JSONObject: Sendable, Hashable {
 
   /// The value of `key`; setting it to nil removes the member.
   public subscript(key: String) -> JSONValue? {
-    get { positions[ExactKey(key)].map { values[$0] } }
+    get { position(of: ExactKey(key)).map { values[$0] } }
     set {
-      switch (positions[ExactKey(key)], newValue) {
+      switch (position(of: ExactKey(key)), newValue) {
       case (let position?, let value?):
         values[position] = value
       case (nil, let value?):
-        positions[ExactKey(key)] = keys.count
         keys.append(key)
         values.append(value)
+        index(from: positions.isEmpty ? 0 : keys.count - 1)
       case (let position?, nil):
         keys.remove(at: position)
         values.remove(at: position)
         positions = [:]
-        for (index, key) in keys.enumerated() { positions[ExactKey(key)] = index }
+        index(from: 0)
       case (nil, nil):
         break
       }
     }
+  }
+
+  private func position(of key: ExactKey) -> Int? {
+    positions.isEmpty ? keys.firstIndex { ExactKey($0) == key } : positions[key]
+  }
+
+  private mutating func index(from start: Int) {
+    guard keys.count > Self.fewKeys else { return }
+    for position in start..<keys.count { positions[ExactKey(keys[position])] = position }
   }
 }
 
@@ -41,6 +53,23 @@ extension JSONObject: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { keys.count }
   public subscript(position: Int) -> (key: String, value: JSONValue) { (keys[position], values[position]) }
+}
+
+extension JSONObject: Hashable {
+  /// Whether both have the same members in the same order.
+  public static func == (left: Self, right: Self) -> Bool {
+    left.count == right.count && zip(left.keys, right.keys).allSatisfy { ExactKey($0) == ExactKey($1) }
+      && left.values == right.values
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    for key in keys { hasher.combine(ExactKey(key)) }
+    hasher.combine(values)
+  }
+}
+
+extension JSONObject: ExpressibleByDictionaryLiteral {
+  public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }
 
 /// A string that equals only strings of the same bytes.

@@ -1,5 +1,3 @@
-import Foundation
-
 /// How JSON text is laid out, in the terms of Python's `json.dumps`.
 public struct JSONFormat: Sendable, Equatable {
   /// Spaces per level, each member on a line of its own; nil for everything on one line.
@@ -26,13 +24,8 @@ public struct JSONFormat: Sendable, Equatable {
 extension JSONValue {
   /// The text that Python's `json.dumps` gives.
   public func text(_ format: JSONFormat = .config) -> String {
-    var writer = JSONTextWriter(format: format)
-    writer.append(self, level: 0)
+    var writer = JSONWriter(format)
+    writer.append(self)
     return String(decoding: writer.utf8, as: UTF8.self)
-  }
-
-  /// Writes the text and a line end to `url`, all or nothing.
-  public func write(to url: URL, _ format: JSONFormat = .config) throws {
-    try AtomicFile.write(Array((text(format) + "\n").utf8), to: url)
   }
 }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Foundation
 import Imaging
+import JSON
 import Models
 
 /// Where a new captioner's encoder comes from.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 import Synchronization
 
 /// The images that a run could not use, gathered from all threads.

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// COCO's results format.
 enum COCOResults {

@@ -93,8 +93,10 @@ struct EvaluateCommand: ParsableCommand {
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
     if !reference.hasCaptions, output == nil {
-      throw ValidationError(
-        "the \(split.rawValue) split has no captions to compare with: give --output for the model's")
+      StandardError.print(
+        "vignette: the \(split.rawValue) split has no captions to compare with: give --output for the model's"
+      )
+      throw ExitCode.validationFailure
     }
     // Where the captions will go is seen to before they are made.
     if let output { try FolderMaker.make(URL(fileURLWithPath: output).deletingLastPathComponent()) }

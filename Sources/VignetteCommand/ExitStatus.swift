@@ -19,8 +19,8 @@ func reportingErrors(goesOn: String = "run it again", _ work: () throws -> Void)
   LoggingSystem.bootstrap { _ in PlainLogHandler() }
   do {
     try work()
-  } catch let error where error is ExitCode || error is ValidationError {
-    throw error
+  } catch let code as ExitCode {
+    throw code
   } catch {
     StandardError.print("vignette: \(ErrorLine(error, goesOn: goesOn))")
     throw ExitStatus.unusable

@@ -58,8 +58,8 @@ struct InitCommand: ParsableCommand {
   private static let defaultVocabularySize = 50_257
 
   func validate() throws {
-    for (option, isGiven, half, reason) in useless where isGiven && half {
-      throw ValidationError("\(option) has no use \(reason)")
+    if let option = useless.first(where: { $0.isGiven && $0.isUseless }) {
+      throw ValidationError("\(option.name) has no use \(option.reason)")
     }
     guard encoder != nil || encoderPreset != nil else {
       throw ValidationError("give --encoder, or --encoder-preset for a new one")
@@ -70,7 +70,7 @@ struct InitCommand: ParsableCommand {
   }
 
   /// Options that would be passed over in silence beside a pretrained half.
-  private var useless: [(option: String, isGiven: Bool, isBeside: Bool, reason: String)] {
+  private var useless: [(name: String, isGiven: Bool, isUseless: Bool, reason: String)] {
     let (hasEncoder, hasDecoder) = (encoder != nil, decoder != nil)
     let (vision, language) = ("with --encoder, which", "with --decoder, which")
     return [
@@ -100,9 +100,9 @@ struct InitCommand: ParsableCommand {
   private func write(_ made: ModelInitializer) throws {
     let bytes = made.model.parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
     let progress = Progress("writing", total: bytes, unit: .bytes)
-    try made.save(to: URL(fileURLWithPath: output, isDirectory: true)) { done, _ in progress.update(to: done)
-    }
-    progress.finish()
+    defer { progress.finish() }
+    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    try made.save(to: folder) { done, _ in progress.update(to: done) }
   }
 
   private func makeModel() throws -> ModelInitializer {

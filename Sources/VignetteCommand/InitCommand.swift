@@ -87,14 +87,20 @@ struct InitCommand: ParsableCommand {
       let made = try makeModel()
       try write(made)
       let count = made.model.parameters.reduce(0) { $0 + $1.count }
-      if encoder != nil || decoder != nil {
-        StandardError.print("new weights, which training must teach (\(made.freshNames.count)):")
-        for name in made.freshNames { StandardError.print("  \(name)") }
-      }
+      if encoder != nil || decoder != nil { printNewWeights(made.freshNames) }
       StandardError.print(
         "\(output): \(count) parameters, \(made.tokenizer.vocabularySize) tokens; next: vignette train --model \(output) …"
       )
     }
+  }
+
+  /// A half that is new as a whole is named as such.
+  private func printNewWeights(_ names: [String]) {
+    let newHalf = encoder == nil ? "encoder" : decoder == nil ? "decoder" : nil
+    let listed = names.filter { name in newHalf.map { !name.hasPrefix("\($0).") } ?? true }
+    StandardError.print("new weights, which training must teach (\(names.count)):")
+    if let newHalf { StandardError.print("  all of the \(newHalf)'s") }
+    for name in listed { StandardError.print("  \(name)") }
   }
 
   private func write(_ made: ModelInitializer) throws {

@@ -82,15 +82,11 @@ struct TrainCommand: ConfigurableCommand {
     arguments.failsOnBadImages = !checkImages
     // Before the data is read, which can take a while.
     try arguments.validate()
-    try require(maxTrainSamples, "--max-train-samples", atLeast: 1)
-    try require(maxEvalSamples, "--max-eval-samples", atLeast: 1)
-    try require(training.dataloaderNumWorkers, "--dataloader-num-workers", atLeast: 0)
+    for (option, limit) in [("--max-train-samples", maxTrainSamples), ("--max-eval-samples", maxEvalSamples)]
+    {
+      if let limit, limit < 1 { throw TrainingError.argument(option, "must be at least 1, but is \(limit)") }
+    }
     return arguments
-  }
-
-  private func require(_ value: Int?, _ option: String, atLeast least: Int) throws {
-    guard let value, value < least else { return }
-    throw TrainingError.argument(option, "must be at least \(least), but is \(value)")
   }
 
   private func train(_ arguments: TrainingArguments) throws {

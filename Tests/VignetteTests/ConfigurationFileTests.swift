@@ -25,7 +25,7 @@ import Testing
     ("seed: [1", ":2: this is not YAML: "),
     // Of the right kind, and still wrong.
     ("learning_rate: -1", ":1: learning_rate: must be positive"),
-    ("dataloader_num_workers: -1", ":1: dataloader_num_workers: must be at least 0, but is -1"),
+    ("dataloader_num_workers: -1", ":1: dataloader_num_workers: must be from 0 to 256"),
     ("max_train_samples: 0", ":1: max_train_samples: must be at least 1, but is 0"),
   ])
   func whatIsWrongIsNamedAsItStands(yaml: String, expected: String) throws {

@@ -217,6 +217,13 @@ def describe_machine(programs):
         "vignette": version, "transformers": transformers, "torch": torch}
 
 
+def peak(machine, dtype):
+    """The GFLOP/s of a large product here, which bound everything else."""
+    command = [machine.programs / "VignetteBenchmark", "peak", "--dtype", dtype, "--threads", str(machine.threads)]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True, env=machine.environment).stdout
+    return json.loads(answer)["gflops"]
+
+
 def arguments(names):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", nargs="+", choices=names, default=names, metavar="ROW", help=", ".join(names))
@@ -240,7 +247,10 @@ def main():
     description = describe_machine(options.programs)
     print(f"{description['processor']}, {options.threads} threads, {options.repetitions} repetitions; "
           f"vignette {description['vignette']}, transformers {description['transformers']}, "
-          f"torch {description['torch']}\n")
+          f"torch {description['torch']}")
+    description["peak"] = {dtype: peak(machine, dtype) for dtype in NAMES}
+    print("a large product reaches " + ", ".join(
+        f"{value:.0f} GFLOP/s in {NAMES[dtype]}" for dtype, value in description["peak"].items()) + "\n")
     print("| work | Transformers | Vignette | faster | peak memory: Transformers | Vignette | of it |")
     print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     records = []

@@ -9,10 +9,10 @@ import Training
 /// Prints one JSON object, the seconds of each repetition; or, paced, a line for each.
 @main
 struct Benchmark: ParsableCommand {
-  @Argument(help: "encode, generate or train.")
+  @Argument(help: "encode, generate, train, or peak: the GFLOP/s that a large product reaches here.")
   var work: Work
-  @Option(help: "A checkpoint folder.")
-  var model: String
+  @Option(help: "A checkpoint folder; not for peak.")
+  var model = ""
   @Option var batch = 1
   @Option(help: "Beams (generate).")
   var beams = 4
@@ -33,11 +33,12 @@ struct Benchmark: ParsableCommand {
   )
   var paced = false
 
-  enum Work: String, ExpressibleByArgument { case encode, generate, train }
+  enum Work: String, ExpressibleByArgument { case encode, generate, train, peak }
 
   func run() throws {
     Threads.count = threads
     Threads.apply()
+    guard work != .peak else { return measurePeak() }
     let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
     model.computeType = DType(rawValue: dtype) ?? .float32
     var generator = RandomGenerator(seed: 1)
@@ -53,6 +54,20 @@ struct Benchmark: ParsableCommand {
     }
   }
 
+  /// What no computation of ours can be faster than: the best of many products of matrices that suit the kernels.
+  private func measurePeak() {
+    let side = 1536
+    var generator = RandomGenerator(seed: 1)
+    func matrix() -> Tensor {
+      Tensor((0..<side * side).map { _ in Float(generator.normal()) }, shape: [side, side])
+    }
+    let weight = Parameter(name: "weight", value: matrix())
+    weight.computeType = DType(rawValue: dtype) ?? .float32
+    let input = matrix().cast(to: weight.computeType)
+    let best = (0..<40).map { _ in seconds { _ = linear(input, weight, layout: .inputByOutput) } }.min() ?? 1
+    write("{\"gflops\": \(2 * Double(side * side * side) / best / 1e9)}")
+  }
+
   private func seconds(of step: () throws -> Void) rethrows -> Double {
     let elapsed = try ContinuousClock().measure(step).components
     return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
@@ -65,6 +80,7 @@ struct Benchmark: ParsableCommand {
     _ model: VisionEncoderDecoder, _ pixels: Tensor, _ generator: inout RandomGenerator
   ) -> () throws -> Void {
     switch work {
+    case .peak: return {}
     case .encode: return { _ = try model.hiddenStates(pixels) }
     case .generate:
       // No end token, so that all of them are generated.

@@ -147,6 +147,18 @@ import Testing
     }
   }
 
+  /// Far from zero, GELU is 0 or its argument, and its slope 0 or 1.
+  @Test func geluTanhOfLargeNumbers() {
+    for (value, slope) in [(-1e19, 0), (-50, 0), (50, 1), (1e19, 1)] as [(Float, Float)] {
+      let tape = Tape()
+      let x = tape.watch(Tensor([value], shape: [1]), needsGradient: true)
+      let y = activate(x, .geluTanh)
+      #expect(abs(y.scalar - slope * value) <= 1e-7 * abs(value))
+      tape.backward(from: y)
+      #expect(abs((tape.gradient(of: x)?.scalar ?? 2) - slope) <= 1e-30)
+    }
+  }
+
   @Test func bfloat16RoundsToNearestEven() {
     // 1 + 2⁻⁸ lies halfway between two bfloat16 numbers; 1 is the even one.
     let values: [Float] = [1.00390625, 1.01171875, -3.14159, .infinity, .nan, 0]

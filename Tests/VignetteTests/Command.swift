@@ -24,11 +24,19 @@ enum Command {
 
   /// Runs it where no file can grow beyond so many bytes, as on a disk that is full.
   static func run(_ arguments: [String], fileSizeLimit: Int) throws -> Result {
+    // A shell's limit is in blocks of 512 bytes. The signal that comes with it would end the process.
+    try run(arguments, limit: "ulimit -f \(fileSizeLimit / 512); trap '' XFSZ")
+  }
+
+  /// Runs it where its memory can't grow beyond so many bytes, mapped files and programs counted.
+  static func run(_ arguments: [String], memoryLimit: Int) throws -> Result {
+    try run(arguments, limit: "ulimit -v \(memoryLimit / 1024)")
+  }
+
+  private static func run(_ arguments: [String], limit: String) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    // A shell's limit is in blocks of 512 bytes. The signal that comes with it would end the process.
-    let limited = "ulimit -f \(fileSizeLimit / 512); trap '' XFSZ; exec \"$0\" \"$@\""
-    process.arguments = ["-c", limited, executable.path] + arguments
+    process.arguments = ["-c", "\(limit); exec \"$0\" \"$@\"", executable.path] + arguments
     return try run(process)
   }
 

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 
 /// A function of one number that a network applies to every element.
@@ -43,6 +44,7 @@ public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
 
 func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
   guard input.count > 0 else { return }
+  if activation == .geluTanh { return geluTanh(input, into: output) }
   let status = onednn_apply(
     activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, output.pointer)
   if status != 0 { oneDNNFailure() }
@@ -52,9 +54,38 @@ func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
 func activationGradient(_ activation: Activation, input: Tensor, gradient: Tensor) -> Tensor {
   let upstream = gradient.cast(to: input.dtype).contiguous()
   let result = Tensor(uninitialized: input.shape, dtype: input.dtype)
+  guard input.count > 0 else { return result }
+  if activation == .geluTanh {
+    geluTanhGradient(input, upstream, into: result)
+    return result
+  }
   let status = onednn_apply_backward(
     activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, upstream.pointer, result.pointer
   )
   if status != 0 { oneDNNFailure() }
   return result
+}
+
+private func geluTanh(_ input: Tensor, into output: Tensor) {
+  parallel(input.count, grain: elementGrain) { range in
+    let (start, count) = (range.lowerBound, Int64(range.count))
+    switch input.dtype {
+    case .float32: kernels_gelu_tanh_f32(count, input.float32 + start, output.float32 + start)
+    case .bfloat16: kernels_gelu_tanh_bf16(count, input.bfloat16 + start, output.bfloat16 + start)
+    }
+  }
+}
+
+private func geluTanhGradient(_ input: Tensor, _ upstream: Tensor, into result: Tensor) {
+  parallel(input.count, grain: elementGrain) { range in
+    let (start, count) = (range.lowerBound, Int64(range.count))
+    switch input.dtype {
+    case .float32:
+      kernels_gelu_tanh_backward_f32(
+        count, input.float32 + start, upstream.float32 + start, result.float32 + start)
+    case .bfloat16:
+      kernels_gelu_tanh_backward_bf16(
+        count, input.bfloat16 + start, upstream.bfloat16 + start, result.bfloat16 + start)
+    }
+  }
 }

@@ -44,24 +44,8 @@ import Training
     return model
   }
 
-  /// Picture `number` of the reference run: 12 × 12 pixels of a linear congruential generator.
   static func pixelValues(_ number: Int) -> [Float] {
-    var state = UInt32(number + 1)
-    func next(_ bound: UInt32) -> UInt32 {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return (state >> 16) % bound
-    }
-    let levels = (0..<12).map { _ in next(200) }
-    var values: [Float] = []
-    for channel in 0..<3 {
-      for row in 0..<12 {
-        for column in 0..<12 {
-          let level = levels[4 * channel + 2 * (row >= 6 ? 1 : 0) + (column >= 6 ? 1 : 0)]
-          values.append((Float(level + next(56)) / 255 - 0.5) / 0.5)
-        }
-      }
-    }
-    return values
+    ReferencePicture.planes(number).map { (Float($0) / 255 - 0.5) / 0.5 }
   }
 
   static func batches(_ run: Run, _ captions: [[Int]], size: Int) -> [TrainingBatch] {

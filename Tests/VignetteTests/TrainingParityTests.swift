@@ -30,8 +30,7 @@ import Testing
     let captions = try Fixture.json(Examples.self, "training/data.json").captions
     for (split, numbers) in [("train", 0..<examples), ("validation", 0..<1)] {
       let rows = try numbers.map { number in
-        let image = RGBImage(width: 12, height: 12, pixels: picture(number))
-        try folder.write(Data(PNGEncoder.encode(image)), to: "data/\(split)/\(number).png")
+        try folder.write(Data(PNGEncoder.encode(picture(number))), to: "data/\(split)/\(number).png")
         let text = captions[number].map { "w\($0)" }.joined(separator: " ")
         return #"{"file_name": "\#(number).png", "caption": "\#(text)"}"#
       }
@@ -53,24 +52,11 @@ import Testing
     return folder
   }
 
-  /// Picture `number` of the reference run: 12 × 12 pixels of a linear congruential generator.
-  private static func picture(_ number: Int) -> [UInt8] {
-    var state = UInt32(number + 1)
-    func next(_ bound: UInt32) -> UInt32 {
-      state = state &* 1_664_525 &+ 1_013_904_223
-      return (state >> 16) % bound
-    }
-    let levels = (0..<12).map { _ in next(200) }
-    var pixels = [UInt8](repeating: 0, count: 3 * 12 * 12)
-    for channel in 0..<3 {
-      for row in 0..<12 {
-        for column in 0..<12 {
-          let level = levels[4 * channel + 2 * (row >= 6 ? 1 : 0) + (column >= 6 ? 1 : 0)]
-          pixels[3 * (12 * row + column) + channel] = UInt8(level + next(56))
-        }
-      }
-    }
-    return pixels
+  /// [12, 12, 3], as picture files have them.
+  private static func picture(_ number: Int) -> RGBImage {
+    let (side, planes) = (ReferencePicture.side, ReferencePicture.planes(number))
+    let pixels = (0..<planes.count).map { planes[$0 % 3 * side * side + $0 / 3] }
+    return RGBImage(width: side, height: side, pixels: pixels)
   }
 
   /// The tutorial's run of 60 steps; decay; warm-up, cosine and smoothing; two accumulated batches for one large one.

@@ -114,4 +114,20 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: output.path))
     return run.errors
   }
+
+  /// A file can ask for pictures whose attention no memory holds.
+  @Test func moreAttentionThanMemory() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.url.appendingPathComponent("model")
+    try FileManager.default.copyItem(at: Fixture.url("models/vit-gpt2"), to: model)
+    let file = model.appendingPathComponent("preprocessor_config.json")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    try Data(text.replacing(": 18", with: ": 4096").utf8).write(to: file)
+    let run = try Command.run([
+      "caption", "--model", model.path, "--interpolate-pos-encoding",
+      Fixture.url("models/vit-gpt2/scene.png").path,
+    ])
+    #expect(run.status == 2 && run.errors.contains("preprocessor_config.json"), "\(run.status) \(run.errors)")
+    #expect(!run.errors.contains("Fatal"), "\(run.errors)")
+  }
 }

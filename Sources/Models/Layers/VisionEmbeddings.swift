@@ -33,6 +33,9 @@ struct VisionEmbeddings {
     guard fits, pixelValues.shape[1] == configuration.numChannels else {
       throw PictureSizeError(pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
+    try PictureMemoryError.check(
+      height: size.height, width: size.width, tokens: specialTokens.count + grid.count,
+      heads: configuration.numAttentionHeads)
     let tokens = prepend(specialTokens, to: patches(pixelValues))
     return dropout(
       positions.map { $0(tokens, grid: grid) } ?? tokens, probability: configuration.hiddenDropoutProb)

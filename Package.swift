@@ -45,6 +45,12 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
     .target(name: "Checkpoints", dependencies: ["JSON", "CZlib"]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
+    .target(
+      name: "Vignette",
+      dependencies: [
+        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(name: "Metrics", exclude: ["NOTICE"]),
     .target(name: "Datasets", dependencies: ["JSON", "Imaging", "Checkpoints", "CZlib"]),
     .target(
@@ -58,13 +64,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Datasets", "Metrics",
-        .product(name: "Logging", package: "swift-log"),
-      ]),
-    .target(
-      name: "Vignette",
-      dependencies: [
-        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
+        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Vignette", "Datasets",
+        "Metrics",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),

@@ -38,8 +38,8 @@ public struct ImageProcessor: Sendable, Equatable {
   /// The standard deviation of red, green and blue.
   public var imageStd: [Double]
 
-  /// The largest number of pixels that a picture may be resized to.
-  private static let maximumOutputPixels = ImageDecoder.defaultMaximumPixels
+  /// The largest number of pixels that a picture may be resized to: batches of such pictures have to fit into memory.
+  private static let maximumOutputPixels = 1 << 24
 
   /// The longest side that a configuration may ask for.
   static let maximumSide = 1 << 15

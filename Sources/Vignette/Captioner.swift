@@ -1,7 +1,5 @@
-import Checkpoints
 import Foundation
 import Imaging
-import JSON
 import Logging
 import Models
 import Synchronization
@@ -40,19 +38,14 @@ public final class Captioner: Sendable {
       logger.warning(
         "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
     }
-    imageProcessor = try ImageProcessor(contentsOf: folder)
-    let model = try VisionEncoderDecoder(at: folder)
-    model.computeType = dtype
-    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
-    let generationURL = folder.appendingPathComponent("generation_config.json")
-    let hasGenerationConfig = FileManager.default.fileExists(atPath: generationURL.path)
-    let generationConfig = hasGenerationConfig ? try JSONField(contentsOf: generationURL) : nil
-    for field in try generationConfig.map(GenerationOptions.unsupportedFields) ?? [] {
+    let parts = try CaptionerParts(at: folder)
+    for field in parts.unsupportedFields {
       logger.warning(
         "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
     }
-    defaults = try GenerationOptions.checkpoint(
-      generationConfig: generationConfig, config: model.configuration.json)
+    (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
+    let model = parts.model
+    model.computeType = dtype
     self.model = Mutex(model)
   }
 

@@ -56,13 +56,9 @@ public struct ModelInitializer {
   public func save(
     to folder: URL, progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try model.save(to: folder, progress: progress)
-    try tokenizer.save(to: folder)
-    try AtomicFile.write(
-      Array(imageProcessor.preprocessorConfiguration()),
-      to: folder.appendingPathComponent("preprocessor_config.json"))
-    try AtomicFile.write(
-      Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
+    let parts = CaptionerParts(
+      model: model, tokenizer: tokenizer, imageProcessor: imageProcessor, generation: generation)
+    try parts.save(to: folder, progress: progress)
   }
 
   /// The joint config.json, with the tokenizer's special tokens: what starts, ends and fills captions. GPT-2 has

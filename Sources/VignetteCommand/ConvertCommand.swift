@@ -31,21 +31,9 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let folder = try HubCache().resolve(model)
-      let target = URL(fileURLWithPath: output, isDirectory: true)
-      let loaded = try VisionEncoderDecoder(at: folder)
-      let tokenizer = try AutoTokenizer.load(from: folder, modelType: loaded.configuration.decoderModelType)
-      let processor = try ImageProcessor(contentsOf: folder)
-      let generation = try GenerationOptions.checkpoint(
-        generationConfig: try? Data(contentsOf: folder.appendingPathComponent("generation_config.json")),
-        config: try? Data(contentsOf: folder.appendingPathComponent("config.json")))
-      try loaded.save(to: target, format: weightsFormat, maximumShardSize: maxShardSize)
-      try tokenizer.save(to: target)
-      try AtomicFile.write(
-        Array(processor.preprocessorConfiguration()),
-        to: target.appendingPathComponent("preprocessor_config.json"))
-      try AtomicFile.write(
-        Array(generation.generationConfig()), to: target.appendingPathComponent("generation_config.json"))
+      try CaptionerParts(at: HubCache().resolve(model)).save(
+        to: URL(fileURLWithPath: output, isDirectory: true), format: weightsFormat,
+        maximumShardSize: maxShardSize)
     }
   }
 }

@@ -2,6 +2,7 @@ import Checkpoints
 import Datasets
 import Foundation
 import Models
+import Vignette
 
 extension Trainer {
   func save() throws {
@@ -36,13 +37,7 @@ extension Trainer {
   ///
   /// - Throws: what the file system says; each file is whole, or as it was before.
   public func saveModel(to folder: URL, format: WeightsFormat = .safetensors) throws {
-    try model.save(to: folder, format: format)
-    try tokenizer.save(to: folder)
-    try AtomicFile.write(
-      Array(imageProcessor.preprocessorConfiguration()),
-      to: folder.appendingPathComponent("preprocessor_config.json"))
-    try AtomicFile.write(
-      Array(generation.generationConfig()), to: folder.appendingPathComponent("generation_config.json"))
+    try parts.save(to: folder, format: format)
   }
 
   private var skippedImages: URL { output.appendingPathComponent(SkippedImages.fileName) }

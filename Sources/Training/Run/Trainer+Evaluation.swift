@@ -7,7 +7,7 @@ extension Trainer {
     var options = GenerationOptions()
     if arguments.generationMaxLength > 0 { options.maxLength = arguments.generationMaxLength }
     if arguments.generationNumBeams > 0 { options.numBeams = arguments.generationNumBeams }
-    return options.filled(from: generation)
+    return options.filled(from: parts.generation)
   }
 
   /// Before an epoch is spent: whether the model can generate as it is asked to.

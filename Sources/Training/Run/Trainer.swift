@@ -1,11 +1,10 @@
 import Checkpoints
 import Datasets
 import Foundation
-import Imaging
 import Logging
 import Models
 import Tensors
-import Tokenizers
+import Vignette
 
 /// Trains a captioner: Hugging Face's `Seq2SeqTrainer` for a vision encoder-decoder.
 ///
@@ -29,10 +28,7 @@ public final class Trainer {
   public let output: URL
   /// How far the run is, and its log.
   public internal(set) var state = TrainerState()
-  let tokenizer: any Tokenizer
-  let imageProcessor: ImageProcessor
-  /// What the checkpoint says about generating.
-  let generation: GenerationOptions
+  let parts: CaptionerParts
   let callbacks: [any TrainerCallback]
   let tokens: CaptionTokenizer
   let training: CaptionBatches
@@ -63,13 +59,9 @@ public final class Trainer {
     self.arguments = arguments
     self.output = output
     self.callbacks = callbacks
-    model = try VisionEncoderDecoder(at: folder)
-    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
-    imageProcessor = try ImageProcessor(contentsOf: folder)
-    generation = try GenerationOptions.checkpoint(
-      generationConfig: try? Data(contentsOf: folder.appendingPathComponent("generation_config.json")),
-      config: try? Data(contentsOf: folder.appendingPathComponent("config.json")))
-    tokens = try CaptionTokenizer(tokenizer, model, keepsText: arguments.lossOnPadding)
+    parts = try CaptionerParts(at: folder)
+    model = parts.model
+    tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     guard training.captionCount > 0 else { throw TrainingError.noCaptions }
 
     for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
@@ -80,7 +72,7 @@ public final class Trainer {
       model: model, optimizer: optimizer, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
       labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm),
       gradientCheckpointing: arguments.gradientCheckpointing)
-    let (model, tokens, processor) = (model, tokens, imageProcessor)
+    let (model, tokens, processor) = (model, tokens, parts.imageProcessor)
     let features =
       arguments.featureCache.isEmpty
       ? nil

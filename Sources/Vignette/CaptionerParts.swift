@@ -1,0 +1,62 @@
+import Checkpoints
+import Foundation
+import Imaging
+import JSON
+import Models
+import Tokenizers
+
+/// What a checkpoint folder holds of a captioner: all that captioning takes, and all that is written again.
+public struct CaptionerParts {
+  public let model: VisionEncoderDecoder
+  public let tokenizer: any Tokenizer
+  public let imageProcessor: ImageProcessor
+  /// What the checkpoint says about generating.
+  public let generation: GenerationOptions
+  /// Fields of generation_config.json that ask for something that isn't done here.
+  public let unsupportedFields: [String]
+
+  private static let generationFile = "generation_config.json"
+
+  /// Loads weights, config.json, tokenizer, image processor and, where it is there, generation_config.json.
+  ///
+  /// - Throws: an error that names the file and what is wrong with it.
+  public init(at folder: URL) throws {
+    imageProcessor = try ImageProcessor(contentsOf: folder)
+    model = try VisionEncoderDecoder(at: folder)
+    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
+    let url = folder.appendingPathComponent(Self.generationFile)
+    let hasFile = FileManager.default.fileExists(atPath: url.path)
+    let file = hasFile ? try JSONField(contentsOf: url) : nil
+    unsupportedFields = try file.map(GenerationOptions.unsupportedFields) ?? []
+    generation = try GenerationOptions.checkpoint(generationConfig: file, config: model.configuration.json)
+  }
+
+  init(
+    model: VisionEncoderDecoder, tokenizer: any Tokenizer, imageProcessor: ImageProcessor,
+    generation: GenerationOptions
+  ) {
+    self.model = model
+    self.tokenizer = tokenizer
+    self.imageProcessor = imageProcessor
+    self.generation = generation
+    unsupportedFields = []
+  }
+
+  /// Writes what ``init(at:)`` and Transformers load.
+  ///
+  /// - Parameter progress: is told how many bytes of the weights are written.
+  /// - Throws: what the file system says; each file is whole, or as it was before.
+  public func save(
+    to folder: URL, format: WeightsFormat = .safetensors,
+    maximumShardSize: Int = WeightsWriter.maximumShardSize,
+    progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    try model.save(to: folder, format: format, maximumShardSize: maximumShardSize, progress: progress)
+    try tokenizer.save(to: folder)
+    try AtomicFile.write(
+      Array(imageProcessor.preprocessorConfiguration()),
+      to: folder.appendingPathComponent("preprocessor_config.json"))
+    try AtomicFile.write(
+      Array(generation.generationConfig()), to: folder.appendingPathComponent(Self.generationFile))
+  }
+}

@@ -28,18 +28,6 @@ extension GenerationOptions {
     return options
   }
 
-  /// The same from the contents of the two files.
-  ///
-  /// - Throws: `JSONSyntaxError` besides.
-  public static func checkpoint(generationConfig: Data?, config: Data?) throws -> GenerationOptions {
-    func root(_ data: Data, _ file: String) throws -> JSONField {
-      JSONField(try JSONValue(parsing: data, file: file), file: file)
-    }
-    return try checkpoint(
-      generationConfig: generationConfig.map { try root($0, "generation_config.json") },
-      config: config.map { try root($0, "config.json") })
-  }
-
   /// The contents of generation_config.json, byte for byte as Transformers writes these options.
   ///
   /// The seed is no part of it.

@@ -14,6 +14,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -43,7 +44,9 @@ let package = Package(
     .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
     .target(name: "Tokenizers", dependencies: ["JSON"]),
     .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
-    .target(name: "Checkpoints", dependencies: ["JSON", "CZlib"]),
+    .target(
+      name: "Checkpoints",
+      dependencies: ["JSON", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
     .target(
       name: "Vignette",
@@ -66,6 +69,7 @@ let package = Package(
       dependencies: [
         "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Vignette", "Datasets",
         "Metrics",
+        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),
@@ -121,7 +125,9 @@ let package = Package(
     .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "JSON", "TestSupport"]),
     .testTarget(
       name: "VignetteTests",
-      dependencies: ["Vignette", "VignetteCommand", "TrainFromSwift", "TestServer", "TestSupport"]),
+      dependencies: [
+        "Checkpoints", "Vignette", "VignetteCommand", "TrainFromSwift", "TestServer", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

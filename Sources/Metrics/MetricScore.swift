@@ -6,6 +6,10 @@ public struct MetricScore: Sendable, Equatable {
   /// The score of the whole set, as a fraction (CIDEr-D: 0 to 10), not a percentage.
   public let value: Double
 
+  /// The score as its reference implementation's users know it: Hugging Face's ROUGE times 100, coco-caption's
+  /// scores as they are.
+  public var reportedValue: Double { name.hasPrefix("rouge") ? 100 * value : value }
+
   /// Each image's own score in the order added; empty for a score that only a whole set has.
   public let perImage: [Double]
 

@@ -8,6 +8,8 @@ public struct Caption: Sendable, Equatable, CustomStringConvertible {
   public let score: Float?
   /// The model's log-probability of each generated token: how sure it was.
   public let tokenLogProbabilities: [Float]
+  /// Whether it ends because it reached the greatest length, and not with an end token.
+  public let isCutOff: Bool
 
   public var description: String { text }
 }

@@ -116,10 +116,20 @@ public final class Captioner: Sendable {
     for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {
       let group = indices.map { prepared[$0] }
       let shape = [group.count, 3, group[0].height, group[0].width]
-      let outputs = try generate(pixelValues(of: group), shape: shape, generation, isLast: isLast)
-      for (index, output) in zip(indices, outputs) { captions[index] = output.map(caption) }
+      let options = generation.filled(from: defaults)
+      let outputs = try generate(pixelValues(of: group), shape: shape, options, isLast: isLast)
+      for (index, output) in zip(indices, outputs) {
+        captions[index] = output.map { caption($0, endTokenIDs: options.eosTokenIDs ?? []) }
+      }
     }
     return captions
+  }
+
+  /// What `generation` comes to with this checkpoint, nothing left open.
+  ///
+  /// - Throws: `GenerationError` where the options contradict themselves or the model.
+  public func resolved(_ generation: GenerationOptions) throws -> GenerationOptions {
+    try model.withLock { try generation.filled(from: defaults).resolved(for: $0) }
   }
 
   private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions, isLast: Bool)
@@ -132,7 +142,7 @@ public final class Captioner: Sendable {
         Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
       if isLast { model.releaseEncoder() }
       var decoding = CachedDecoding(model, image: image)
-      return try decoding.generate(generation.filled(from: defaults))
+      return try decoding.generate(generation)
     }
   }
 
@@ -148,11 +158,11 @@ public final class Captioner: Sendable {
     }
   }
 
-  private func caption(_ output: GenerationOutput) -> Caption {
+  private func caption(_ output: GenerationOutput, endTokenIDs: [Int]) -> Caption {
     let text = tokenizer.decode(output.tokenIDs, skipSpecialTokens: true)
     return Caption(
       text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
-      score: output.score,
-      tokenLogProbabilities: output.tokenLogProbabilities)
+      score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
+      isCutOff: output.tokenIDs.last.map { !endTokenIDs.contains($0) } ?? false)
   }
 }

@@ -59,13 +59,14 @@ struct CaptionCommand: ParsableCommand {
       generation.warnOfIgnored(captioner)
       let isOnly = inputs.count == 1 && pictures.count == 1 && inputs[0].name == pictures[0]
       if let header = format.header { StandardOutput.print(header) }
-      var failures = 0
+      var (failures, cutOff) = (0, 0)
       let progress = Progress("captioning", total: inputs.count, unit: "pictures")
       try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
         index, result in
         progress.advance()
         switch result {
         case .success(let captions):
+          cutOff += captions.count { $0.isCutOff }
           for caption in captions {
             progress.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
           }
@@ -75,6 +76,7 @@ struct CaptionCommand: ParsableCommand {
         }
       }
       progress.finish()
+      if cutOff > 1 { try tellOfCuts(cutOff, captioner) }
       if failures > 0 { throw ExitStatus.someFailed }
     }
   }
@@ -83,6 +85,14 @@ struct CaptionCommand: ParsableCommand {
   private static func line(about name: String, _ error: any Error) -> String {
     let text = "\(error)"
     return text.contains(name) ? text : "\(name): \(text)"
+  }
+
+  /// A limit that the user didn't set may be news.
+  private func tellOfCuts(_ count: Int, _ captioner: Captioner) throws {
+    guard generation.maxLength == nil, generation.maxNewTokens == nil else { return }
+    let tokens = (try captioner.resolved(generation.options).maxLength ?? 1) - 1
+    StandardError.print(
+      "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
   }
 
   private func makeCaptioner() throws -> Captioner {

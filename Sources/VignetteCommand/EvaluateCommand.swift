@@ -3,6 +3,7 @@ import Checkpoints
 import Datasets
 import Foundation
 import Metrics
+import Training
 import Vignette
 
 struct EvaluateCommand: ParsableCommand {
@@ -52,6 +53,9 @@ struct EvaluateCommand: ParsableCommand {
   @Flag(inversion: .prefixedNo, help: "rouge1 … rougeLsum: compare the words' stems, as Porter cuts them.")
   var useStemmer = true
 
+  @Option(help: "A file for the scores with all that measuring them again takes: data, options, SHA-256.")
+  var metricsFile: String?
+
   @Option(help: "How scores are printed: as text, or one object as json.")
   var format = ScoreFormat.text
   @OptionGroup var compute: ComputeArguments
@@ -74,17 +78,24 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       compute.apply()
+      // Where results will go is seen to before they are made.
+      for file in [output, metricsFile].compactMap(\.self) {
+        try FolderMaker.make(URL(fileURLWithPath: file).deletingLastPathComponent())
+      }
       if let predictions, let references {
-        let reference = try CaptionDataset(
-          DatasetOptions(
-            kind: .coco, folder: URL(fileURLWithPath: references).deletingLastPathComponent(),
-            split: .validation,
-            annotations: URL(fileURLWithPath: references), missingImages: .ignore))
-        try report(GeneratedCaptions(COCOResults.read(URL(fileURLWithPath: predictions))), reference)
+        try evaluate(URL(fileURLWithPath: predictions), against: URL(fileURLWithPath: references))
       } else {
         try evaluateModel()
       }
     }
+  }
+
+  private func evaluate(_ predictions: URL, against references: URL) throws {
+    let reference = try CaptionDataset(
+      DatasetOptions(
+        kind: .coco, folder: references.deletingLastPathComponent(), split: .validation,
+        annotations: references, missingImages: .ignore))
+    try report(GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference)
   }
 
   private func evaluateModel() throws {
@@ -98,8 +109,6 @@ struct EvaluateCommand: ParsableCommand {
       )
       throw ExitCode.validationFailure
     }
-    // Where the captions will go is seen to before they are made.
-    if let output { try FolderMaker.make(URL(fileURLWithPath: output).deletingLastPathComponent()) }
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
     let captions = try captions(HubCache().resolve(model), reference)
     if let output { try COCOResults.write(captions.results, to: URL(fileURLWithPath: output)) }
@@ -119,7 +128,9 @@ struct EvaluateCommand: ParsableCommand {
     options.batchSize = batchSize
     let captioner = try Captioner(modelAt: model, options: options)
     generation.warnOfIgnored(captioner)
-    var generated = GeneratedCaptions()
+    let resolved = try captioner.resolved(generation.options)
+    StandardError.print("  captions: \(resolved.summary)")
+    var generated = GeneratedCaptions(from: try CheckpointFolder(at: model).weightFiles, generation: resolved)
     let progress = Progress("captioning", total: reference.images.count, unit: "pictures")
     try captioner.forEachCaption(
       of: reference.images.map { .file(URL(fileURLWithPath: $0.path)) }, generation: generation.options
@@ -144,27 +155,33 @@ struct EvaluateCommand: ParsableCommand {
       results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
       generatedTokens: captions.lengths,
       options: CaptionScorer.Options(rouge: RougeMetric.Options(useStemmer: useStemmer)))
-    var scores = evaluation.scores.map { ($0.name, $0.name.hasPrefix("rouge") ? 100 * $0.value : $0.value) }
+    var scores = evaluation.scores.map { Metric($0.name, $0.reportedValue) }
     if let scenes {
       let right = captions.results.count { result in
         scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false
       }
-      scores.append(("scenes_right", Double(right) / Double(max(1, captions.results.count))))
+      scores.append(Metric("scenes_right", Double(right) / Double(max(1, captions.results.count))))
     }
     if !evaluation.missingImages.isEmpty {
       StandardError.print("\(evaluation.missingImages.count) images have no prediction and are left out")
     }
+    if let metricsFile {
+      try MetricsFile(
+        metrics: scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
+        generation: captions.generation, usesStemmer: useStemmer, sources: captions.sources
+      ).write(to: URL(fileURLWithPath: metricsFile))
+    }
     print(scores)
   }
 
-  private func print(_ scores: [(name: String, value: Double)]) {
+  private func print(_ scores: [Metric]) {
     switch format {
     case .json:
-      let object = JSONValue.object(JSONObject(scores.map { ($0.name, JSONValue.double($0.value)) }))
+      let object = JSONValue.object(JSONObject(scores.map { ($0.key, JSONValue.double($0.value)) }))
       StandardOutput.print(object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false)))
     case .text:
-      for (name, value) in scores {
-        StandardOutput.print(String(format: "%-18@ %.4f", name as NSString, value))
+      for score in scores {
+        StandardOutput.print(String(format: "%-18@ %.4f", score.key as NSString, score.value))
       }
     }
   }

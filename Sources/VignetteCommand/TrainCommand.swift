@@ -98,9 +98,15 @@ struct TrainCommand: ConfigurableCommand {
       modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
       arguments: arguments, callbacks: callbacks(folder, arguments))
     DatasetNotes.print("training on", train)
-    if let evaluation { DatasetNotes.print("evaluating on", evaluation, besides: train) }
+    if let evaluation {
+      DatasetNotes.print("evaluating on", evaluation, besides: train)
+      if let generation = trainer.evaluationGeneration {
+        StandardError.print("  captions: \(generation.summary)")
+      }
+    }
     try trainer.run(resumingFrom: checkpoint(trainer))
     try trainer.saveModel(to: folder, format: weightsFormat)
+    try trainer.saveMetrics(to: folder)
     if let sentence = SkippedList(folder).sentence { StandardError.print(sentence) }
     StandardError.print("\(output): trained; try: vignette caption --model \(output) PICTURE")
   }

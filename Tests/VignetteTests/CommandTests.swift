@@ -14,6 +14,17 @@ import Testing
     #expect(run.output == "iririririririririrTheThe\n" && run.status == 0 && run.errors == "")
   }
 
+  /// A length that nobody asked for is told where it cuts captions off; one that was asked for is no news.
+  @Test func cutCaptionsAreTold() throws {
+    let arguments = ["caption", "--model", Self.model, Self.scene, Self.scene]
+    let run = try Command.run(arguments)
+    #expect(run.status == 0)
+    #expect(
+      run.errors == "2 captions were cut off at 20 tokens; --max-new-tokens sets another limit\n",
+      "\(run.errors)")
+    #expect(try Command.run(arguments + ["--max-length", "12"]).errors == "")
+  }
+
   @Test func foldersAndStandardInput() throws {
     let pictures = Fixture.url("../Examples/Pictures").path
     let run = try Command.run(

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -75,6 +76,26 @@ import Testing
       try rouge([]), try rouge(["--use-stemmer"]), try rouge(["--no-use-stemmer"])
     )
     #expect(usual == with && abs(with - 80) < 1e-9 && abs(without - 40) < 1e-9, "\(usual) \(with) \(without)")
+  }
+
+  /// Scores can be measured again: the file says on what, how, and with which weights.
+  @Test func theMetricsFileTellsHowScoresCame() throws {
+    let folder = try Self.folder()
+    let file = folder.url.appendingPathComponent("results/metrics.json")
+    let run = try Self.evaluate(folder, ["--num-beams", "3", "--no-use-stemmer", "--metrics-file", file.path])
+    #expect(run.status == 0, "\(run.errors)")
+    let object = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    #expect(object["metrics"] as? [String: Double] == (try Self.scores(run)))
+    let data = try #require(object["data"] as? [String: Any])
+    #expect(data["captions"] as? Int == 3 && data["split"] as? String == "validation", "\(data)")
+    #expect(data["references_per_caption"] as? [String: Double] == ["min": 1, "max": 1, "mean": 1])
+    let generation = try #require(object["generation"] as? [String: Any])
+    #expect(generation["max_length"] as? Int == 6 && generation["num_beams"] as? Int == 3)
+    #expect(object["rouge"] as? [String: Bool] == ["use_stemmer": false])
+    // As `sha256sum` prints it.
+    let sum = "\(try SHA256Sum(contentsOf: URL(fileURLWithPath: "\(CommandTests.model)/model.safetensors")))"
+    #expect(object["sha256"] as? [String: String] == ["model.safetensors": sum])
+    #expect(run.errors.contains("3 beams, at most 5 tokens"), "\(run.errors)")
   }
 
   @Test func aSplitWithoutCaptionsIsCaptioned() throws {

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestSupport
 import Testing
@@ -18,6 +19,14 @@ import Testing
     #expect(state.bestGlobalStep == best.step)
     #expect(try run.weights("run") == run.weights("run/checkpoint-\(best.step)"))
     #expect(try Set(run.checkpoints()) == [best.step, 9])
+    // metrics.json tells of these weights.
+    let file = try JSONSerialization.jsonObject(with: Data(contentsOf: run.url("run/metrics.json")))
+    let metrics = try #require(file as? [String: Any])
+    let sum = "\(try SHA256Sum(contentsOf: run.url("run/model.safetensors")))"
+    #expect(metrics["step"] as? Int == best.step)
+    #expect(metrics["sha256"] as? [String: String] == ["model.safetensors": sum])
+    let loss = try #require((metrics["metrics"] as? [String: Double])?["loss"])
+    #expect(abs(loss - (best.evalLoss ?? 0)) < 1e-12)
   }
 
   /// Training that no longer helps is stopped, and goes on where patience is given up.

@@ -9,6 +9,9 @@ public struct COCOEvaluation<ImageID: Hashable & Sendable>: Sendable {
   /// The images that were scored.
   public let images: [ImageID]
 
+  /// With how many references each of `images` was compared.
+  public let referenceCounts: [Int]
+
   /// The images that have references but no result.
   public let missingImages: [ImageID]
 
@@ -48,6 +51,7 @@ public struct COCOEvaluation<ImageID: Hashable & Sendable>: Sendable {
     }
     scores = try scorer.scores()
     self.images = images
+    referenceCounts = texts.map(\.references.count)
     missingImages = order.filter { captions[$0] == nil }
   }
 

@@ -28,12 +28,16 @@ extension GenerationOptions {
     return options
   }
 
+  /// What is set, under Hugging Face's names; the seed is no part of it.
+  public var json: JSONObject {
+    JSONObject(GenerationField.all.compactMap { field in field.write(self).map { (field.name, $0) } })
+  }
+
   /// The contents of generation_config.json, byte for byte as Transformers writes these options.
   ///
   /// The seed is no part of it.
   public func generationConfig(transformersVersion: String = "5.23.0") -> Data {
-    var object = JSONObject(
-      GenerationField.all.compactMap { field in field.write(self).map { (field.name, $0) } })
+    var object = json
     object["transformers_version"] = .string(transformersVersion)
     return Data((JSONValue.object(object).text(.config) + "\n").utf8)
   }

@@ -37,6 +37,14 @@ final class CaptionBatches {
     failsOnBadImages = arguments.failsOnBadImages
   }
 
+  /// For each caption that an evaluation measures, with how many references it compares it.
+  var referenceCounts: [Int] {
+    let unreadable = Set(skipped.all.map(\.file))
+    let counts = dataset.images.filter { !$0.captions.isEmpty && !unreadable.contains($0.path) }
+      .map(\.captions.count)
+    return plan.groupCaptions ? counts : Array(repeating: 1, count: counts.reduce(0, +))
+  }
+
   /// One batch: its images and captions, those that can't be read left out.
   struct Batch {
     let training: TrainingBatch

@@ -45,7 +45,7 @@ public enum EvaluationTable {
 
   private static func range(_ scale: Metric.Scale) -> String {
     switch scale {
-    case .percent: "0–100"
+    case .percent, .fraction: "0–100"
     case .ten: "0–10"
     case .tokens: "tokens"
     case .other: ""

@@ -18,7 +18,7 @@ struct Evaluator {
 
   struct Result {
     let loss: Double
-    /// ROUGE and BLEU in per cent, CIDEr from 0 to 10; none for a single caption, which CIDEr isn't defined for.
+    /// By the names and in the units of `vignette evaluate`; none for a single caption, which CIDEr isn't defined for.
     let metrics: [Metric]
     let captions: [EvaluatedCaption]
   }
@@ -74,9 +74,6 @@ struct Evaluator {
   }
 
   private func metrics(_ scorer: CaptionScorer) throws -> [Metric] {
-    try scorer.scores().map { score in
-      let metric = Metric(score.name, score.value)
-      return metric.scale == .percent ? Metric(score.name, 100 * score.value) : metric
-    }
+    try scorer.scores().map { Metric($0.name, $0.reportedValue) }
   }
 }

@@ -80,6 +80,7 @@ extension Trainer {
       return
     }
     try loadWeights(from: folder)
+    bestStep = best
   }
 
   private func loadWeights(from folder: URL) throws {

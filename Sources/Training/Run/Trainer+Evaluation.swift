@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import Models
 
@@ -21,8 +22,33 @@ extension Trainer {
         "must be at most \(longest), as the decoder has \(model.maximumLength) positions, but is "
           + "\(arguments.generationMaxLength)")
     }
-    _ = try GenerationPlan(
-      evaluationOptions, vocabularySize: model.vocabularySize, maximumLength: model.maximumLength)
+    _ = try evaluationOptions.resolved(for: model)
+  }
+
+  /// How evaluations generate captions, nothing left open; nil where they generate none.
+  public var evaluationGeneration: GenerationOptions? {
+    arguments.predictWithGenerate && evaluation != nil ? try? evaluationOptions.resolved(for: model) : nil
+  }
+
+  /// Writes `metrics.json`: what the evaluation of ``model`` measured, and on what, how and with which weights.
+  /// Where the model as it is now wasn't evaluated, there is no such file.
+  ///
+  /// - Parameter folder: where ``saveModel(to:format:)`` wrote the model.
+  /// - Throws: what the file system says.
+  public func saveMetrics(to folder: URL) throws {
+    let url = folder.appendingPathComponent(MetricsFile.fileName)
+    let record = EvaluationRecord.all(in: state.logHistory).last { $0.step == modelStep }
+    guard let evaluation, let record else {
+      // An earlier run's tells of another model.
+      if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
+      return
+    }
+    let losses = record.validationLoss.map { [Metric("loss", $0)] } ?? []
+    try MetricsFile(
+      metrics: losses + record.metrics,
+      data: MeasuredData(evaluation.dataset, references: evaluation.referenceCounts),
+      generation: evaluationGeneration, sources: CheckpointFolder(at: folder).weightFiles, step: record.step
+    ).write(to: url)
   }
 
   /// Measures the model and logs the result.

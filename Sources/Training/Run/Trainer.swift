@@ -28,6 +28,8 @@ public final class Trainer {
   public let output: URL
   /// How far the run is, and its log.
   public internal(set) var state = TrainerState()
+  /// The step whose weights ``model`` has, where that isn't the last.
+  var bestStep: Int?
   let parts: CaptionerParts
   let callbacks: [any TrainerCallback]
   let tokens: CaptionTokenizer
@@ -95,6 +97,9 @@ public final class Trainer {
       logger.warning("this processor has no kernels for bfloat16; computing in float32")
     }
   }
+
+  /// The step whose weights ``model`` has.
+  var modelStep: Int { bestStep ?? state.globalStep }
 
   /// The newest checkpoint in the output folder.
   public var latestCheckpoint: URL? { store.latest }

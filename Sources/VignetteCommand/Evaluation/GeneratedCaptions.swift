@@ -1,3 +1,4 @@
+import Foundation
 import Vignette
 
 /// The captions that are measured.
@@ -7,8 +8,19 @@ struct GeneratedCaptions {
   private(set) var lengths: [Int: Int] = [:]
   /// Pictures that couldn't be read.
   var failures = 0
+  /// The files that they come from: a model's weights, or the captions themselves.
+  let sources: [URL]
+  /// How they were generated, nothing left open; nil for captions from a file.
+  let generation: GenerationOptions?
 
-  init(_ results: [(image: Int, caption: String)] = []) { self.results = results }
+  init(
+    _ results: [(image: Int, caption: String)] = [], from sources: [URL],
+    generation: GenerationOptions? = nil
+  ) {
+    self.results = results
+    self.sources = sources
+    self.generation = generation
+  }
 
   mutating func add(_ caption: Caption, of image: Int, padTokenID: Int?) {
     results.append((image, caption.text))

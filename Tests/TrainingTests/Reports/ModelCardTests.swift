@@ -8,7 +8,7 @@ import Training
     EvaluationRecord(
       epoch: 1, step: 200, trainingLoss: 3.5, validationLoss: 3.25,
       metrics: [
-        Metric("rouge1", 20.5), Metric("bleu_4", 0.00001), Metric("cider", .nan), Metric("gen_len", 9),
+        Metric("rouge1", 20.5), Metric("bleu_4", 7e-7), Metric("cider", .nan), Metric("gen_len", 9),
       ]),
     EvaluationRecord(
       epoch: 2, step: 400, trainingLoss: nil, validationLoss: 3, metrics: [Metric("rouge1", 25.25)]),
@@ -61,7 +61,7 @@ import Training
               value: 20.5
             - type: bleu
               name: BLEU-4
-              value: 1.0e-05
+              value: 7.0e-05
         ---
 
         # vit-gpt2-flickr8k

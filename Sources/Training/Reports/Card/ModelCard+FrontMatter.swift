@@ -27,7 +27,7 @@ extension ModelCard {
   // The hub refuses a result without a dataset or without metrics.
   private var modelIndex: [String] {
     let metrics = (result?.metrics ?? []).compactMap { metric -> [String]? in
-      guard let type = metric.type, let value = YAML.number(metric.value) else { return nil }
+      guard let type = metric.type, let value = YAML.number(metric.shownValue) else { return nil }
       return ["    - type: \(type)", "      name: \(YAML.string(metric.name))", "      value: \(value)"]
     }
     guard let dataset, !metrics.isEmpty else { return [] }

@@ -93,9 +93,9 @@ extension TrainingReport {
   ]
 
   private func series(of metric: Metric) -> LineChart.Series {
-    let key = metric.key
-    return LineChart.Series(name: metric.name, points: points("eval_\(key)"), hasMarks: true) {
-      Metric(key, $0).text
+    let values = points("eval_\(metric.key)") { Metric(metric.key, $0).shownValue }
+    return LineChart.Series(name: metric.name, points: values, hasMarks: true) {
+      EvaluationTable.number($0, decimals: metric.decimals)
     }
   }
 
@@ -104,9 +104,9 @@ extension TrainingReport {
       name: name, points: points(key), hasMarks: key.hasPrefix("eval_"), text: LineChart.label)
   }
 
-  private func points(_ key: String) -> [LineChart.Point] {
+  private func points(_ key: String, _ shown: (Double) -> Double = { $0 }) -> [LineChart.Point] {
     history.compactMap { entry in
-      entry[key].map { LineChart.Point(epoch: entry.epoch, step: entry.step, value: $0) }
+      entry[key].map { LineChart.Point(epoch: entry.epoch, step: entry.step, value: shown($0)) }
     }
   }
 

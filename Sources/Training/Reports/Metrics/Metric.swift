@@ -4,8 +4,10 @@ import Foundation
 public struct Metric: Sendable, Hashable {
   /// What a metric's numbers run to, and with how many decimals they are shown.
   enum Scale: Sendable, Hashable {
-    /// ROUGE and BLEU, in per cent.
+    /// Hugging Face's ROUGE, from 0 to 100.
     case percent
+    /// coco-caption's BLEU and ROUGE-L, from 0 to 1; people read them times 100.
+    case fraction
     /// CIDEr, as coco-caption gives it.
     case ten
     /// A length in tokens.
@@ -38,17 +40,23 @@ public struct Metric: Sendable, Hashable {
 
   var scale: Scale {
     let lowercased = key.lowercased()
-    if lowercased.hasPrefix("rouge") || lowercased.hasPrefix("bleu") { return .percent }
+    if lowercased == "rouge_l" || lowercased.hasPrefix("bleu") { return .fraction }
+    if lowercased.hasPrefix("rouge") { return .percent }
     return lowercased == "cider" ? .ten : lowercased == "gen_len" ? .tokens : .other
   }
 
-  /// The value with its scale's decimals, the same in every row of a table.
-  var text: String {
+  /// The value as tables and curves show it, where BLEU and both kinds of ROUGE run to 100.
+  var shownValue: Double { scale == .fraction ? 100 * value : value }
+
+  /// How many decimals are shown, in every row of a table.
+  var decimals: Int {
     switch scale {
-    case .percent, .tokens: EvaluationTable.number(value, decimals: 2)
-    case .ten, .other: EvaluationTable.number(value, decimals: 4)
+    case .percent, .fraction, .tokens: 2
+    case .ten, .other: 4
     }
   }
+
+  var text: String { EvaluationTable.number(shownValue, decimals: decimals) }
 
   // The order of columns; trainer_state.json keeps none.
   private static let order = [

@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "Vignette", "Training", "Datasets", "Downloads", "Metrics",
+        "JSON", "Checkpoints", "Vignette", "Training", "Datasets", "Downloads", "Metrics",
         .product(name: "Logging", package: "swift-log"),
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -110,7 +110,7 @@ let package = Package(
       ],
       path: "Tests/TestServer"),
     .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
     .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON", "TestSupport"]),
@@ -122,11 +122,14 @@ let package = Package(
     .testTarget(
       name: "DownloadsTests",
       dependencies: ["Downloads", "Datasets", "Checkpoints", "TestServer", "TestSupport"]),
-    .testTarget(name: "TrainingTests", dependencies: ["Training", "Checkpoints", "JSON", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["JSON", "Tensors", "Checkpoints", "Models", "Training", "TestSupport"]),
     .testTarget(
       name: "VignetteTests",
       dependencies: [
-        "Checkpoints", "Vignette", "VignetteCommand", "TrainFromSwift", "TestServer", "TestSupport",
+        "Imaging", "Checkpoints", "Vignette", "VignetteCommand", "TrainFromSwift", "TestServer",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -8,11 +8,9 @@ let training = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, spli
 let validation = try CaptionDataset(DatasetOptions(kind: .coco, folder: data, split: .validation))
 
 // A small model of random weights; either half could be .pretrained(folder).
-let start = output.appending(path: "start")
-try ModelInitializer(
+let start = try ModelInitializer(
   encoder: .new(.vitMicro),
-  decoder: .new(.gpt2Micro, captions: training.rows.compactMap(\.caption), vocabularySize: 500), seed: 42
-).save(to: start)
+  decoder: .new(.gpt2Micro, captions: training.rows.compactMap(\.caption), vocabularySize: 500), seed: 42)
 
 var arguments = TrainingArguments()
 arguments.learningRate = 1e-3
@@ -20,7 +18,7 @@ arguments.perDeviceTrainBatchSize = 50
 arguments.generationMaxLength = 24
 let shapes = ModelCard.Dataset(name: "Shapes", identifier: "shapes", split: "validation")
 let trainer = try Trainer(
-  modelAt: start, training: training, evaluation: validation, output: output, arguments: arguments,
+  start.parts, training: training, evaluation: validation, output: output, arguments: arguments,
   callbacks: [
     ProgressCallback(arguments), ReportCallback(folder: output, dataset: shapes, arguments: arguments),
   ])

@@ -9,6 +9,8 @@ public enum DatasetError: PlainError, Equatable {
   case noImages(DatasetSplit, annotations: String, reason: String)
   /// An image is missing or unreadable, and bad images are not to be skipped.
   case badImage(path: String, reason: String)
+  /// A file that would be overwritten isn't of a drawn data set.
+  case otherDataset(path: String)
   case invalidOption(String)
 
   public var description: String {
@@ -16,7 +18,7 @@ public enum DatasetError: PlainError, Equatable {
     case .noFolder(let path):
       "\(path): there is no such folder"
     case .noAnnotations(let kind, let folder, let expected):
-      "\(folder): a \(kind.rawValue) data set has \(expected.joined(separator: " or ")) here; found none"
+      "\(folder): \(kind.phrase) has \(expected.joined(separator: " or ")) here; found none"
     case .noSplit(let split, let kind, let available):
       "this \(kind.rawValue) data set has no \(split.rawValue) split, only "
         + available.map(\.rawValue).joined(separator: ", ")
@@ -24,6 +26,8 @@ public enum DatasetError: PlainError, Equatable {
       "\(annotations): nothing is left of the \(split.rawValue) split: \(reason)"
     case .badImage(let path, let reason):
       "\(path): \(reason); mend or remove it, or let bad images be skipped"
+    case .otherDataset(let path):
+      "\(path): this is another data set's and would be lost; give a folder of its own to draw into"
     case .invalidOption(let problem):
       problem
     }

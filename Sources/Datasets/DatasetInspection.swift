@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import JSON
 
 /// What there is to know about a data set before a run.
 public struct DatasetInspection: Sendable, CustomStringConvertible {
@@ -27,8 +28,14 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   public let kind: DatasetKind
   public let split: DatasetSplit
   public let annotations: String
+  /// The images with captions that the annotation lists for the split; in a test set without captions, all images.
   public let imageCount: Int
+  /// The captions of these images.
   public let captionCount: Int
+  /// The images that are there and, if the pictures were opened, can be read.
+  public let usableImageCount: Int
+  /// The captions of these images.
+  public let usableCaptionCount: Int
   public let firstRow: CaptionRow?
   public let captionsPerImage: Lengths?
   /// In words, as white space parts them.
@@ -40,6 +47,10 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   public let validationFraction: Double?
   /// Whether the pictures were opened.
   public let hasCheckedImages: Bool
+  private let hasCaptions: Bool
+
+  /// Of a longer caption, the first row has so many characters.
+  private static let longCaption = 200
 
   /// Decodes the picture at a path, and throws if that can't be done.
   public static let decode: @Sendable (_ path: String) throws -> Void = {
@@ -61,9 +72,8 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
     kind = dataset.kind
     split = dataset.split
     annotations = dataset.annotations
-    imageCount = dataset.images.count
-    captionCount = dataset.captionCount
     firstRow = dataset.rows.first
+    hasCaptions = dataset.hasCaptions
     captionsPerImage = dataset.hasCaptions ? Lengths(dataset.images.map(\.captions.count)) : nil
     captionWords = Lengths(
       dataset.images.flatMap { $0.captions.map { $0.text.split(whereSeparator: \.isWhitespace).count } })
@@ -77,8 +87,14 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
     for image in unreadable { issues.record(.unreadableImage, "\(image.file) (\(image.reason))") }
     self.issues = issues
     skipped = dataset.skipped + unreadable
+    usableImageCount = dataset.images.count - unreadable.count
+    usableCaptionCount = dataset.captionCount - Self.captions(of: unreadable)
+    imageCount = dataset.images.count + dataset.skipped.count
+    captionCount = dataset.captionCount + Self.captions(of: dataset.skipped)
     validationFraction = dataset.validationFraction
   }
+
+  private static func captions(of images: [SkippedImage]) -> Int { images.reduce(0) { $0 + $1.captions } }
 
   private static func unreadable(
     _ images: [CaptionedImage], _ queue: PrefetchQueue<CaptionedImage, Void>,
@@ -97,15 +113,30 @@ public struct DatasetInspection: Sendable, CustomStringConvertible {
   public var description: String {
     var lines = [
       "\(kind.rawValue), \(split.rawValue) split of \(annotations)\(cut)",
-      "\(imageCount) images, \(captionCount) captions",
+      "\(amount(imageCount, captionCount)) in the annotation; "
+        + "\(amount(usableImageCount, usableCaptionCount)) can be used",
     ]
     if let captionsPerImage { lines.append("captions per image: \(captionsPerImage)") }
     if let captionWords { lines.append("words per caption: \(captionWords)") }
-    if let firstRow { lines.append("first row: \(firstRow.json.text(.oneLine))") }
+    if let firstRow { lines.append("first row: \(Self.json(firstRow).text(.oneLine))") }
     if !issues.isEmpty { lines.append(issues.description) }
     let seen = hasCheckedImages ? "missing or unreadable" : "missing (the pictures weren't opened)"
-    lines.append("\(skipped.count) images \(seen)")
+    lines.append("\(Quantity(skipped.count, "image")) \(seen)")
     return lines.joined(separator: "\n")
+  }
+
+  private func amount(_ images: Int, _ captions: Int) -> String {
+    let images = Quantity(images, "image")
+    return hasCaptions ? "\(images) with \(Quantity(captions, "caption"))" : "\(images)"
+  }
+
+  /// The row, with no more of its caption than a look takes.
+  private static func json(_ row: CaptionRow) -> JSONValue {
+    guard let caption = row.caption?.unicodeScalars, caption.count > longCaption,
+      case .object(var fields) = row.json
+    else { return row.json }
+    fields["caption"] = .string("\(String(caption.prefix(longCaption)))... (\(caption.count) characters)")
+    return .object(fields)
   }
 
   private var cut: String {

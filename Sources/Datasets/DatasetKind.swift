@@ -13,6 +13,9 @@ public enum DatasetKind: String, Sendable, CaseIterable {
 }
 
 extension DatasetKind {
+  /// A data set of this form, with its article.
+  var phrase: String { "\(self == .imagefolder ? "an" : "a") \(rawValue) data set" }
+
   func reader(_ folder: DatasetFolder) throws -> any AnnotationReader {
     switch self {
     case .coco: try COCOReader(folder)

@@ -12,17 +12,19 @@ public struct DatasetOptions: Sendable {
   /// The first so many rows, in the order of the annotation file (`--max-train-samples`, `--max-eval-samples`).
   public var maxSamples: Int?
   /// The share of the images that validation gets where the data set has no validation split of its own; with 0,
-  /// all are training's.
+  /// all are training's. Images whose files are known to be missing don't count.
   public var validationFraction: Double
   /// Decides which images those are.
   public var validationSeed: UInt64
   /// What is done about image files that are missing.
   public var missingImages: MissingImages
+  /// Whether captions without a word are kept, as references that coco-caption counts; nothing can be learned from them.
+  public var keepsEmptyCaptions = false
 
   public enum MissingImages: Sendable {
     /// The image and its captions are dropped, counted and named.
     case skip
-    /// The first one is an error.
+    /// The first one of the split is an error.
     case fail
     /// Image files aren't looked for; for work with captions alone.
     case ignore

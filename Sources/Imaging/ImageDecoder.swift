@@ -38,18 +38,17 @@ public enum ImageDecoder {
     try decode([UInt8](data), maximumPixels: maximumPixels)
   }
 
-  /// Decodes a picture file.
+  /// Decodes a picture file. A pipe or a device is read to its end.
   ///
-  /// - Throws: ``ImageFileError``, which names the file.
+  /// - Throws: ``ImageFileError``, which names the file as it was given.
   public static func decode(
     contentsOf url: URL, maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
+    let bytes = try PictureFile.bytes(of: url, maximumPixels: maximumPixels)
     do {
-      return try decode(Data(contentsOf: url), maximumPixels: maximumPixels)
+      return try decode(bytes, maximumPixels: maximumPixels)
     } catch let error as ImageError {
-      throw ImageFileError(path: url.path, reason: error.description)
-    } catch {
-      throw ImageFileError(path: url.path, reason: error.localizedDescription)
+      throw ImageFileError(path: url.relativePath, reason: error.description)
     }
   }
 

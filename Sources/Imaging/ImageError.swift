@@ -38,7 +38,7 @@ public enum ImageError: Error, Sendable, Equatable, CustomStringConvertible, Loc
 
 /// A picture file that could not be read.
 public struct ImageFileError: Error, Sendable, CustomStringConvertible, LocalizedError {
-  /// The file's path.
+  /// The file's path, as it was given.
   public let path: String
   /// What went wrong.
   public let reason: String

@@ -32,15 +32,19 @@ extension ImageProcessor {
     Data((JSONValue.object(json).text(.config) + "\n").utf8)
   }
 
+  /// More than any such file has.
+  private static let maximumFileSize = 1 << 28
+
   private static func json(_ url: URL) throws -> JSONField {
     do {
-      return JSONField(try JSONValue(parsing: Data(contentsOf: url), file: url.path), file: url.path)
+      let text = try FileContents.bytes(of: url, limit: maximumFileSize)
+      return JSONField(try JSONValue(parsing: text, file: url.path), file: url.path)
     } catch let error as JSONSyntaxError {
       throw ImageProcessorError(
         path: url.path, field: nil,
         reason: "not a JSON object: \(error.problem) at line \(error.line), column \(error.column)")
-    } catch {
-      throw ImageProcessorError(path: url.path, field: nil, reason: error.localizedDescription)
+    } catch let error as FileContentsError {
+      throw ImageProcessorError(path: url.path, field: nil, reason: error.description)
     }
   }
 }

@@ -17,6 +17,8 @@ public struct JSONFormat: Sendable, Equatable {
   public static let config = JSONFormat(indent: 2, sortsKeys: true, escapesNonASCII: true)
   /// `json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False)`, as it writes tokenizer_config.json.
   public static let tokenizer = JSONFormat(indent: 2, sortsKeys: true, escapesNonASCII: false)
+  /// `json.dumps(value, ensure_ascii=False)`.
+  public static let plainLine = JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false)
   /// `json.dumps(value)`.
   public static let oneLine = JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: true)
 }

@@ -6,8 +6,6 @@ public enum MetricsError: Error, Equatable, Sendable {
   case noCaptions
   /// A caption came without a single reference. The image's name or number, where known.
   case noReferences(image: String?)
-  /// CIDEr-D was asked of a single image.
-  case ciderNeedsMoreImages
   /// The results name an image more than once.
   case duplicateResult(image: String)
   /// The results have captions for images that the references lack. The first few are named.
@@ -23,9 +21,6 @@ extension MetricsError: CustomStringConvertible, LocalizedError {
       "Image \(image) has no reference caption; remove it from the results or add a reference."
     case .noReferences(nil):
       "A prediction came with no reference caption; every prediction needs at least one."
-    case .ciderNeedsMoreImages:
-      "CIDEr can't be computed on one image: it weighs words by how rare they are among the images' "
-        + "references. Score at least two images, or leave CIDEr out."
     case .duplicateResult(let image):
       "The results caption image \(image) more than once; keep one caption for each image."
     case .unknownImages(let images, let total):

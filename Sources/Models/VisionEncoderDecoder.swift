@@ -28,7 +28,10 @@ public final class VisionEncoderDecoder {
     }
     projection =
       encoder.width == decoder.width
-      ? nil : Linear(weights["enc_to_dec_proj"], from: encoder.width, to: decoder.width, deviation: 0.02)
+      ? nil
+      : Linear(
+        weights["enc_to_dec_proj"], from: encoder.width, to: decoder.width,
+        deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
     parameters = try builder.finish()
     self.configuration = configuration
     requestedNames = builder.requested
@@ -53,6 +56,14 @@ public final class VisionEncoderDecoder {
   /// What products compute in; weights stay float32.
   public var computeType = DType.float32 {
     didSet { for parameter in parameters { parameter.computeType = computeType } }
+  }
+
+  /// Whether training drops some of what the encoder computes.
+  public var encoderDropsOut: Bool {
+    ["hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"].contains {
+      let share: Double? = try? configuration.encoder[$0].optional()
+      return (share ?? 0) > 0
+    }
   }
 
   /// The size of pixel values that the encoder was made for.

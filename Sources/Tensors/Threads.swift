@@ -4,25 +4,43 @@ import Synchronization
 
 /// How many threads computation uses, and loops that run on them.
 public enum Threads {
+  /// The most threads there can be. Far beyond it, OpenMP's library runs out of stack and ends the program.
+  public static let maximum = 1024
+
   private static let chosen = Mutex<Int?>(nil)
+  private static let variable = "VIGNETTE_NUM_THREADS"
 
   /// The number of threads for oneDNN and for our own loops.
   ///
-  /// At first: `VIGNETTE_NUM_THREADS`, else what affinity and the container's CPU limit leave.
+  /// At first: `VIGNETTE_NUM_THREADS`, else what affinity and the container's CPU limit leave; at most ``maximum``.
   public static var count: Int {
     get { chosen.withLock { $0 } ?? standard }
     set {
-      precondition(newValue > 0, "a thread count must be positive")
+      precondition((1...maximum).contains(newValue), "a thread count must be from 1 to \(maximum)")
       chosen.withLock { $0 = newValue }
     }
   }
 
-  private static let standard: Int = {
-    if let text = ProcessInfo.processInfo.environment["VIGNETTE_NUM_THREADS"], let n = Int(text), n > 0 {
-      return n
+  /// What is wrong with `VIGNETTE_NUM_THREADS`, and what is done instead; nil where nothing is.
+  public static var environmentProblem: String? {
+    guard let text = environmentText else { return nil }
+    guard let wanted = environmentCount else {
+      return "\(variable) must be a number of threads, but is \(text); it is passed over"
     }
+    guard wanted > maximum else { return nil }
+    return "\(variable) is \(wanted), more threads than there can be; using \(maximum)"
+  }
+
+  private static let environmentText = ProcessInfo.processInfo.environment[variable].flatMap { text in
+    text.isEmpty ? nil : text
+  }
+
+  private static let environmentCount = environmentText.flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+
+  private static let standard: Int = {
+    if let environmentCount { return min(environmentCount, maximum) }
     let processors = ProcessInfo.processInfo.activeProcessorCount
-    return max(1, min(processors, containerLimit ?? processors))
+    return max(1, min(processors, containerLimit ?? processors, maximum))
   }()
 
   /// The whole processors that this container may use (cgroup v2, then v1), if it is limited.

@@ -11,6 +11,7 @@ struct PretrainedTokenizer: Tokenizer {
   private let template: SpecialTokenTemplate
 
   let vocabularySize: Int
+  let idBound: Int
   let modelMaxLength: Int?
   let bosTokenID: Int?
   let eosTokenID: Int?
@@ -83,6 +84,7 @@ struct PretrainedTokenizer: Tokenizer {
     self.template = template
     vocabularySize =
       model.vocabulary.count + added.tokens.count { model.vocabulary.id(of: $0.token.content.utf8) == nil }
+    idBound = max(model.vocabulary.idBound, (added.tokens.map(\.id).max() ?? -1) + 1)
     modelMaxLength = settings.modelMaxLength
     bosTokenID = token("bos_token")?.id
     eosTokenID = token("eos_token")?.id

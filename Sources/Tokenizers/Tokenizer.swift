@@ -8,6 +8,9 @@ public protocol Tokenizer: Sendable {
   /// How many tokens there are, added tokens included: `len(tokenizer)` in Transformers.
   var vocabularySize: Int { get }
 
+  /// One more than the largest id; more than ``vocabularySize`` where ids have gaps.
+  var idBound: Int { get }
+
   /// The longest input that the model was made for, in tokens; nil where the configuration sets none.
   var modelMaxLength: Int? { get }
 

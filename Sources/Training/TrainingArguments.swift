@@ -1,16 +1,6 @@
 import Foundation
 import Tensors
 
-/// When something is done during training: Hugging Face's interval strategies.
-public enum IntervalStrategy: String, Sendable, CaseIterable, Codable {
-  /// Never.
-  case no
-  /// After every so many steps.
-  case steps
-  /// At the end of each epoch.
-  case epoch
-}
-
 /// The options of a training run, with the names of Hugging Face's `Seq2SeqTrainingArguments`.
 ///
 /// So are the defaults, except that a run is logged every 50 steps, and saved and evaluated, captions included, after
@@ -115,8 +105,8 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
     func require(_ condition: Bool, _ option: String, _ requirement: String) throws {
       if !condition { throw TrainingError.argument(option, requirement) }
     }
-    // Hugging Face's -1 for "no limit".
-    try require(maxSteps >= -1, "--max-steps", "must be positive, or -1 for none")
+    // As for Hugging Face, -1 and 0 are no limit.
+    try require(maxSteps >= -1, "--max-steps", "must be positive, or -1 for no limit")
     try require(numTrainEpochs > 0, "--num-train-epochs", "must be positive")
     try require(
       numTrainEpochs <= Self.mostEpochs, "--num-train-epochs", "must be at most \(Int(Self.mostEpochs))")

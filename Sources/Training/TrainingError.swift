@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Why training can't start or go on.
@@ -8,10 +9,10 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
   case missingToken(String)
   /// The tokenizer knows tokens that the decoder doesn't.
   case vocabulary(token: Int, vocabularySize: Int)
-  /// There is nothing to learn from.
-  case noCaptions
-  /// Not one of the pictures that were to be learned from could be read; with their number.
-  case noReadablePictures(Int)
+  /// There is nothing to learn from, or to measure on.
+  case noCaptions(DatasetSplit)
+  /// Not one of a split's pictures could be read; with their number.
+  case noReadablePictures(Int, DatasetSplit)
   /// The output folder holds checkpoints that the run isn't the continuation of, up to this step.
   case usedFolder(path: String, step: Int)
   /// A checkpoint can't be resumed.
@@ -20,6 +21,8 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
   case diverged(step: Int, what: String, lastCheckpoint: String?)
   /// The files of a feature cache can't be used.
   case featureCache(path: String, problem: String)
+  /// Somebody asked the run to stop; with the checkpoint to go on from.
+  case stopped(step: Int, checkpoint: String?)
   /// The metric that is to tell the best model isn't measured.
   case unknownMetric(String, known: [String])
 
@@ -30,9 +33,10 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
       "the model's config.json has no \(field): set it, or make the model with `vignette init`"
     case .vocabulary(let token, let size):
       "the tokenizer has a token \(token), but the decoder's vocab_size is \(size): they belong to different models"
-    case .noCaptions: "the training split holds no captions"
-    case .noReadablePictures(let count):
-      "none of the \(count) pictures tried could be read; skipped.jsonl in the output folder says why"
+    case .noCaptions(let split): "the \(split.rawValue) split holds no captions"
+    case .noReadablePictures(let count, let split):
+      "none of the \(count) pictures of the \(split.rawValue) split that were tried could be read; skipped.jsonl in the "
+        + "output folder says why"
     case .usedFolder(let path, let step):
       "\(path) holds checkpoints up to checkpoint-\(step), which are not this run's: go on from them with "
         + "--resume-from-checkpoint latest, choose another --output, or remove them with --overwrite-output-dir"
@@ -41,9 +45,17 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
       "step \(step): \(what)"
         + (last.map { "; the last good checkpoint is \($0)" } ?? "; no checkpoint before is known to be good")
     case .featureCache(let path, let problem): "\(path): \(problem)"
+    case .stopped(let step, let checkpoint):
+      "stopped after step \(step)"
+        + (checkpoint.map { "; \($0) is there to go on from" } ?? "; there is no checkpoint to go on from")
     case .unknownMetric(let name, let known):
       "--metric-for-best-model \(name): evaluation gives \(known.joined(separator: ", "))"
     }
+  }
+
+  /// Whether the run ended because somebody wanted it to.
+  public var isStop: Bool {
+    if case .stopped = self { true } else { false }
   }
 
   public var errorDescription: String? { description }

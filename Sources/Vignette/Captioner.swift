@@ -87,12 +87,8 @@ public final class Captioner: Sendable {
       next =
         number + 1 < batches.count
         ? PendingBatch(batches[number + 1], maximumPixels: options.maximumImagePixels) : nil
-      var captions = try self.captions(
-        of: loaded.compactMap { try? $0.get() }, generation: generation, isLast: number + 1 == batches.count)[
-          ...]
-      for index in batch.indices {
-        try deliver(number * size + index, loaded[index].map { _ in captions.popFirst() ?? [] })
-      }
+      let captions = try results(of: loaded, generation: generation, isLast: number + 1 == batches.count)
+      for index in batch.indices { try deliver(number * size + index, captions[index]) }
     }
   }
 
@@ -100,29 +96,60 @@ public final class Captioner: Sendable {
   public func captions(
     of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
   ) throws -> [[Caption]] {
-    try captions(of: images, generation: generation, isLast: false)
+    try results(of: images.map { .success($0) }, generation: generation, isLast: false).map { try $0.get() }
   }
 
+  /// For each picture its captions, or why it has none.
+  ///
   /// - Parameter isLast: whether no other batch is expected soon, so that the encoder's memory can be given back
   ///   before the decoder takes its own.
-  private func captions(
-    of images: [RGBImage], generation: GenerationOptions, isLast: Bool
-  ) throws -> [[Caption]] {
-    guard !images.isEmpty else { return [] }
-    let prepared = try images.map { try imageProcessor.pixels($0) }
-    // A processor that keeps proportions leaves pictures of several sizes; equal ones go together.
-    let groups = Dictionary(grouping: prepared.indices) { [prepared[$0].height, prepared[$0].width] }
-    var captions = [[Caption]](repeating: [], count: images.count)
-    for indices in groups.values.sorted(by: { $0[0] < $1[0] }) {
-      let group = indices.map { prepared[$0] }
-      let shape = [group.count, 3, group[0].height, group[0].width]
-      let options = generation.filled(from: defaults)
-      let outputs = try generate(pixelValues(of: group), shape: shape, options, isLast: isLast)
-      for (index, output) in zip(indices, outputs) {
-        captions[index] = output.map { caption($0, endTokenIDs: options.eosTokenIDs ?? []) }
+  private func results(
+    of images: [Result<RGBImage, any Error>], generation: GenerationOptions, isLast: Bool
+  ) throws -> [Result<[Caption], any Error>] {
+    let prepared = images.map { image in Result { try imageProcessor.pixels(image.get()) } }
+    var results = prepared.map { $0.map { _ in [Caption]() } }
+    let options = generation.filled(from: defaults)
+    for group in Self.groups(prepared) {
+      let outputs = try outputs(of: group.images, options, isLast: isLast)
+      for (number, index) in group.indices.enumerated() {
+        results[index] = outputs.map { outputs in
+          outputs[number].map { caption($0, endTokenIDs: options.eosTokenIDs ?? []) }
+        }
       }
     }
-    return captions
+    return results
+  }
+
+  /// Pictures of one size, with their places.
+  private struct Group {
+    var indices: [Int] = []
+    var images: [RGBImage] = []
+  }
+
+  /// A processor that keeps proportions leaves pictures of several sizes; equal ones go together.
+  private static func groups(_ images: [Result<RGBImage, any Error>]) -> [Group] {
+    var groups: [[Int]: Group] = [:]
+    for (index, result) in images.enumerated() {
+      guard let image = try? result.get() else { continue }
+      groups[[image.height, image.width], default: Group()].indices.append(index)
+      groups[[image.height, image.width], default: Group()].images.append(image)
+    }
+    return groups.values.sorted { $0.indices[0] < $1.indices[0] }
+  }
+
+  /// - Returns: a failure for pictures of a size that the model can't take.
+  /// - Throws: what is wrong with the options or the model.
+  private func outputs(
+    of images: [RGBImage], _ options: GenerationOptions, isLast: Bool
+  ) throws -> Result<[[GenerationOutput]], any Error> {
+    let shape = [images.count, 3, images[0].height, images[0].width]
+    do {
+      return .success(try generate(pixelValues(of: images), shape: shape, options, isLast: isLast))
+    } catch
+      where imageProcessor.outputSize == nil && (error is PictureSizeError || error is PictureMemoryError)
+    {
+      return .failure(error)
+    }
   }
 
   /// What `generation` comes to with this checkpoint, nothing left open.

@@ -5,14 +5,12 @@ import JSON
 import Models
 import Tokenizers
 
-/// Makes the checkpoint folder that training starts from.
+/// Makes the captioner that training starts from.
 public struct ModelInitializer {
-  public let model: VisionEncoderDecoder
-  public let tokenizer: any Tokenizer
-  public let imageProcessor: ImageProcessor
+  /// Model, tokenizer, image processor and generation options, to be trained or written.
+  public let parts: CaptionerParts
   /// Weights that no pretrained checkpoint had.
   public let freshNames: [String]
-  private let generation: GenerationOptions
 
   /// Joins an encoder and a decoder, each pretrained or new: `from_encoder_decoder_pretrained` where both are
   /// pretrained.
@@ -39,25 +37,22 @@ public struct ModelInitializer {
     _ tokenizer: any Tokenizer,
     _ processor: ImageProcessor
   ) throws {
-    model = try VisionEncoderDecoder(configuration, weights: weights)
-    self.tokenizer = tokenizer
-    imageProcessor = processor
+    parts = CaptionerParts(
+      model: try VisionEncoderDecoder(configuration, weights: weights), tokenizer: tokenizer,
+      imageProcessor: processor,
+      generation: GenerationOptions(
+        decoderStartTokenID: configuration.decoderStartTokenID, bosTokenID: configuration.decoderStartTokenID,
+        eosTokenIDs: configuration.endTokenID.map { [$0] }, padTokenID: configuration.padTokenID))
     freshNames = weights.freshNames
-    generation = GenerationOptions(
-      bosTokenID: configuration.decoderStartTokenID, eosTokenIDs: configuration.endTokenID.map { [$0] },
-      padTokenID: configuration.padTokenID
-    ).filled(
-      from: GenerationOptions(decoderStartTokenID: configuration.decoderStartTokenID))
   }
 
   /// Writes model, configuration, tokenizer and image processor.
   ///
   /// - Parameter progress: is told how many bytes of the weights are written.
+  /// - Throws: what the file system says; each file is whole, or as it was before.
   public func save(
     to folder: URL, progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    let parts = CaptionerParts(
-      model: model, tokenizer: tokenizer, imageProcessor: imageProcessor, generation: generation)
     try parts.save(to: folder, progress: progress)
   }
 

@@ -54,37 +54,44 @@ struct CaptionCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       compute.apply()
-      let inputs = try PictureArguments.expand(pictures)
+      let inputs = PictureArguments(pictures, maximumPixels: maxImagePixels)
+      for problem in inputs.problems { StandardError.print(problem) }
       let captioner = try makeCaptioner()
       generation.warnOfIgnored(captioner)
-      let isOnly = inputs.count == 1 && pictures.count == 1 && inputs[0].name == pictures[0]
-      if let header = format.header { StandardOutput.print(header) }
-      var (failures, cutOff) = (0, 0)
-      let progress = Progress("captioning", total: inputs.count, unit: "pictures")
-      try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
-        index, result in
-        progress.advance()
-        switch result {
-        case .success(let captions):
-          cutOff += captions.count { $0.isCutOff }
-          for caption in captions {
-            progress.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
-          }
-        case .failure(let error):
-          failures += 1
-          progress.say(Self.line(about: inputs[index].name, error))
-        }
-      }
-      progress.finish()
-      if cutOff > 1 { try tellOfCuts(cutOff, captioner) }
-      if failures > 0 { throw ExitStatus.someFailed }
+      if let header = format.header { try StandardOutput.print(header) }
+      let failures = try caption(inputs.pictures, captioner)
+      if failures + inputs.problems.count > 0 { throw ExitStatus.someFailed }
     }
   }
 
-  /// What is wrong with a picture, its name told once.
+  /// Prints captions, and what is wrong with pictures that have none; returns how many these are.
+  private func caption(_ inputs: [NamedPicture], _ captioner: Captioner) throws -> Int {
+    let isOnly = inputs.count == 1 && pictures == [inputs[0].name]
+    var (failures, cutOff) = (0, 0)
+    let progress = Progress("captioning", total: inputs.count, unit: "pictures")
+    try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
+      index, result in
+      progress.advance()
+      switch result {
+      case .success(let captions):
+        cutOff += captions.count { $0.isCutOff }
+        for caption in captions {
+          try progress.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
+        }
+      case .failure(let error):
+        failures += 1
+        progress.say(Self.line(about: inputs[index].name, error))
+      }
+    }
+    progress.finish()
+    if cutOff > 1 { try tellOfCuts(cutOff, captioner) }
+    return failures
+  }
+
+  /// What is wrong with a picture, its name told once and as it was given.
   private static func line(about name: String, _ error: any Error) -> String {
-    let text = "\(error)"
-    return text.contains(name) ? text : "\(name): \(text)"
+    let reason = (error as? ImageFileError)?.reason ?? "\(error)"
+    return "\(PrintedName(name)): \(reason)"
   }
 
   /// A limit that the user didn't set may be news.

@@ -19,9 +19,11 @@ struct EvaluateCommand: ParsableCommand {
 
         vignette evaluate --model run --dataset coco --data-dir coco --num-beams 4
 
-      Bleu_1 … Bleu_4, ROUGE_L (0 to 1) and CIDEr (CIDEr-D, 0 to 10) are coco-caption's; rouge1 … rougeLsum (0 to 100) \
-      are those of Hugging Face's evaluate, times 100 as its examples print them. gen_len is the mean number of \
-      generated tokens, those of padding's id not counted.
+      Bleu_1 … Bleu_4, ROUGE_L (0 to 1) and CIDEr (CIDEr-D, 0 to 10; two images at least) are coco-caption's. rouge1 … \
+      rougeLsum (0 to 100) are those of Hugging Face's evaluate, times 100 as its examples print them; as there, texts \
+      are cut into sentences for rougeLsum. gen_len is the mean number of generated tokens, those of padding's id not \
+      counted; distinct_captions and repetition_rate are the shares of captions that differ and that say three words \
+      twice; scenes_right is the share of a drawn demo's captions that are right.
 
       Where a split has no captions to compare with, as COCO's test split, its pictures are captioned into --output. \
       With pictures that can't be read, the exit status is 1.
@@ -38,8 +40,8 @@ struct EvaluateCommand: ParsableCommand {
   var dataset: DatasetKind?
   @Option(help: "The folder that holds it.")
   var dataDir: String?
-  @Option(help: "The part of the data set.")
-  var split = DatasetSplit.validation
+  @Option(help: "The part of the data set. (default: \(DatasetSplit.validation.rawValue))")
+  var split: DatasetSplit?
   @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
   @Option(parsing: .unconditional, help: "Pictures that go through the model at a time.")
@@ -69,6 +71,14 @@ struct EvaluateCommand: ParsableCommand {
       throw ValidationError(
         "give either --predictions and --references, or --model, --dataset and --data-dir")
     }
+    let given = [
+      ("--dataset", dataset != nil), ("--data-dir", dataDir != nil), ("--model", model != nil),
+      ("--split", split != nil), ("--max-eval-samples", maxEvalSamples != nil), ("--output", output != nil),
+      ("options of generation", generation.options != GenerationOptions()),
+    ]
+    if files, let other = given.first(where: \.1) {
+      throw ValidationError("captions from --predictions have no use for \(other.0)")
+    }
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
     if let maxEvalSamples, maxEvalSamples < 1 {
       throw ValidationError("--max-eval-samples must be at least 1, but is \(maxEvalSamples)")
@@ -79,9 +89,7 @@ struct EvaluateCommand: ParsableCommand {
     try reportingErrors {
       compute.apply()
       // Where results will go is seen to before they are made.
-      for file in [output, metricsFile].compactMap(\.self) {
-        try FolderMaker.make(URL(fileURLWithPath: file).deletingLastPathComponent())
-      }
+      for file in [output, metricsFile].compactMap(\.self) { try Self.prepare(file) }
       if let predictions, let references {
         try evaluate(URL(fileURLWithPath: predictions), against: URL(fileURLWithPath: references))
       } else {
@@ -90,17 +98,27 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
+  private static func prepare(_ file: String) throws {
+    try FolderMaker.make(URL(fileURLWithPath: file).deletingLastPathComponent())
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+      throw MalformedFileError(file, "is a folder; name a file for the results")
+    }
+  }
+
   private func evaluate(_ predictions: URL, against references: URL) throws {
-    let reference = try CaptionDataset(
-      DatasetOptions(
-        kind: .coco, folder: references.deletingLastPathComponent(), split: .validation,
-        annotations: references, missingImages: .ignore))
+    var options = DatasetOptions(
+      kind: .coco, folder: references.deletingLastPathComponent(), split: .validation,
+      annotations: references, missingImages: .ignore)
+    options.keepsEmptyCaptions = true
+    let reference = try CaptionDataset(options)
     try report(GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference)
   }
 
   private func evaluateModel() throws {
     guard let model, let dataset, let dataDir else { return }
     let folder = URL(fileURLWithPath: dataDir, isDirectory: true)
+    let split = split ?? .validation
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
     if !reference.hasCaptions, output == nil {
@@ -111,10 +129,12 @@ struct EvaluateCommand: ParsableCommand {
     }
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
     let captions = try captions(HubCache().resolve(model), reference)
-    if let output { try COCOResults.write(captions.results, to: URL(fileURLWithPath: output)) }
+    // Scores first: they are not lost with a file that can't be written.
     if reference.hasCaptions {
-      try report(captions, reference, scenes: try? DemoDataset.scenes(in: folder, split))
-    } else if let output {
+      try report(captions, reference, scenes: try DemoDataset.scenes(in: folder, split))
+    }
+    if let output { try COCOResults.write(captions.results, to: URL(fileURLWithPath: output)) }
+    if let output, !reference.hasCaptions {
       StandardError.print(
         "\(output): \(captions.results.count) captions; there are none to compare them with")
     }
@@ -165,23 +185,26 @@ struct EvaluateCommand: ParsableCommand {
     if !evaluation.missingImages.isEmpty {
       StandardError.print("\(evaluation.missingImages.count) images have no prediction and are left out")
     }
+    if evaluation.images.count == 1 {
+      StandardError.print("CIDEr is left out: it weighs words by how rare they are among two images or more")
+    }
+    try print(scores)
     if let metricsFile {
       try MetricsFile(
         metrics: scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
         generation: captions.generation, usesStemmer: useStemmer, sources: captions.sources
       ).write(to: URL(fileURLWithPath: metricsFile))
     }
-    print(scores)
   }
 
-  private func print(_ scores: [Metric]) {
+  private func print(_ scores: [Metric]) throws {
     switch format {
     case .json:
       let object = JSONValue.object(JSONObject(scores.map { ($0.key, JSONValue.double($0.value)) }))
-      StandardOutput.print(object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false)))
+      try StandardOutput.print(object.text(.plainLine))
     case .text:
       for score in scores {
-        StandardOutput.print(String(format: "%-18@ %.4f", score.key as NSString, score.value))
+        try StandardOutput.print(String(format: "%-18@ %.4f", score.key as NSString, score.value))
       }
     }
   }

@@ -55,9 +55,21 @@ struct InitCommand: ParsableCommand {
   @Option(help: "The folder to write.")
   var output: String
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Write over the model that the output folder holds, instead of refusing it.")
+  var overwriteOutputDir = false
+
   private static let defaultVocabularySize = 50_257
+  /// The 256 bytes and the end token, without which there is no text.
+  private static let leastVocabularySize = 257
 
   func validate() throws {
+    if let vocabSize, vocabSize < Self.leastVocabularySize {
+      throw ValidationError(
+        "--vocab-size must be at least \(Self.leastVocabularySize), for the bytes and the end token, but is \(vocabSize)"
+      )
+    }
     if let option = useless.first(where: { $0.isGiven && $0.isUseless }) {
       throw ValidationError("\(option.name) has no use \(option.reason)")
     }
@@ -84,12 +96,15 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      let folder = URL(fileURLWithPath: output, isDirectory: true)
+      // Before anything is computed, which can take a while.
+      if !overwriteOutputDir, ModelFolder(folder).isTaken { throw UsedFolderError(path: output) }
       let made = try makeModel()
-      try write(made)
-      let count = made.model.parameters.reduce(0) { $0 + $1.count }
+      try write(made, to: folder)
+      let count = made.parts.model.parameters.reduce(0) { $0 + $1.count }
       if encoder != nil || decoder != nil { printNewWeights(made.freshNames) }
       StandardError.print(
-        "\(output): \(count) parameters, \(made.tokenizer.vocabularySize) tokens; next: vignette train --model \(output) …"
+        "\(output): \(count) parameters, \(made.parts.tokenizer.vocabularySize) tokens; next: vignette train --model \(output) …"
       )
     }
   }
@@ -103,11 +118,11 @@ struct InitCommand: ParsableCommand {
     for name in listed { StandardError.print("  \(name)") }
   }
 
-  private func write(_ made: ModelInitializer) throws {
-    let bytes = made.model.parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
+  private func write(_ made: ModelInitializer, to folder: URL) throws {
+    let bytes = made.parts.model.parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
     let progress = Progress("writing", total: bytes, unit: .bytes)
     defer { progress.finish() }
-    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    TemporaryName.sweep(folder)
     try made.save(to: folder) { done, _ in progress.update(to: done) }
   }
 

@@ -1,5 +1,4 @@
 import Dispatch
-import Foundation
 import Synchronization
 
 /// Runs asynchronous work to its end; Ctrl-C cancels it, a second Ctrl-C ends the program at once.
@@ -15,17 +14,8 @@ func runUntilInterrupted(_ work: @escaping @Sendable () async throws -> Void) th
     do { try await work() } catch { outcome.withLock { $0 = .failure(error) } }
     isDone.signal()
   }
-  // A handler of Dispatch's is told only of signals that nobody else handles.
-  signal(SIGINT, SIG_IGN)
-  let interruption = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
-  interruption.setEventHandler {
-    task.cancel()
-    signal(SIGINT, SIG_DFL)
-  }
-  interruption.resume()
-  isDone.wait()
-  interruption.cancel()
-  signal(SIGINT, SIG_DFL)
+  let signals = EndSignals { task.cancel() }
+  withExtendedLifetime(signals) { isDone.wait() }
   do {
     try outcome.withLock { try $0.get() }
   } catch is CancellationError {

@@ -20,8 +20,9 @@ struct TrainCommand: ConfigurableCommand {
 
         vignette train --config train.yaml --learning-rate 1e-4
 
-      A run that was stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights \
-      as if it had not been.
+      Ctrl-C stops a run after the step at hand, with a checkpoint; a second one stops it at once. A run that was \
+      stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights as if it had \
+      not been.
       """)
 
   @Option(help: "A YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
@@ -71,6 +72,9 @@ struct TrainCommand: ConfigurableCommand {
       compute.apply()
       do {
         try train(arguments())
+      } catch let stop as TrainingError where stop.isStop {
+        StandardError.print("vignette: \(stop); use --resume-from-checkpoint latest")
+        throw ExitStatus.interrupted
       } catch TrainingError.argument(let option, let requirement) {
         throw try inConfiguration(option, requirement) ?? TrainingError.argument(option, requirement)
       }
@@ -92,10 +96,11 @@ struct TrainCommand: ConfigurableCommand {
   private func train(_ arguments: TrainingArguments) throws {
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     // Before the data is read, which can take a while.
+    let start = try HubCache().resolve(model)
     try FolderMaker.make(folder)
     let (train, evaluation) = try datasets(arguments)
     let trainer = try Trainer(
-      modelAt: HubCache().resolve(model), training: train, evaluation: evaluation, output: folder,
+      modelAt: start, training: train, evaluation: evaluation, output: folder,
       arguments: arguments, callbacks: callbacks(folder, arguments))
     DatasetNotes.print("training on", train)
     if let evaluation {
@@ -128,7 +133,8 @@ struct TrainCommand: ConfigurableCommand {
 
   private func callbacks(_ folder: URL, _ arguments: TrainingArguments) -> [any TrainerCallback] {
     let shown: [any TrainerCallback] = [
-      ProgressCallback(arguments), ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
+      InterruptionCallback(), ProgressCallback(arguments),
+      ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
     ]
     guard reportTo == .tensorboard else { return shown }
     return shown + [TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true))]

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct VignetteCommand: ParsableCommand {
@@ -20,6 +21,9 @@ struct VignetteCommand: ParsableCommand {
     ])
 
   static func main() {
+    ClosedStreams.hold()
+    // A file that may not grow any more is then an error of writing, which is told, and not the program's end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
       main(try ConfigurationFile.expanding(arguments, for: TrainCommand.self))

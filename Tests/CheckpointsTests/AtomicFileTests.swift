@@ -54,6 +54,18 @@ import Testing
     #expect(try Data(contentsOf: model.url.appendingPathComponent("sub/new")) == Data("new".utf8))
   }
 
+  /// A process that is killed can't tidy up.
+  @Test func whatAKilledProcessLeftIsSwept() throws {
+    for name in [".file.0A1B2C3D.partial", ".model.0A1B2C3D.partial/file", ".mine", "some.partial", "file"] {
+      try folder.write(Data("half".utf8), to: name)
+    }
+    TemporaryName.sweep(folder.url)
+    #expect(try names() == [".mine", "file", "some.partial"])
+    let working = try AtomicFolder(at: folder.url.appendingPathComponent("model"))
+    TemporaryName.sweep(folder.url)
+    #expect(!FileManager.default.fileExists(atPath: working.workingURL.path))
+  }
+
   @Test func refusalsNameThePathAndTheReason() throws {
     let url = folder.url.appendingPathComponent("missing/file")
     #expect(throws: SystemError("write", url.path, code: ENOENT)) { try AtomicFile(at: url) }

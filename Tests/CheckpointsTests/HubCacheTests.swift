@@ -37,9 +37,32 @@ import Testing
   @Test func aFolderIsItself() throws {
     let folder = try TemporaryFolder()
     let cache = HubCache(at: URL(fileURLWithPath: "/nowhere"))
+    try folder.write(Data("{}".utf8), to: "config.json")
     #expect(try cache.resolve(folder.url.path).path == folder.url.path)
     let file = try folder.write(Data(), to: "file")
     #expect(throws: HubCacheError.notAFolder(path: file.path)) { try cache.resolve(file.path) }
+  }
+
+  /// A run's folder has checkpoints before it has a model.
+  @Test func aFolderWithoutAModelNamesTheNewestCheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let cache = HubCache(at: folder.url.appendingPathComponent("cache"))
+    let path = folder.url.path
+    #expect(throws: HubCacheError.noModel(path: path, checkpoint: nil)) { try cache.resolve(path) }
+    for name in ["checkpoint-9", "checkpoint-10", "checkpoint-011", "checkpoint-last"] {
+      try folder.write(Data("{}".utf8), to: "\(name)/config.json")
+    }
+    try folder.write(Data(), to: "checkpoint-12/model.safetensors")
+    #expect(throws: HubCacheError.noModel(path: path, checkpoint: "checkpoint-10")) {
+      try cache.resolve(path)
+    }
+    // A model that was fetched in part.
+    try folder.write(Data(commit.utf8), to: "cache/models--owner--name/refs/main")
+    let snapshot = try folder.write(Data(), to: "cache/models--owner--name/snapshots/\(commit)/vocab.json")
+      .deletingLastPathComponent()
+    #expect(throws: HubCacheError.noModel(path: snapshot.path, checkpoint: nil)) {
+      try cache.resolve("owner/name")
+    }
   }
 
   @Test func whatIsNowhereIsExplained() throws {

@@ -40,6 +40,39 @@ import Vignette
     #expect(caption.tokenLogProbabilities.count == caption.tokenIDs.count - 1)
   }
 
+  /// A processor that keeps proportions may leave a size that the model can't take: that picture's trouble alone.
+  @Test func oddShapesAreReportedAndOthersCaptioned() throws {
+    let folder = try TemporaryFolder()
+    for file in try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
+    {
+      try folder.write(Data(contentsOf: file), to: file.lastPathComponent)
+    }
+    let config = folder.url.appendingPathComponent("preprocessor_config.json")
+    let object = try JSONSerialization.jsonObject(with: Data(contentsOf: config))
+    var fields = try #require(object as? [String: Any])
+    let size = try #require(fields["size"] as? [String: Int])
+    fields["size"] = ["shortest_edge": try #require(size["height"])]
+    fields["do_resize"] = true
+    try JSONSerialization.data(withJSONObject: fields).write(to: config)
+    let captioner = try Captioner(modelAt: folder.url)
+    let square = Picture.data(Self.bitmap(width: 20, height: 20))
+    // The model takes squares; a stripe would even become too large a picture to make.
+    let stripe = Picture.data(Self.bitmap(width: 20_000, height: 1))
+    let results = try captioner.captions(
+      of: [square, .file(Self.scene), stripe, square], generation: GenerationOptions(maxLength: 4))
+    #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true])
+    #expect(try results[0].get() == results[3].get())
+  }
+
+  /// A black BMP file.
+  private static func bitmap(width: Int, height: Int) -> Data {
+    func bytes(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(value >> (8 * $0) & 255) } }
+    let row = (3 * width + 3) / 4 * 4
+    let file = Array("BM".utf8) + bytes(54 + row * height, 4) + bytes(0, 4) + bytes(54, 4)
+    let header = bytes(40, 4) + bytes(width, 4) + bytes(height, 4) + bytes(1, 2) + bytes(24, 2)
+    return Data(file + header + [UInt8](repeating: 0, count: 24 + row * height))
+  }
+
   /// A batch with a bad picture in it: the others are captioned, in order, as if alone.
   @Test func badPicturesAreReportedAndOthersCaptioned() throws {
     var options = CaptionerOptions()

@@ -24,25 +24,38 @@ enum Command {
 
   /// Runs it where no file can grow beyond so many bytes, as on a disk that is full.
   static func run(_ arguments: [String], fileSizeLimit: Int) throws -> Result {
-    // A shell's limit is in blocks of 512 bytes. The signal that comes with it would end the process.
-    try run(arguments, limit: "ulimit -f \(fileSizeLimit / 512); trap '' XFSZ")
+    // A shell's limit is in blocks of 512 bytes.
+    try run(arguments, after: "ulimit -f \(fileSizeLimit / 512)")
   }
 
   /// Runs it where its memory can't grow beyond so many bytes, mapped files and programs counted.
   static func run(_ arguments: [String], memoryLimit: Int) throws -> Result {
-    try run(arguments, limit: "ulimit -v \(memoryLimit / 1024)")
+    try run(arguments, after: "ulimit -v \(memoryLimit / 1024)")
   }
 
-  private static func run(_ arguments: [String], limit: String) throws -> Result {
+  /// Runs it with its streams somewhere else, as a shell writes it: `> /dev/full`.
+  static func run(_ arguments: [String], redirecting streams: String) throws -> Result {
+    try run(arguments, after: "exec \(streams)")
+  }
+
+  private static func run(_ arguments: [String], after command: String) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", "\(limit); exec \"$0\" \"$@\"", executable.path] + arguments
+    process.arguments = ["-c", "\(command); exec \"$0\" \"$@\"", executable.path] + arguments
     return try run(process)
   }
 
-  static func run(_ arguments: [String], input: Data = Data(), program: String = "vignette") throws -> Result
-  {
-    try run(process(arguments, program: program), input: input)
+  /// - Parameters:
+  ///   - folder: where it runs, if not where the tests do.
+  ///   - variables: what its environment has besides that of the tests.
+  static func run(
+    _ arguments: [String], input: Data = Data(), program: String = "vignette", in folder: URL? = nil,
+    variables: [String: String] = [:]
+  ) throws -> Result {
+    let process = process(arguments, program: program)
+    if let folder { process.currentDirectoryURL = folder }
+    process.environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
+    return try run(process, input: input)
   }
 
   private static func run(_ process: Process, input: Data = Data()) throws -> Result {
@@ -50,7 +63,7 @@ enum Command {
     process.standardInput = inputPipe
     process.standardOutput = outputPipe
     process.standardError = errorPipe
-    try process.run()
+    try start(process)
     let errors = Mutex(Data())
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) {
@@ -67,5 +80,14 @@ enum Command {
     return Result(
       output: String(decoding: output, as: UTF8.self),
       errors: errors.withLock { String(decoding: $0, as: UTF8.self) }, status: process.terminationStatus)
+  }
+
+  /// Starts it as a shell does: the threads that tests run on block signals, and what they start would block them too.
+  private static func start(_ process: Process) throws {
+    var (none, blocked) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &blocked)
+    defer { pthread_sigmask(SIG_SETMASK, &blocked, nil) }
+    try process.run()
   }
 }

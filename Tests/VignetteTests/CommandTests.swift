@@ -63,12 +63,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (["caption", "--model", "/nowhere", "x.png"], 2, "x.png"),
     (["caption", "--model", "/nowhere", scene], 2, "/nowhere"),
+    (["caption", "--model", "/nowhere", "x.png"], 2, "/nowhere"),
     (["caption", "--model", model, "--num-beams", "0", scene], 2, "--num-beams"),
     (["caption", "--model", model, "--max-length", "0", scene], 2, "--max-length"),
     (["caption", "--model", model, "--num-return-sequences", "3", scene], 2, "--num-return-sequences"),
+    (["caption", "--model", model, "--num-beams", "1025", scene], 2, "1024"),
     (["caption", "--model", model, "--batch-size", "0", scene], 64, "--batch-size"),
+    (["caption", "--model", model, "--threads", "0", scene], 64, "1 to 1024"),
+    (["caption", "--model", model, "--threads", "100000", scene], 64, "1 to 1024"),
     (["caption", "--model", model, "--dtype", "int4", scene], 64, "--dtype"),
     (["caption", "--model", model], 64, "pictures"),
   ])
@@ -76,6 +79,122 @@ import Testing
     let run = try Command.run(arguments)
     #expect(run.status == status && run.output == "")
     #expect(run.errors.contains(mention), "\(run.errors)")
+  }
+
+  /// What can't be read is named as it was given, in its turn, and the rest is captioned.
+  @Test func wrongPathsDontStopTheOthers() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "photos/a.png")
+    try folder.write(Data("not a picture".utf8), to: "photos/b.png")
+    try FileManager.default.createDirectory(
+      at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: false)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.appendingPathComponent("loop.png").path, withDestinationPath: "loop.png")
+    let run = try Command.run(
+      ["caption", "--model", Self.model, "nowhere.jpg", "empty", "photos", "loop.png"], in: folder.url)
+    #expect(run.status == 1)
+    #expect(run.output.hasPrefix("photos/a.png\t") && run.output.split(separator: "\n").count == 1)
+    let lines = run.errors.split(separator: "\n")
+    #expect(
+      lines == [
+        "no pictures in empty", "nowhere.jpg: there is no such file",
+        "photos/b.png: not a picture: the content is neither JPEG, PNG, WebP, GIF nor BMP",
+        "loop.png: too many levels of symbolic links",
+      ], "\(run.errors)")
+  }
+
+  @Test(arguments: [["empty"], ["notes"], ["nowhere.jpg"], ["empty", "notes", "nowhere.jpg"]])
+  func nothingToCaptionIsNoSuccess(pictures: [String]) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data("text".utf8), to: "notes/read.me")
+    try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "empty/.hidden/a.png")
+    let run = try Command.run(["caption", "--model", Self.model] + pictures, in: folder.url)
+    #expect(run.status == 1 && run.output == "")
+    #expect(run.errors.split(separator: "\n").count == pictures.count, "\(run.errors)")
+    for picture in pictures { #expect(run.errors.contains(picture), "\(run.errors)") }
+  }
+
+  /// Root may list any folder.
+  @Test(.enabled(if: geteuid() != 0)) func foldersThatMayNotBeListedAreTold() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "photos/a.png")
+    let secret = folder.url.appendingPathComponent("photos/secret").path
+    try FileManager.default.createDirectory(atPath: secret, withIntermediateDirectories: false)
+    chmod(secret, 0)
+    defer { chmod(secret, 0o700) }
+    let run = try Command.run(["caption", "--model", Self.model, "photos"], in: folder.url)
+    #expect(run.status == 1 && run.output.hasPrefix("photos/a.png\t"))
+    #expect(run.errors.hasPrefix("can't read photos/secret: Permission denied"), "\(run.errors)")
+  }
+
+  /// A folder's name may end as a picture's does, and what it holds counts. What is neither a file nor a folder would
+  /// be waited for.
+  @Test func foldersAreWalkedForFilesAlone() throws {
+    let folder = try TemporaryFolder()
+    let picture = try Data(contentsOf: URL(fileURLWithPath: Self.scene))
+    try folder.write(picture, to: "photos/a.png/b.png")
+    try folder.write(picture, to: "photos/c.JPG")
+    #expect(mkfifo(folder.url.appendingPathComponent("photos/d.png").path, 0o600) == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.url.appendingPathComponent("link").path, withDestinationPath: "photos")
+    let run = try Command.run(
+      ["caption", "--model", Self.model, "--max-length", "5", "link"], in: folder.url)
+    #expect(run.status == 0 && run.errors == "", "\(run.errors)")
+    let names = run.output.split(separator: "\n").map { $0.prefix { $0 != "\t" } }
+    #expect(names == ["link/a.png/b.png", "link/c.JPG"])
+  }
+
+  @Test func pipesAreReadToTheirEnd() throws {
+    let run = try Command.run(
+      ["caption", "--model", Self.model, "/dev/stdin"],
+      input: Data(contentsOf: URL(fileURLWithPath: Self.scene))
+    )
+    #expect(run.status == 0 && run.output.hasSuffix("TheThe\n"), "\(run.errors)")
+  }
+
+  @Test func standardInputThatIsClosedIsTold() throws {
+    let run = try Command.run(["caption", "--model", Self.model, Self.scene, "-"], redirecting: "<&-")
+    #expect(run.status == 1 && run.output.hasPrefix("\(Self.scene)\t"))
+    #expect(run.errors == "-: bad file descriptor\n", "\(run.errors)")
+  }
+
+  /// Results that are lost are no success.
+  @Test(arguments: [
+    (">&-", "Bad file descriptor"),
+    ("> /dev/full", "No space left on device; make room there, then run it again"),
+  ])
+  func standardOutputThatCantBeWrittenIsAnError(redirection: String, reason: String) throws {
+    guard redirection == ">&-" || FileManager.default.fileExists(atPath: "/dev/full") else { return }
+    for pictures in [[Self.scene], [Self.scene, Self.scene]] {
+      let run = try Command.run(["caption", "--model", Self.model] + pictures, redirecting: redirection)
+      #expect(run.status == 2)
+      #expect(run.errors == "vignette: can't write standard output: \(reason)\n", "\(run.errors)")
+    }
+  }
+
+  /// A picture's name is one field of one line.
+  @Test func namesDontBreakLines() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "photos/a\nb\tc.png")
+    try folder.write(Data("not a picture".utf8), to: "photos/d\ne.png")
+    let run = try Command.run(["caption", "--model", Self.model, "photos"], in: folder.url)
+    #expect(
+      run.output.hasPrefix(#"photos/a\nb\tc.png"# + "\t") && run.output.split(separator: "\n").count == 1)
+    #expect(run.errors.hasPrefix(#"photos/d\ne.png: not a picture"#), "\(run.errors)")
+  }
+
+  @Test(arguments: [
+    ("abc", "VIGNETTE_NUM_THREADS must be a number of threads, but is abc"),
+    ("-3", "VIGNETTE_NUM_THREADS must be a number of threads, but is -3"),
+    ("100000", "VIGNETTE_NUM_THREADS is 100000, more threads than there can be; using 1024"),
+  ])
+  func variablesThatDontDoAreTold(value: String, warning: String) throws {
+    let variables = ["VIGNETTE_NUM_THREADS": value]
+    let arguments = ["caption", "--model", Self.model, "--max-length", "5", Self.scene, Self.scene]
+    let run = try Command.run(arguments, variables: variables)
+    #expect(run.status == 0 && run.output.split(separator: "\n").count == 2)
+    #expect(run.errors.hasPrefix("vignette: \(warning)") && run.errors.split(separator: "\n").count == 1)
+    #expect(try Command.run(arguments + ["--threads", "1"], variables: variables).errors == "")
   }
 
   @Test func limitOfPixels() throws {

@@ -23,6 +23,22 @@ import Testing
     ("- learning_rate", ": expected lines of `option: value`, found a list"),
     ("seed: 1\nseed: 2", ": seed: stands there twice"),
     ("seed: [1", ":2: this is not YAML: "),
+    ("threads: 0", ":1: threads: expected an integer from 1 to 1024, found 0"),
+    ("threads: 100000", ":1: threads: expected an integer from 1 to 1024, found 100000"),
+    // One option under two of its names.
+    ("max_steps: 1\nmax-steps: 2", ":2: max-steps: stands there twice, before as max_steps"),
+    ("output_dir: a\noutput: b", ":2: output: stands there twice, before as output_dir"),
+    (
+      "eval_strategy: no\nevaluation_strategy: null",
+      ":2: evaluation_strategy: stands there twice, before as eval_strategy"
+    ),
+    // As Python's users write it: line 1 is fine.
+    ("report_to: [tensorboard]\nseed: -1", ":2: seed: expected an integer, not negative"),
+    ("report_to: [none]\nseed: -1", ":2: seed: expected an integer, not negative"),
+    ("evaluation_strategy: epoch\nseed: -1", ":2: seed: expected an integer, not negative"),
+    ("\u{FEFF}seed: 1\nwarmup_steps: 0.1", ":2: warmup_steps: expected an integer"),
+    ("evaluation_strategy: never", ":1: evaluation_strategy: expected no, steps or epoch, found never"),
+    ("report_to: [tensorboard, wandb]", ":1: report_to: expected tensorboard or none, found a list"),
     // Of the right kind, and still wrong.
     ("learning_rate: -1", ":1: learning_rate: must be positive"),
     ("dataloader_num_workers: -1", ":1: dataloader_num_workers: must be from 0 to 256"),
@@ -80,6 +96,15 @@ import Testing
       ("eval_strategy", "no"), ("save_strategy", "no"), ("freeze_encoder", "false"), ("shuffle", "false"),
       ("seed", "18446744073709551615"), ("fails_on_bad_images", "true"), ("weight_decay", "0.0"),
     ] { #expect(card.contains("| \(name) | \(value) |"), "\(name)") }
+  }
+
+  /// Python's `resume_from_checkpoint` is a truth value or a folder.
+  @Test(arguments: [("true", true), ("no", false), ("[latest]", true)])
+  func resumingMayBeATruthValue(value: String, resumes: Bool) throws {
+    let training = try TrainRun(scenes: 10)
+    let file = try training.folder.write(Data("resume_from_checkpoint: \(value)".utf8), to: "train.yaml")
+    let run = try training.train("run", ["--config", file.path, "--max-steps", "1"])
+    #expect(run.status == 0 && run.errors.contains("no checkpoint yet") == resumes, "\(run.errors)")
   }
 
   /// What is wrong on the command line isn't blamed on the file.

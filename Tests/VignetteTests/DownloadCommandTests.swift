@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 import TestServer
 import TestSupport
@@ -48,6 +49,53 @@ import Testing
     let zip = try Data(contentsOf: URL(fileURLWithPath: "\(target)/Flickr8k_text.zip"))
     #expect(zip == archives[Flickr8kArchives.textName])
     #expect(server.takeRequests().map(\.path) == ["Flickr8k_text.zip"])
+  }
+
+  private func zip(_ names: [String], _ contents: Data) throws -> Data {
+    let url = folder.url.appendingPathComponent("made.zip")
+    let file = try AtomicFile(at: url)
+    var writer = ZipWriter(file)
+    for name in names { try writer.add(name, [UInt8](contents)) }
+    try writer.finish()
+    try file.commit()
+    return try Data(contentsOf: url)
+  }
+
+  /// Annotations without pictures, or pictures without annotations, are no data set yet.
+  @Test func onlyWhatWorksIsRecommended() throws {
+    let captions = #"""
+      {"images": [{"id": 1, "file_name": "cat.jpg"}],
+       "annotations": [{"id": 1, "image_id": 1, "caption": "A cat."}]}
+      """#
+    let names = ["annotations/captions_train2017.json", "annotations/captions_val2017.json"]
+    let files = [
+      "annotations_trainval2017.zip": try zip(names, Data(captions.utf8)),
+      "val2017.zip": try zip(["val2017/cat.jpg"], Fixture.data("../Examples/Pictures/cat.jpg")),
+    ]
+    server.change { $0.files = files }
+    func download(_ part: String, to target: String) throws -> String {
+      let run = try Command.run([
+        "dataset", "download", "coco-2017", "--to", target, "--mirror", server.url.absoluteString,
+        "--no-check-space", "--only", part,
+      ])
+      #expect(run.status == 0, "\(run.errors)")
+      return run.errors.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
+    for (first, second) in [("val2017", "annotations_trainval2017"), ("annotations_trainval2017", "val2017")]
+    {
+      let target = folder.url.appendingPathComponent(first).path
+      let parts = "annotations_trainval2017, image_info_test2017, val2017, test2017, train2017"
+      let missing = parts.split(separator: ", ").filter { $0 != first }.joined(separator: ", ")
+      #expect(
+        try download(first, to: target)
+          == "\(target): downloaded; no pictures are there together with their annotations; fetch more of its "
+          + "parts: \(missing)")
+      let advice = "dataset inspect --dataset coco --data-dir \(target) --split validation"
+      #expect(try download(second, to: target) == "\(target): downloaded; next: vignette \(advice)")
+      let inspection = try Command.run(advice.split(separator: " ").map(String.init))
+      #expect(inspection.status == 0, "\(inspection.errors)")
+    }
   }
 
   /// A run that is stopped in the middle of the pictures is finished by the next, which asks for the rest alone.

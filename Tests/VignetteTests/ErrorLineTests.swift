@@ -18,7 +18,7 @@ import Testing
       ], "can't open /nowhere/captions.txt: No such file or directory; is the name right?"
     ),
     (
-      ["train", "--model", "m", "--output", "FOLDER/file/run"] + data,
+      ["train", "--model", CommandTests.model, "--output", "FOLDER/file/run"] + data,
       "can't create the folder FOLDER/file/run: Not a directory; a file is in the way: give another path"
     ),
     (
@@ -55,6 +55,20 @@ import Testing
     #expect(line.hasPrefix("vignette: can't write ") && line.contains("checkpoint-2"), "\(line)")
     #expect(
       line.hasSuffix("; make room there, then go on with --resume-from-checkpoint latest"), "\(line)")
+  }
+
+  /// A shell's limit comes with a signal, which ends a program that doesn't see to it.
+  @Test(arguments: [
+    ["init", "--encoder", vit, "--decoder", gpt2],
+    ["dataset", "demo", "--train-scenes", "20", "--validation-scenes", "2"],
+  ])
+  func filesThatMayNotGrowAreTold(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let output = folder.url.appendingPathComponent("output").path
+    let run = try Command.run(arguments + ["--output", output], fileSizeLimit: 512)
+    #expect(run.status == 2)
+    #expect(run.errors.hasPrefix("vignette: can't write \(output)/"), "\(run.errors)")
+    #expect(run.errors.hasSuffix(": File too large; make room there, then run it again\n"), "\(run.errors)")
   }
 
   /// An error of Foundation's own, should one come through.

@@ -20,10 +20,45 @@ import Testing
     (["--encoder", "e"], "--decoder-preset"),
     (["--decoder", "d"], "--encoder-preset"),
     ([], "--encoder-preset"),
+    (scratch + ["--vocab-size", "256"], "--vocab-size must be at least 257"),
+    (scratch + ["--vocab-size", "-1"], "--vocab-size must be at least 257"),
   ])
   func whatHasNoUseIsRefused(options: [String], explanation: String) throws {
     let run = try Command.run(["init", "--output", "/nowhere/model"] + options)
     #expect(run.status == 64 && run.output == "" && run.errors.contains(explanation), "\(run.errors)")
+  }
+
+  /// A model may be days of work: it is written over only where that was asked for. What a killed run left goes.
+  @Test func aModelIsNotWrittenOver() throws {
+    let folder = try TemporaryFolder()
+    let captions = try folder.write(Data("a red tent\n".utf8), to: "captions.txt")
+    let model = folder.url.appendingPathComponent("model")
+    let arguments = [
+      "init", "--encoder-preset", "vit-micro", "--decoder-preset", "gpt2-micro", "--tokenizer-from",
+      captions.path, "--vocab-size", "257", "--output", model.path,
+    ]
+    for name in [".model.safetensors.0A1B2C3D.partial", ".mine", "notes.txt"] {
+      try folder.write(Data("x".utf8), to: "model/\(name)")
+    }
+    let made = try Command.run(arguments)
+    #expect(made.status == 0 && made.errors.contains("257 tokens"), "\(made.errors)")
+    let names = try FileManager.default.contentsOfDirectory(atPath: model.path)
+    #expect(!names.contains { $0.hasSuffix(".partial") } && Set([".mine", "notes.txt"]).isSubset(of: names))
+
+    let weights = model.appendingPathComponent("model.safetensors")
+    let old = try Data(contentsOf: weights)
+    let another = arguments + ["--seed", "7"]
+    for lost in ["", "config.json"] {
+      if !lost.isEmpty { try FileManager.default.removeItem(at: model.appendingPathComponent(lost)) }
+      let refused = try Command.run(another)
+      #expect(refused.status == 2)
+      #expect(
+        refused.errors.hasPrefix("vignette: \(model.path) holds a model already")
+          && refused.errors.contains("--overwrite-output-dir"), "\(refused.errors)")
+      #expect(try Data(contentsOf: weights) == old)
+    }
+    #expect(try Command.run(another + ["--overwrite-output-dir"]).status == 0)
+    #expect(try Data(contentsOf: weights) != old)
   }
 
   /// A pretrained half beside a new one: its weights are taken, and only the other's are new.

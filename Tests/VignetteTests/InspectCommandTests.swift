@@ -36,6 +36,19 @@ import Testing
     }
   }
 
+  @Test func whatIsCountedIsSaid() throws {
+    let run = try Self.inspect(Self.folder(broken: 8))
+    let counts = "10 images with 10 captions in the annotation; 2 images with 2 captions can be used"
+    #expect(run.output.contains("\n\(counts)\n"), "\(run.output)")
+
+    let folder = try Self.folder(broken: 0)
+    try folder.write(
+      Data(#"{"file_name": "good-1.png", "caption": "a scene"}"#.utf8), to: "train/metadata.jsonl")
+    let output = try Self.inspect(folder).output
+    let single = "1 image with 1 caption in the annotation; 1 image with 1 caption can be used"
+    #expect(output.contains("\n\(single)\n"), "\(output)")
+  }
+
   @Test func goodPicturesAreStatusZero() throws {
     let run = try Self.inspect(Self.folder(broken: 0))
     #expect(run.status == 0 && run.output.hasSuffix("\n0 images missing or unreadable\n"), "\(run.output)")

@@ -33,9 +33,9 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.errors.contains("training on 19 captions of 19 images\n"), "\(run.errors)")
     #expect(
-      run.errors.contains("evaluating on 1 captions of 1 images, 5% of all: there is no validation split"))
+      run.errors.contains("evaluating on 1 caption of 1 image, 5% of all: there is no validation split"))
     // Once, although both splits come from one file.
-    #expect(run.errors.ranges(of: "  1 empty captions (dropped): caption 20 of 19.png\n").count == 1)
+    #expect(run.errors.ranges(of: "  1 empty caption (dropped): caption 20 of 19.png\n").count == 1)
   }
 
   /// Without evaluation, all is trained on; pictures that were left out are counted at the end.

@@ -95,11 +95,19 @@ struct TrainRun {
     }
   }
 
-  /// Spoils the first so many training pictures; all of them if nil.
-  func spoil(first count: Int? = nil) throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: url("scenes/train2017").path).sorted()
+  /// Spoils the first so many pictures; all of them if nil.
+  func spoil(first count: Int? = nil, in folder: String = "train2017") throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: url("scenes/\(folder)").path).sorted()
     for name in names.prefix(count ?? names.count) {
-      try Data("broken".utf8).write(to: url("scenes/train2017/\(name)"))
+      try Data("broken".utf8).write(to: url("scenes/\(folder)/\(name)"))
     }
+  }
+
+  /// Changes a file's text.
+  func edit(_ path: String, _ change: (String) -> String) throws {
+    let text = try String(contentsOf: url(path), encoding: .utf8)
+    let changed = change(text)
+    try #require(changed != text)
+    try Data(changed.utf8).write(to: url(path))
   }
 }

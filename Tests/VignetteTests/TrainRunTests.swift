@@ -138,7 +138,16 @@ import Testing
       let result = try run.train("run", resumed + more)
       #expect(result.status == 2 && result.errors.contains(named), "\(more): \(result.errors)")
     }
-    try run.trained("run", resumed)
+    // As many captions of as many images, and others.
+    let annotations = "scenes/annotations/captions_train2017.json"
+    try run.edit(annotations) { $0.replacing("\"caption\": \"a ", with: "\"caption\": \"one ") }
+    let other = try run.train("run", resumed)
+    #expect(other.status == 2 && other.errors.contains("other pictures or captions"), "\(other.errors)")
+    try run.edit(annotations) { $0.replacing("\"caption\": \"one ", with: "\"caption\": \"a ") }
+    // What changes the numbers and not the data is told.
+    let changed = try run.train("run", resumed + ["--weight-decay", "0.5"])
+    #expect(
+      changed.status == 0 && changed.errors.contains("weight_decay 0.5 instead of 0.0"), "\(changed.errors)")
     #expect(try run.state().globalStep == 6)
   }
 

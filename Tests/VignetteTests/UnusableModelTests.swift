@@ -76,6 +76,39 @@ import Testing
     #expect(message.contains(copy.path) && message.contains(explanation), "\(message)")
   }
 
+  /// A run that was killed has its checkpoints, but no result yet.
+  @Test func foldersThatAreNoModelsAreTold() throws {
+    let folder = try TemporaryFolder()
+    for step in ["20", "100", "007"] { try folder.write(Data(), to: "run/checkpoint-\(step)/config.json") }
+    try folder.write(Data(), to: "run/checkpoint-300/model.safetensors")
+    try folder.write(Data(), to: "photos/a.png")
+    for (model, advice) in [
+      ("photos", ""), ("run/", "; give run/checkpoint-100 instead, its newest checkpoint"),
+    ] {
+      let run = try Command.run(["caption", "--model", model, "photos/a.png"], in: folder.url)
+      #expect(run.status == 2 && run.output.isEmpty)
+      let name = model.replacing("/", with: "")
+      #expect(
+        run.errors == "vignette: \(name): is no model folder: it has no config.json\(advice)\n",
+        "\(run.errors)")
+    }
+  }
+
+  /// What stands in a file's place, or doesn't, is told in plain words.
+  @Test(arguments: [("missing", "there is no such file"), ("folder", "is a folder, where a file is needed")])
+  func aProcessorThatCantBeReadIsTold(instead: String, reason: String) throws {
+    let folder = try TemporaryFolder()
+    let model = folder.url.appendingPathComponent("model")
+    try FileManager.default.copyItem(at: Fixture.url("models/vit-gpt2"), to: model)
+    let file = model.appendingPathComponent("preprocessor_config.json")
+    try FileManager.default.removeItem(at: file)
+    if instead == "folder" {
+      try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+    }
+    let run = try Command.run(["caption", "--model", model.path, CommandTests.scene])
+    #expect(run.status == 2 && run.errors == "vignette: \(file.path): \(reason)\n", "\(run.errors)")
+  }
+
   /// A captioner that has lost its tokenizer.
   @Test func captionNeedsATokenizer() throws {
     let folder = try TemporaryFolder()

@@ -26,8 +26,10 @@ public final class MappedFile: Sendable {
 
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { throw SystemError("read the size of", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw MalformedFileError(path, "is a folder or a device, where a file is needed")
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw MalformedFileError(path, "is a folder, where a file is needed")
+    default: throw MalformedFileError(path, "is a pipe or a device, where a file is needed")
     }
     let count = Int(status.st_size)
     if count == 0 {

@@ -31,8 +31,17 @@ public struct HubCache: Sendable {
   /// The folder that `model` means: a path to one, or the name of a model in the cache, `OWNER/NAME` or
   /// `OWNER/NAME@REVISION`.
   ///
-  /// Throws `HubCacheError`, which says where it looked and how to fetch the model.
+  /// Throws `HubCacheError`, which says where it looked and how to fetch the model, or what a folder without one holds.
   public func resolve(_ model: String) throws -> URL {
+    let folder = try folder(of: model)
+    let contents = ModelFolder(folder)
+    if contents.lacksConfiguration {
+      throw HubCacheError.noModel(path: folder.relativePath, checkpoint: contents.newestCheckpoint)
+    }
+    return folder
+  }
+
+  private func folder(of model: String) throws -> URL {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) {
       guard isFolder.boolValue else { throw HubCacheError.notAFolder(path: model) }

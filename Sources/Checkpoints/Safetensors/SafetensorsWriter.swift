@@ -51,6 +51,6 @@ public enum SafetensorsWriter {
   }
 
   private static func quoted(_ string: String) -> String {
-    JSONValue.string(string).text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false))
+    JSONValue.string(string).text(.plainLine)
   }
 }

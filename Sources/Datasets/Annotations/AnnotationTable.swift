@@ -24,6 +24,7 @@ extension AnnotationTable {
   struct Builder {
     private(set) var table: AnnotationTable
     private let imageFolder: String
+    /// By the images' paths.
     private var positions: [String: Int] = [:]
 
     init(path: String, imageFolder: String) {
@@ -32,20 +33,29 @@ extension AnnotationTable {
     }
 
     /// Adds a caption; the image counts from its first one on.
-    mutating func add(_ text: String, to fileName: String, imageID: Int? = nil) {
-      let image = position(of: fileName, id: imageID)
+    ///
+    /// - Parameter line: where the annotation has it, for messages.
+    /// - Throws: `AnnotationError` for a name of nothing.
+    mutating func add(_ text: String, to fileName: String, line: Int) throws {
+      let image = try position(of: fileName, line: line)
       table.entries.append(
         .init(image: image, caption: ReferenceCaption(id: table.entries.count, text: text)))
     }
 
     /// The place of an image, which is added if it is new.
+    ///
+    /// - Throws: `AnnotationError` for a name of nothing.
     @discardableResult
-    mutating func position(of fileName: String, id: Int? = nil) -> Int {
-      if let position = positions[fileName] { return position }
+    mutating func position(of fileName: String, id: Int? = nil, line: Int) throws -> Int {
+      guard let picture = PicturePath(fileName, in: imageFolder) else {
+        throw AnnotationError(
+          table.path, .line(line, column: nil),
+          "the name of the image file is empty; write one, or remove the row")
+      }
+      if let position = positions[picture.path] { return position }
       let position = table.images.count
-      positions[fileName] = position
-      table.images.append(
-        CaptionedImage(id: id ?? position, fileName: fileName, path: "\(imageFolder)/\(fileName)"))
+      positions[picture.path] = position
+      table.images.append(CaptionedImage(id: id ?? position, fileName: picture.name, path: picture.path))
       return position
     }
 

@@ -60,18 +60,17 @@ enum COCOAnnotations {
         default: try cursor.skipValue()
         }
       }
-      guard let id, let fileName else {
+      guard let id, let picture = fileName.flatMap({ PicturePath($0, in: imageFolder) }) else {
         throw cursor.missing(id == nil ? "id" : "file_name", Self.isMissing)
       }
       guard positions[id] == nil else {
-        table.issues.record(.repeatedImageID, "\(id) (\(fileName))")
+        table.issues.record(.repeatedImageID, "\(id) (\(picture.name))")
         return
       }
       positions[id] = table.images.count
       table.images.append(
         CaptionedImage(
-          id: id, fileName: fileName, path: "\(imageFolder)/\(fileName)", height: height, width: width,
-          cocoURL: cocoURL))
+          id: id, fileName: picture.name, path: picture.path, height: height, width: width, cocoURL: cocoURL))
     }
 
     // Until `finish`, an entry's image is the image's id: the list of images may come later.

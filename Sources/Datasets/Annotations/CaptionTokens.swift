@@ -15,7 +15,7 @@ enum CaptionTokens {
         name = name.dropLast(2)
         builder.record(.repairedLine, "line \(number)")
       }
-      builder.add(String(line[line.index(after: tab)...]), to: String(name))
+      try builder.add(String(line[line.index(after: tab)...]), to: String(name), line: number)
     }
     return builder.table
   }

@@ -1,51 +1,50 @@
-/// Something odd in a data set that doesn't keep it from being used.
-public enum DatasetIssue: String, Sendable, CaseIterable {
-  case captionOfUnknownImage
-  case imageWithoutCaptions
-  case emptyCaption
-  case longCaption
-  case repeatedImageID
-  case repeatedCaptionID
-  case repairedLine
-  case missingImage
-  case unreadableImage
-
-  /// What happened, to be read after a number.
-  public var summary: String {
-    switch self {
-    case .captionOfUnknownImage: "captions of images that the annotation doesn't list (dropped)"
-    case .imageWithoutCaptions: "images without captions (dropped)"
-    case .emptyCaption: "empty captions (dropped)"
-    case .longCaption: "captions of more than \(CaptionDataset.longCaptionBytes) bytes (kept)"
-    case .repeatedImageID: "images with the id of an earlier one (the earlier one counts)"
-    case .repeatedCaptionID: "captions with the id of an earlier one (kept)"
-    case .repairedLine: "malformed lines (mended)"
-    case .missingImage: "missing image files (dropped with their captions)"
-    case .unreadableImage: "unreadable images (dropped with their captions)"
-    }
-  }
-}
-
 /// How often each issue was met, with a few examples.
 public struct DatasetIssues: Sendable, Equatable {
   /// How many examples of an issue are kept.
   public static let exampleLimit = 5
 
+  private struct Example: Sendable, Equatable, CustomStringConvertible {
+    let text: String
+    var count: Int
+
+    var description: String { count == 1 ? text : "\(text) (\(count) times)" }
+  }
+
   public private(set) var counts: [DatasetIssue: Int] = [:]
-  public private(set) var examples: [DatasetIssue: [String]] = [:]
+  private var kept: [DatasetIssue: [Example]] = [:]
 
   public init() {}
 
   public var isEmpty: Bool { counts.isEmpty }
 
+  /// The first few different examples of each issue.
+  public var examples: [DatasetIssue: [String]] { kept.mapValues { $0.map(\.text) } }
+
   public subscript(issue: DatasetIssue) -> Int { counts[issue] ?? 0 }
 
-  mutating func record(_ issue: DatasetIssue, _ example: @autoclosure () -> String) {
-    counts[issue, default: 0] += 1
-    if examples[issue, default: []].count < Self.exampleLimit {
-      examples[issue, default: []].append(example())
+  mutating func record(_ issue: DatasetIssue, _ example: String, count: Int = 1) {
+    counts[issue, default: 0] += count
+    var examples = kept[issue] ?? []
+    if let known = examples.firstIndex(where: { $0.text == example }) {
+      examples[known].count += count
+    } else if examples.count < Self.exampleLimit {
+      examples.append(Example(text: example, count: count))
+    } else {
+      return
+    }
+    kept[issue] = examples
+  }
+
+  /// Counts what was met elsewhere too.
+  mutating func add(_ other: DatasetIssues) {
+    for (issue, count) in other.counts {
+      let examples = other.kept[issue] ?? []
+      for example in examples { record(issue, example.text, count: example.count) }
+      counts[issue, default: 0] += count - Self.total(examples)
     }
   }
+
+  private static func total(_ examples: [Example]) -> Int { examples.reduce(0) { $0 + $1.count } }
 }
 
 extension DatasetIssues: CustomStringConvertible {
@@ -55,11 +54,13 @@ extension DatasetIssues: CustomStringConvertible {
   /// For each issue that was met, how often, and some examples: a line, or several where it would be long.
   public var notes: [String] {
     DatasetIssue.allCases.filter { self[$0] > 0 }.map { issue in
-      var examples = examples[issue] ?? []
-      if self[issue] > examples.count { examples.append("and \(self[issue] - examples.count) more") }
-      let line = "\(self[issue]) \(issue.summary): \(examples.joined(separator: ", "))"
+      let known = kept[issue] ?? []
+      let others = self[issue] - Self.total(known)
+      let examples = known.map(\.description) + (others > 0 ? ["and \(others) more"] : [])
+      let summary = issue.summary(of: self[issue])
+      let line = "\(summary): \(examples.joined(separator: ", "))"
       guard line.count > Self.longLine, examples.count > 1 else { return line }
-      return (["\(self[issue]) \(issue.summary):"] + examples.map { "  \($0)" }).joined(separator: "\n")
+      return (["\(summary):"] + examples.map { "  \($0)" }).joined(separator: "\n")
     }
   }
 

@@ -7,11 +7,20 @@ import JSON
 /// JSON), or numbered: `caption_0`, `caption_1`, …
 enum ImageMetadata {
   struct Row {
+    /// The number of its first line in the file.
+    let line: Int
     let fileName: String
     /// Where it is an integer, as a number or as a string.
     let imageID: Int?
-    let split: DatasetSplit
+    let split: RowSplit
     let captions: [String]
+  }
+
+  /// What a row says that it belongs to.
+  enum RowSplit {
+    case known(DatasetSplit)
+    /// Its split has a name that none goes by.
+    case unknown(String)
   }
 
   private static let captionKeys = ["captions", "caption", "text", "texts"]
@@ -20,19 +29,14 @@ enum ImageMetadata {
     if url.pathExtension == "csv" {
       try forEachCSV(in: url, body)
     } else {
-      try TextLines.forEach(in: url) { line, number in
-        // One line is one document; its line number is the file's.
-        let file = "\(url.path):\(number)"
-        let field = JSONField(try JSONValue(parsing: line.utf8, file: file), file: file)
-        try body(try row(field))
-      }
+      try TextLines.forEachValue(in: url) { value, number in try body(try row(value, line: number)) }
     }
   }
 
-  private static func row(_ field: JSONField) throws -> Row {
+  private static func row(_ field: JSONField, line: Int) throws -> Row {
     let name: String = try field["file_name"].value()
     return Row(
-      fileName: name, imageID: imageID(try field["image_id"].optional()),
+      line: line, fileName: name, imageID: imageID(try field["image_id"].optional()),
       split: split(named: try field["split"].optional(), fileName: name), captions: try captions(field))
   }
 
@@ -75,7 +79,7 @@ enum ImageMetadata {
       let name = values["file_name"] ?? ""
       try body(
         Row(
-          fileName: name, imageID: values["image_id"].flatMap { Int($0) },
+          line: line, fileName: name, imageID: values["image_id"].flatMap { Int($0) },
           split: split(named: values["split"], fileName: name),
           captions: captions(columns, fields, file: "\(url.path):\(line)")))
     }
@@ -105,9 +109,13 @@ enum ImageMetadata {
     ["caption_", "text_"].contains { name.hasPrefix($0) && Int(name.dropFirst($0.count)) != nil }
   }
 
-  private static func split(named name: String?, fileName: String) -> DatasetSplit {
-    if let name, let split = DatasetSplit(name: name) { return split }
-    let parts = fileName.split(separator: "/")
-    return parts.count > 1 ? parts.first.flatMap { DatasetSplit(name: $0) } ?? .train : .train
+  private static func split(named name: String?, fileName: String) -> RowSplit {
+    let name = name?.trimmingCharacters(in: .whitespaces) ?? ""
+    if !name.isEmpty { return DatasetSplit(name: name).map(RowSplit.known) ?? .unknown(name) }
+    let parts = PicturePath.parts(of: fileName)
+    guard let folder = parts.first, parts.count > 1, !PicturePath.isAbsolute(fileName) else {
+      return .known(.train)
+    }
+    return .known(DatasetSplit(name: folder) ?? .train)
   }
 }

@@ -1,5 +1,6 @@
 import Checkpoints
 import Foundation
+import JSON
 
 /// The lines of a text file.
 enum TextLines {
@@ -21,6 +22,25 @@ enum TextLines {
         else { throw AnnotationError(url.path, .line(number, column: nil), "the line is not valid UTF-8") }
         if !line.allSatisfy(\.isWhitespace) { try body(line[...], number) }
       }
+    }
+  }
+
+  /// Calls `body` with the value of each line of a file of JSON Lines, and the line's number.
+  ///
+  /// - Throws: `AnnotationError` for a line that is no JSON or no text, `SystemError`.
+  static func forEachValue(
+    in url: URL, _ body: (_ value: JSONField, _ number: Int) throws -> Void
+  ) throws {
+    try forEach(in: url) { line, number in
+      let value: JSONValue
+      do {
+        value = try JSONValue(parsing: line.utf8, file: url.path)
+      } catch let error as JSONSyntaxError {
+        // A line is a document of its own; its number is the file's.
+        throw AnnotationError(
+          url.path, .line(number, column: error.column), "this is not JSON: \(error.problem)")
+      }
+      try body(JSONField(value, file: "\(url.path):\(number)"), number)
     }
   }
 

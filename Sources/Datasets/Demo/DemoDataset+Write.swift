@@ -1,62 +1,39 @@
-import Checkpoints
 import Foundation
-import JSON
 
 extension DemoDataset {
   /// Draws the pictures and writes them into `folder` in COCO's layout: `train2017/`, `val2017/`, `annotations/`,
-  /// and `scenes.jsonl`, which says what each picture shows.
+  /// and `scenes.jsonl`, which says what each picture shows. An earlier demo that is there is removed.
   ///
   /// - Parameters:
   ///   - progress: Is told how many pictures there are so far.
+  /// - Throws: `DatasetError.otherDataset` where files of another data set would be lost, what the file system refuses.
   public func write(to folder: URL, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws {
+    let folder = DemoFolder(url: folder)
+    let pictures = pictures
+    try folder.prepare(for: pictures)
     var writer = DemoWriter(folder: folder, size: options.imageSize)
-    var lines = ""
-    let total = options.trainScenes + options.validationScenes
-    for (split, name) in [(DatasetSplit.train, "train2017"), (.validation, "val2017")] {
-      try FolderMaker.make(folder.appendingPathComponent(name))
+    for split in DemoFolder.splits {
       var generator = SeededGenerator(seed: options.seed, split == .train ? 3 : 4)
-      for scene in scenes(split) {
-        let image = try writer.add(scene, to: name, using: &generator)
-        lines += Self.line(scene, image, split).text(.oneLine) + "\n"
-        progress(image.id, total)
+      for picture in pictures where picture.split == split {
+        try writer.add(picture, using: &generator)
+        progress(picture.id, pictures.count)
       }
-      try writer.finish("captions_\(name).json")
+      try writer.finish(split)
     }
-    try AtomicFile.write(Array(lines.utf8), to: folder.appendingPathComponent("scenes.jsonl"))
   }
 
-  /// The scenes of a split by the ids of their images, as a folder's `scenes.jsonl` has them.
-  public static func scenes(in folder: URL, _ split: DatasetSplit) throws -> [Int: Scene] {
-    var scenes: [Int: Scene] = [:]
-    let url = folder.appendingPathComponent("scenes.jsonl")
-    try TextLines.forEach(in: url) { text, number in
-      let file = "\(url.path):\(number)"
-      let line = JSONField(try JSONValue(parsing: text.utf8, file: file), file: file)
-      guard try line["split"].value(as: String.self) == split.rawValue else { return }
-      scenes[try line["image_id"].value()] = Scene(
-        try object(line["first"]), try line["relation"].value(), try object(line["second"]))
-    }
-    return scenes
+  private var pictures: [DemoPicture] {
+    let shown = DemoFolder.splits.flatMap { split in scenes(split).map { (split: split, scene: $0) } }
+    return shown.enumerated().map { DemoPicture(id: $0 + 1, split: $1.split, scene: $1.scene) }
   }
 
-  private static func object(_ field: JSONField) throws -> SceneObject {
-    SceneObject(try field["colour"].value(), try field["shape"].value())
-  }
-
-  private static func line(_ scene: Scene, _ image: DemoWriter.Image, _ split: DatasetSplit) -> JSONValue {
-    func object(_ object: SceneObject) -> JSONValue {
-      .object(
-        JSONObject([("colour", .string(object.colour.rawValue)), ("shape", .string(object.shape.rawValue))]))
-    }
-    return .object(
-      JSONObject([
-        ("image_id", .int(image.id)), ("split", .string(split.rawValue)), ("file_name", .string(image.name)),
-        ("first", object(scene.first)), ("relation", .string(scene.relation.rawValue)),
-        ("second", object(scene.second)),
-      ]))
+  /// The scenes of a split by the ids of their images, as a folder's `scenes.jsonl` has them; nil where no demo was drawn.
+  ///
+  /// - Throws: `AnnotationError` or `JSONFieldError` for a line that is none of a demo's, `SystemError`.
+  public static func scenes(in folder: URL, _ split: DatasetSplit) throws -> [Int: Scene]? {
+    let demo = DemoFolder(url: folder)
+    guard demo.exists else { return nil }
+    let pictures = try demo.pictures().filter { $0.split == split }
+    return Dictionary(pictures.map { ($0.id, $0.scene) }) { $1 }
   }
 }
-
-extension SceneColour: JSONReadable {}
-extension SceneShape: JSONReadable {}
-extension SceneRelation: JSONReadable {}

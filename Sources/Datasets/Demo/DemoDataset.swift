@@ -3,8 +3,8 @@ import Foundation
 
 /// A caption data set that is drawn: pictures of two coloured shapes, each with five captions, in COCO's layout.
 ///
-/// Validation shows only combinations of objects and relation that training never shows, while every object of
-/// them stands in training in either place of every relation.
+/// Validation shows only combinations of objects and relation that training never shows. Every object of them stands
+/// in training in either place of every relation, if there is a training scene for each of ``trainCombinations``.
 public struct DemoDataset: Sendable {
   /// How rich the scenes are, and how many.
   public struct Options: Sendable {

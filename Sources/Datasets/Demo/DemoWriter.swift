@@ -4,50 +4,52 @@ import Imaging
 
 /// Writes pictures and a COCO captions file about them.
 struct DemoWriter {
-  struct Image {
-    let id: Int
-    let name: String
-  }
-
-  let folder: URL
+  let folder: DemoFolder
   let size: Int
   private var images: [String] = []
   private var annotations: [String] = []
-  private var imageID = 0
   private var captionID = 0
 
-  init(folder: URL, size: Int) {
+  /// What each captions file begins with, and no other's does.
+  private static let opening = #"{"info": {"description": "Drawn scenes of coloured shapes"},"#
+
+  init(folder: DemoFolder, size: Int) {
     self.folder = folder
     self.size = size
   }
 
-  /// Draws a scene into `subfolder`.
-  mutating func add(
-    _ scene: Scene, to subfolder: String, using generator: inout SeededGenerator
-  ) throws -> Image {
-    imageID += 1
-    let name = String(format: "%012d.png", imageID)
-    let raster = SceneRaster(scene, size: size, using: &generator)
-    let file = folder.appendingPathComponent(subfolder).appendingPathComponent(name)
+  /// Whether a captions file is a demo's.
+  ///
+  /// - Throws: `SystemError` or `MalformedFileError` for a file that can't be read.
+  static func hasWritten(_ annotations: URL) throws -> Bool {
+    let file = try MappedFile(at: annotations)
+    return file.withUnsafeBytes(0..<file.count) { $0.starts(with: opening.utf8) }
+  }
+
+  /// Draws a picture.
+  ///
+  /// - Throws: what the file system refuses.
+  mutating func add(_ picture: DemoPicture, using generator: inout SeededGenerator) throws {
+    let raster = SceneRaster(picture.scene, size: size, using: &generator)
     // Foundation would wait for the disk after each of thousands of files.
-    var output = try GrowingFile(at: file)
+    var output = try GrowingFile(at: folder.file(of: picture))
     try output.truncate()
     try output.append(try PNGEncoder.encode(raster.image))
     images.append(
-      #"{"file_name": "\#(name)", "height": \#(size), "width": \#(size), "id": \#(imageID)}"#)
-    for caption in scene.captions {
+      #"{"file_name": "\#(picture.name)", "height": \#(size), "width": \#(size), "id": \#(picture.id)}"#)
+    for caption in picture.scene.captions {
       captionID += 1
-      annotations.append(#"{"image_id": \#(imageID), "id": \#(captionID), "caption": "\#(caption)"}"#)
+      annotations.append(
+        #"{"image_id": \#(picture.id), "id": \#(captionID), "caption": "\#(caption)"}"#)
     }
-    return Image(id: imageID, name: name)
   }
 
   /// Writes the annotations of what was added since the last time.
-  mutating func finish(_ name: String) throws {
-    let annotationFolder = folder.appendingPathComponent("annotations")
-    try FolderMaker.make(annotationFolder)
+  ///
+  /// - Throws: `SystemError`.
+  mutating func finish(_ split: DatasetSplit) throws {
     let text = """
-      {"info": {"description": "Drawn scenes of coloured shapes"}, "licenses": [],
+      \(Self.opening) "licenses": [],
       "images": [
       \(images.joined(separator: ",\n"))
       ],
@@ -56,7 +58,7 @@ struct DemoWriter {
       ]}
 
       """
-    try AtomicFile.write(Array(text.utf8), to: annotationFolder.appendingPathComponent(name))
+    try AtomicFile.write(Array(text.utf8), to: folder.annotations(of: split))
     images = []
     annotations = []
   }

@@ -7,7 +7,7 @@ extension DatasetDownload {
   /// A zip file and its contents are there together until the contents are whole.
   public var neededByteCount: Int {
     var (taken, most) = (0, 0)
-    for archive in archives where !isUnpacked(archive) {
+    for archive in missing {
       taken += archive.byteCount - min(arrivedByteCount(archive), archive.byteCount)
       taken += archive.unpackedByteCount
       most = max(most, taken)

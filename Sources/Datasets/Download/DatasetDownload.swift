@@ -3,8 +3,9 @@ import Foundation
 
 /// Brings a data set's zip files into a folder, checked and unpacked.
 ///
-/// Each zip file is fetched with resumption, read whole and compared with its checksums, unpacked, and removed. What
-/// is there already is left alone, so a download that was interrupted anywhere goes on when it is started again.
+/// Each zip file is fetched with resumption, read whole and compared with its checksums, unpacked, and removed once its
+/// contents are on the disk. What is there already is left alone, so a download that was interrupted anywhere, by a power
+/// cut too, goes on when it is started again.
 public struct DatasetDownload: Sendable {
   /// Where a download stands.
   public struct Progress: Sendable, Equatable {
@@ -23,6 +24,11 @@ public struct DatasetDownload: Sendable {
   public var keepsArchives = false
   /// The pause after a failed request; each further one is twice as long.
   public var pause: Duration = .seconds(1)
+  /// Makes durable what is in folders; a test's can refuse.
+  package var flush: @Sendable (Set<URL>) throws -> Void = { try FileSystemSync.flush($0) }
+
+  /// The zip files that aren't unpacked.
+  public var missing: [DatasetSource.Archive] { archives.filter { !isUnpacked($0) } }
 
   public init(_ source: DatasetSource, to folder: URL) {
     self.init(source.archives, to: folder)
@@ -43,10 +49,12 @@ public struct DatasetDownload: Sendable {
         let zip = try await fetch(archive, client, progress)
         let target = archive.subfolder.isEmpty ? folder : folder.appendingPathComponent(archive.subfolder)
         let file = try ZipFile(at: zip)
-        try file.unpack(to: target) {
+        let folders = try file.unpack(to: target) {
           progress(Progress(archive: archive.name, stage: .unpacking, bytes: $0, total: file.byteCount))
         }
-        try Data().write(to: marker(of: archive))
+        // A power cut must not leave the marker, or no zip file, with pictures that never reached the disk.
+        try flush(folders)
+        try AtomicFile.write(Data(), to: marker(of: archive))
         if !keepsArchives { try FileManager.default.removeItem(at: zip) }
       }
       progress(

@@ -85,8 +85,13 @@ public struct ZipFile {
 
   /// Writes all files below `folder`, replacing those that are there.
   ///
+  /// What is written may not have reached the disk yet when this returns.
+  ///
   /// - Parameter progress: Is told how many bytes of ``byteCount`` were written.
-  public func unpack(to folder: URL, progress: (Int) -> Void = { _ in }) throws {
+  /// - Returns: the folders that they are in.
+  /// - Throws: ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
+  @discardableResult
+  public func unpack(to folder: URL, progress: (Int) -> Void = { _ in }) throws -> Set<URL> {
     var done = 0
     var folders: Set<URL> = []
     for entry in entries {
@@ -103,6 +108,7 @@ public struct ZipFile {
       done += entry.size
       progress(done)
     }
+    return folders
   }
 
   /// Hands the contents of `entry` to `body` piece by piece, and compares its length and checksum at the end.

@@ -46,11 +46,7 @@ public final class SkippedImages: Sendable {
   public static func read(_ url: URL) throws -> [SkippedImage] {
     guard FileManager.default.fileExists(atPath: url.path) else { return [] }
     var images: [SkippedImage] = []
-    try TextLines.forEach(in: url) { text, number in
-      let file = "\(url.path):\(number)"
-      images.append(
-        try SkippedImage(JSONField(try JSONValue(parsing: Array(text.utf8), file: file), file: file)))
-    }
+    try TextLines.forEachValue(in: url) { value, _ in images.append(try SkippedImage(value)) }
     return images
   }
 

@@ -6,6 +6,16 @@ struct COCOReader: AnnotationReader {
   private let folder: DatasetFolder
   private let files: [DatasetSplit: URL]
 
+  /// What a split's file may be called, the preferred one first.
+  private static let names: [DatasetSplit: [String]] = [
+    .train: [train2017, "captions_train2014.json"],
+    .validation: ["captions_val2017.json", validation2014],
+    .test: ["image_info_test2017.json", "image_info_test2014.json"],
+  ]
+  private static let train2017 = "captions_train2017.json"
+  private static let validation2014 = "captions_val2014.json"
+
+  /// - Throws: `DatasetError.noAnnotations`.
   init(_ folder: DatasetFolder) throws {
     self.folder = folder
     if let file = folder.annotations {
@@ -13,20 +23,21 @@ struct COCOReader: AnnotationReader {
       files = Dictionary(uniqueKeysWithValues: DatasetSplit.allCases.map { ($0, file) })
       return
     }
-    var expected: [String] = []
-    for year in ["2017", "2014"] {
-      let names = [
-        DatasetSplit.train: "captions_train\(year).json", .validation: "captions_val\(year).json",
-        .test: "image_info_test\(year).json",
-      ]
-      let found = names.compactMapValues { folder.file(["annotations/\($0)", $0]) }
-      if !found.isEmpty {
-        files = found
-        return
-      }
-      expected.append("annotations/captions_train\(year).json")
+    var found = Self.names.compactMapValues { names in
+      folder.file(names.flatMap { ["annotations/\($0)", $0] })
     }
-    throw DatasetError.noAnnotations(.coco, folder: folder.url.path, expected: expected)
+    guard !found.isEmpty else {
+      let names = DatasetSplit.allCases.compactMap { Self.names[$0]?.first }
+      throw DatasetError.noAnnotations(
+        .coco, folder: folder.url.path, expected: names.map { "annotations/\($0)" } + ["those of 2014"])
+    }
+    // Most pictures that 2014 validates on, 2017 trains on.
+    if found[.train]?.lastPathComponent == Self.train2017,
+      found[.validation]?.lastPathComponent == Self.validation2014
+    {
+      found[.validation] = nil
+    }
+    files = found
   }
 
   var splits: Set<DatasetSplit> { Set(files.keys) }

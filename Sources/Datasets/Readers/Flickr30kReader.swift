@@ -36,7 +36,8 @@ struct Flickr30kReader: AnnotationReader {
       }
       if fields.count == 2 { builder.record(.repairedLine, "line \(number)") }
       // The space after a separator belongs to it.
-      builder.add(String(caption.drop { $0 == " " }), to: fields[0].trimmingCharacters(in: .whitespaces))
+      try builder.add(
+        String(caption.drop { $0 == " " }), to: fields[0].trimmingCharacters(in: .whitespaces), line: number)
     }
     return builder.table
   }

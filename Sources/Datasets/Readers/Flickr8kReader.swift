@@ -27,7 +27,13 @@ struct Flickr8kReader: AnnotationReader {
   func read(_ split: DatasetSplit) throws -> AnnotationTable {
     let table = try table()
     guard let list = lists[split] else { return table }
-    return table.keeping(try TextLines.all(in: list))
+    // What was trained on is no measure.
+    let earlier = Set(
+      try DatasetSplit.allCases.prefix { $0 != split }.compactMap { lists[$0] }.flatMap(TextLines.all))
+    let names = try TextLines.all(in: list)
+    var kept = table.keeping(names.filter { !earlier.contains($0) })
+    for name in names where earlier.contains(name) { kept.issues.record(.imageOfEarlierSplit, name) }
+    return kept
   }
 
   private func table() throws -> AnnotationTable {
@@ -48,7 +54,7 @@ struct Flickr8kReader: AnnotationReader {
           annotations.path, .line(line, column: nil),
           "expected an image and a caption, found \(fields.count) fields; a caption with commas is quoted")
       }
-      builder.add(fields[1], to: fields[0])
+      try builder.add(fields[1], to: fields[0], line: line)
     }
     return builder.table
   }

@@ -81,15 +81,17 @@ struct KarpathyReader: AnnotationReader {
         default: try cursor.skipValue()
         }
       }
-      guard let name else { throw cursor.missing("filename", Self.isMissing) }
+      let folder = imageFolder(filePath)
+      guard let picture = name.flatMap({ PicturePath($0, in: folder) }) else {
+        throw cursor.missing("filename", Self.isMissing)
+      }
       guard let splitName, let itsSplit = DatasetSplit(name: splitName) else {
         throw cursor.missing("split", Self.isMissing)
       }
       guard itsSplit == split else { return }
       for caption in captions { table.entries.append(.init(image: table.images.count, caption: caption)) }
       table.images.append(
-        CaptionedImage(
-          id: cocoID ?? imageID ?? index, fileName: name, path: "\(imageFolder(filePath))/\(name)"))
+        CaptionedImage(id: cocoID ?? imageID ?? index, fileName: picture.name, path: picture.path))
     }
 
     private mutating func readSentence(_ cursor: inout JSONCursor) throws(JSONFault) -> ReferenceCaption {

@@ -5,8 +5,8 @@ extension CaptionDataset {
   ///
   /// No picture is opened; whether the files exist is seen by listing their folders.
   ///
-  /// - Throws: `AnnotationError` or another readable error for an annotation file that can't be read, `DatasetError`
-  ///   for everything else.
+  /// - Throws: `AnnotationError` or another readable error for an annotation file that can't be read, `SystemError` for
+  ///   a folder of pictures that can't be listed, `DatasetError` for everything else.
   public init(_ options: DatasetOptions) throws {
     try options.validate()
     let folder = try DatasetFolder(options.folder, annotations: options.annotations)
@@ -24,11 +24,12 @@ extension CaptionDataset {
         table.path, .key("annotations"), "there is none; a \(options.split) split has captions")
     }
 
-    var selection = ImageSelection(table)
+    var selection = ImageSelection(table, keepsEmptyCaptions: options.keepsEmptyCaptions)
+    if options.missingImages != .ignore { try selection.lookForFiles() }
     if isCut {
       selection.cut(options.split, fraction: options.validationFraction, seed: options.validationSeed)
     }
-    try selection.check(options.missingImages)
+    try selection.dropMissing(orFail: options.missingImages == .fail)
     self = try selection.dataset(options, validationFraction: isCut ? options.validationFraction : nil)
   }
 }

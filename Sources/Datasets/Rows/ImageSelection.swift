@@ -1,20 +1,24 @@
 /// Takes out of a table what can't be used, and makes a data set of the rest.
 struct ImageSelection {
   private let table: AnnotationTable
+  private let keepsEmptyCaptions: Bool
   private var issues: DatasetIssues
   private var skipped: [SkippedImage] = []
   private var isKept: [Bool]
+  private var isMissing: [Bool]
   private var captionCounts: [Int]
 
-  /// Drops empty captions, and images without captions.
-  init(_ table: AnnotationTable) {
+  /// Drops empty captions, if they aren't to be kept, and images without captions.
+  init(_ table: AnnotationTable, keepsEmptyCaptions: Bool) {
     self.table = table
+    self.keepsEmptyCaptions = keepsEmptyCaptions
     issues = table.issues
     captionCounts = [Int](repeating: 0, count: table.images.count)
     isKept = [Bool](repeating: true, count: table.images.count)
+    isMissing = [Bool](repeating: false, count: table.images.count)
     guard table.hasCaptions else { return }
     for entry in table.entries {
-      if Self.isEmpty(entry.caption) {
+      if isDropped(entry.caption) {
         issues.record(.emptyCaption, "caption \(entry.caption.id) of \(table.images[entry.image].fileName)")
         continue
       }
@@ -29,24 +33,43 @@ struct ImageSelection {
     }
   }
 
+  private func isDropped(_ caption: ReferenceCaption) -> Bool {
+    !keepsEmptyCaptions && Self.isEmpty(caption)
+  }
+
   private static func isEmpty(_ caption: ReferenceCaption) -> Bool {
     // Most captions begin with a letter; only the others are looked at closely.
     if let first = caption.text.utf8.first, (0x21..<0x80).contains(first) { return false }
     return caption.text.allSatisfy(\.isWhitespace)
   }
 
+  /// Finds out which images' files are missing.
+  ///
+  /// - Throws: `SystemError` for a folder that can't be listed.
+  mutating func lookForFiles() throws {
+    var listing = FolderListing()
+    for (index, image) in table.images.enumerated() where isKept[index] {
+      isMissing[index] = try !listing.contains(image.path)
+    }
+  }
+
   /// Keeps the images of `split`, where the data set has no validation split of its own.
   ///
   /// The images whose names have the lowest hashes are validation's, so that another image more or less moves
-  /// hardly any other.
+  /// hardly any other. Those that aren't missing are counted for it; a missing one is of the part that its hash lies in.
   mutating func cut(_ split: DatasetSplit, fraction: Double, seed: UInt64) {
     let candidates = isKept.indices.filter { isKept[$0] }
-    // Neither part is left empty while there are two images to share.
-    let count = min(max(1, Int((Double(candidates.count) * fraction).rounded())), candidates.count - 1)
     let ranked = candidates.map { (Self.hash(table.images[$0].fileName, seed: seed), $0) }.sorted { $0 < $1 }
-    let validation = Set(ranked.prefix(max(count, 0)).map(\.1))
-    for index in candidates where validation.contains(index) != (split == .validation) {
-      isKept[index] = false
+    // Where all are missing, each part still has its own to name.
+    let areAllMissing = candidates.allSatisfy { isMissing[$0] }
+    let total = areAllMissing ? candidates.count : candidates.count { !isMissing[$0] }
+    // Neither part is left empty while there are two images to share.
+    let wanted = min(max(1, Int((Double(total) * fraction).rounded())), total - 1)
+    var validationCount = 0
+    for (_, index) in ranked {
+      let isValidation = validationCount < wanted
+      if isValidation, areAllMissing || !isMissing[index] { validationCount += 1 }
+      if isValidation != (split == .validation) { isKept[index] = false }
     }
   }
 
@@ -58,12 +81,12 @@ struct ImageSelection {
   }
 
   /// Drops the images whose files are missing.
-  mutating func check(_ policy: DatasetOptions.MissingImages) throws {
-    if case .ignore = policy { return }
-    var listing = FolderListing()
-    for (index, image) in table.images.enumerated() where isKept[index] && !listing.contains(image.path) {
+  ///
+  /// - Throws: `DatasetError.badImage` for the first one, if that is asked for.
+  mutating func dropMissing(orFail fails: Bool) throws {
+    for (index, image) in table.images.enumerated() where isKept[index] && isMissing[index] {
       let reason = "the file is missing"
-      if case .fail = policy { throw DatasetError.badImage(path: image.path, reason: reason) }
+      if fails { throw DatasetError.badImage(path: image.path, reason: reason) }
       isKept[index] = false
       issues.record(.missingImage, image.fileName)
       skipped.append(SkippedImage(file: image.path, reason: reason, captions: captionCounts[index]))
@@ -71,6 +94,7 @@ struct ImageSelection {
   }
 
   /// - Parameter validationFraction: the share of the images that was cut off for validation.
+  /// - Throws: `DatasetError.noImages`.
   func dataset(_ options: DatasetOptions, validationFraction: Double?) throws -> CaptionDataset {
     let limit = options.maxSamples ?? .max
     let entries = keptEntries(limit: limit)
@@ -95,7 +119,7 @@ struct ImageSelection {
   private func keptEntries(limit: Int) -> [AnnotationTable.Entry] {
     var kept: [AnnotationTable.Entry] = []
     kept.reserveCapacity(min(limit, table.entries.count))
-    for entry in table.entries where isKept[entry.image] && !Self.isEmpty(entry.caption) {
+    for entry in table.entries where isKept[entry.image] && !isDropped(entry.caption) {
       guard kept.count < limit else { break }
       kept.append(entry)
     }
@@ -122,14 +146,22 @@ struct ImageSelection {
   private func emptiness(_ split: DatasetSplit) -> DatasetError {
     let reason =
       if let first = skipped.first {
-        "all \(skipped.count) image files are missing, \(first.file) for one; are the pictures unpacked there?"
+        skipped.count == 1
+          ? "its only image file is missing: \(first.file)"
+          : "all \(skipped.count) image files are missing, \(first.file) for one; are the pictures unpacked there?"
       } else if table.images.isEmpty {
         "it lists no images"
-      } else if issues[.imageWithoutCaptions] < table.images.count {
-        "its images are too few to cut a validation split from"
+      } else if captionCounts.allSatisfy({ $0 == 0 }) {
+        "none of its \(Quantity(table.images.count, "image")) has captions"
       } else {
-        "none of its \(table.images.count) images has captions"
+        "its images are too few to cut a validation split from\(besidesMissing)"
       }
     return .noImages(split, annotations: table.path, reason: reason)
+  }
+
+  /// What is said where missing files have left too few.
+  private var besidesMissing: String {
+    let count = isMissing.count { $0 }
+    return count > 0 ? "; \(Quantity(count, "image file is", "image files are")) missing" : ""
   }
 }

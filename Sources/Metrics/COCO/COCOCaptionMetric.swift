@@ -28,11 +28,12 @@ public struct COCOCaptionMetric: CaptionMetric {
   }
 
   /// `Bleu_1` to `Bleu_4` and `ROUGE_L` as fractions of one, and `CIDEr`, which goes up to 10.
-  /// - Throws: `MetricsError.noCaptions` before anything was added, `.ciderNeedsMoreImages` after a
-  ///   single image.
+  ///
+  /// A single image has no `CIDEr`: it weighs words by how rare they are among images, and every weight would be zero.
+  /// - Throws: `MetricsError.noCaptions` before anything was added.
   public func scores() throws -> [MetricScore] {
     guard count > 0 else { throw MetricsError.noCaptions }
-    return try bleu.scores() + [rougeL.score(), cider.score()]
+    return bleu.scores() + [rougeL.score()] + (count > 1 ? [cider.score()] : [])
   }
 
   private mutating func ids(of tokens: [[UInt8]]) -> [Int32] {

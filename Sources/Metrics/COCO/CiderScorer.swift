@@ -35,9 +35,8 @@ struct CiderScorer: Sendable {
     images.append(Image(candidate: candidate, references: references))
   }
 
-  /// - Throws: `MetricsError.ciderNeedsMoreImages` for a single image, where every weight is zero.
-  func score() throws -> MetricScore {
-    guard images.count > 1 else { throw MetricsError.ciderNeedsMoreImages }
+  /// - Precondition: there are two images or more, as every weight is zero with one.
+  func score() -> MetricScore {
     let logImages = log(Double(images.count))
     let weights = documentFrequency.map { logImages - log(Double(max(1, $0))) }
     let perImage = images.map { image in

@@ -20,7 +20,7 @@ public struct COCOEvaluation<ImageID: Hashable & Sendable>: Sendable {
   /// - Parameter generatedTokens: how many tokens were generated for each image, padding not counted, for `gen_len`.
   /// - Throws: `MetricsError.duplicateResult` if an image has two results, `.unknownImages` if images
   ///   have results but no entry among the references, `.noReferences` if an entry is empty,
-  ///   `.noCaptions` if nothing is left to score, `.ciderNeedsMoreImages` if only one image is.
+  ///   `.noCaptions` if nothing is left to score.
   public init(
     results: [(image: ImageID, caption: String)], references: [(image: ImageID, captions: [String])],
     generatedTokens: [ImageID: Int] = [:], options: CaptionScorer.Options = .init()

@@ -12,7 +12,7 @@ public struct CaptionScorer: CaptionMetric {
     /// `rouge1`, `rouge2`, `rougeL` and `rougeLsum` with these options; nil leaves them out.
     public var rouge: RougeMetric.Options?
 
-    /// Whether to compute `Bleu_1` … `Bleu_4`, `ROUGE_L` and `CIDEr`, which need two images.
+    /// Whether to compute `Bleu_1` … `Bleu_4`, `ROUGE_L` and, of two images or more, `CIDEr`.
     public var coco: Bool
 
     /// Whether to compute `gen_len`, `distinct_captions` and `repetition_rate`.
@@ -73,7 +73,7 @@ public struct CaptionScorer: CaptionMetric {
   }
 
   /// The scores of ``scoreNames``, in this order, as far as they were asked for.
-  /// - Throws: `MetricsError.noCaptions`, or `.ciderNeedsMoreImages` for a single image.
+  /// - Throws: `MetricsError.noCaptions`.
   public func scores() throws -> [MetricScore] {
     guard count > 0 else { throw MetricsError.noCaptions }
     return try (coco?.scores() ?? []) + (rouge?.scores() ?? []) + (health?.scores() ?? [])

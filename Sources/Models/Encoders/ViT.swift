@@ -11,7 +11,7 @@ package struct ViT: VisionEncoder {
 
   init(_ weights: WeightScope, _ c: ViTConfiguration) {
     self.init(
-      weights, c, specialTokens: ["cls_token"], initialization: .truncatedNormal(c.initializerRange))
+      weights, c, specialTokens: ["cls_token"], initialization: .normal(c.initializerRange))
   }
 
   /// A model of this shape with special tokens of its own.

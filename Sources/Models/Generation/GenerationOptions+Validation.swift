@@ -35,8 +35,13 @@ extension GenerationOptions {
     try require(minNewTokens, "min_new_tokens", "0 or more") { $0 >= 0 }
   }
 
+  /// Beyond lie mistakes, which would compute for hours.
+  private static let mostBeams = 1024
+
   private func validateSearch() throws {
-    try require(numBeams, "num_beams", "at least 1") { $0 >= 1 }
+    try require(numBeams, "num_beams", "from 1 to \(Self.mostBeams)") {
+      (1...Self.mostBeams).contains($0)
+    }
     try require(lengthPenalty, "length_penalty", "a finite number") { $0.isFinite }
     try require(numReturnSequences, "num_return_sequences", "at least 1") { $0 >= 1 }
     let beams = numBeams ?? 1

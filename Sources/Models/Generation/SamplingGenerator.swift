@@ -1,37 +1,26 @@
 import Foundation
+import Tensors
 
-/// The random numbers of sampling: SplitMix64 (Steele, Lea and Flood, 2014), a stream for each caption of an image.
+/// The random numbers of sampling, a stream for each caption of an image.
 ///
 /// Streams depend on the seed and on the caption's number among those of its image, not on the image's place in a
 /// batch, so that a picture's captions don't depend on its company. torch's random numbers are others: what is drawn
 /// differs from Transformers, how often it is drawn does not.
-struct SamplingGenerator: RandomNumberGenerator {
-  private var state: UInt64
+struct SamplingGenerator {
+  private var random: RandomGenerator
 
   init(seed: UInt64, stream: Int) {
-    var seeding = SamplingGenerator(state: seed)
-    state = seeding.next() ^ (UInt64(truncatingIfNeeded: stream) &* 0xD134_2543_DE82_EF95)
+    var seeding = RandomGenerator(seed: seed)
+    random = RandomGenerator(
+      seed: seeding.next() ^ (UInt64(truncatingIfNeeded: stream) &* 0xD134_2543_DE82_EF95))
   }
-
-  private init(state: UInt64) { self.state = state }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A number evenly drawn from 0..<1.
-  mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// Adds a number of the standard Gumbel distribution to each log-probability that isn't -infinity: the `k`
   /// greatest are then `k` draws without replacement, in the order in which they were drawn.
   mutating func perturb(_ logProbabilities: UnsafeMutableBufferPointer<Float>) {
     for index in logProbabilities.indices where logProbabilities[index] > -.infinity {
       // The half keeps the number away from 0, whose logarithm is infinite.
-      let uniform = (Double(next() >> 11) + 0.5) * 0x1p-53
+      let uniform = (Double(random.next() >> 11) + 0.5) * 0x1p-53
       logProbabilities[index] -= Float(log(-log(uniform)))
     }
   }
@@ -40,7 +29,7 @@ struct SamplingGenerator: RandomNumberGenerator {
   mutating func sample(_ scores: UnsafeBufferPointer<Float>) -> Int? {
     let normalizer = Softmax.normalizer(scores)
     guard normalizer.isFinite else { return nil }
-    let target = uniform() * Double(normalizer.sum)
+    let target = random.uniform() * Double(normalizer.sum)
     var sum = 0.0
     var chosen: Int?
     for index in scores.indices where scores[index] > -.infinity {

@@ -8,8 +8,6 @@ public enum Initialization: Sendable {
   case constant(Double)
   /// Normal with this standard deviation.
   case normal(Double)
-  /// Normal with this standard deviation, cut off at two of them.
-  case truncatedNormal(Double)
   /// Rows of an embedding, normal with this standard deviation; that of padding is zero.
   case embedding(Double, padding: Int?)
   /// Sines and cosines of a row's number (Vaswani et al., 2017), alternating.
@@ -24,12 +22,6 @@ public enum Initialization: Sendable {
     case .constant(let value): values = values.map { _ in Float(value) }
     case .normal(let deviation):
       for i in values.indices { values[i] = Float(deviation * generator.normal()) }
-    case .truncatedNormal(let deviation):
-      for i in values.indices {
-        var draw = generator.normal()
-        while abs(draw) > 2 { draw = generator.normal() }
-        values[i] = Float(deviation * draw)
-      }
     case .embedding(let deviation, let padding):
       for i in values.indices { values[i] = Float(deviation * generator.normal()) }
       if let padding, let width = shape.last, (padding + 1) * width <= values.count {

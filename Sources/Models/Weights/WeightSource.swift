@@ -10,27 +10,3 @@ public protocol WeightSource {
   /// - Throws: what kept a weight that is there from being read, a shape other than `shape` included.
   func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight?
 }
-
-/// A weight's value and, where it stands in a mapped file, a way to give its memory back.
-public struct LoadedWeight {
-  let value: Tensor
-  let release: (() -> Void)?
-
-  public init(_ value: Tensor, release: (() -> Void)? = nil) {
-    self.value = value
-    self.release = release
-  }
-}
-
-/// Weights drawn at random, for a model that starts from nothing.
-public final class RandomWeights: WeightSource {
-  private var generator: RandomGenerator
-
-  public init(seed: UInt64) { generator = RandomGenerator(seed: seed) }
-
-  public func hasWeight(named name: String) -> Bool { false }
-
-  public func weight(named name: String, shape: [Int], initialization: Initialization) -> LoadedWeight? {
-    LoadedWeight(initialization.makeTensor(shape, using: &generator))
-  }
-}

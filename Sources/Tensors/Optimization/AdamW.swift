@@ -61,6 +61,11 @@ public final class AdamW {
     self.stepCount = stepCount
   }
 
+  /// Forgets the gradients without a step.
+  public func forgetGradients() {
+    for slot in slots { slot.parameter.gradient = nil }
+  }
+
   /// √Σ g² over all gradients.
   public func gradientNorm() -> Float {
     let sum = slots.reduce(0) { $0 + ($1.parameter.gradient?.sumOfSquares ?? 0) }
@@ -88,8 +93,8 @@ public final class AdamW {
             slot.secondMoment.float32, base)
         }
       }
-      slot.parameter.gradient = nil
     }
+    forgetGradients()
   }
 
   private func power(_ base: Float, _ exponent: Int) -> Double {

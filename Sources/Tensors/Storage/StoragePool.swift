@@ -46,15 +46,6 @@ package final class StoragePool: Sendable {
     }
   }
 
-  /// Returns all free memory to the system, for instance between training and evaluation.
-  package func trim() {
-    let freed = state.withLock { state in
-      defer { state.small = [:] }
-      return state.small.values.flatMap { $0 } + state.segments.removeFree()
-    }
-    for address in freed { Foundation.free(UnsafeMutableRawPointer(bitPattern: address)) }
-  }
-
   /// Small sizes round up in steps of at most an eighth, so that nearly equal ones share buffers.
   static func capacity(for byteCount: Int) -> Int {
     let step =

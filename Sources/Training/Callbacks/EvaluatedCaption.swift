@@ -12,3 +12,10 @@ public struct EvaluatedCaption: Sendable, Equatable {
     self.references = references
   }
 }
+
+extension CaptionHealth {
+  /// Looks at what an evaluation generated.
+  init?(_ samples: [EvaluatedCaption]) {
+    self.init(captions: samples.map(\.caption), references: samples.flatMap(\.references))
+  }
+}

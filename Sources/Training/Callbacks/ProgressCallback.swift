@@ -78,7 +78,7 @@ public final class ProgressCallback: TrainerCallback {
         "    reference: \(samples[index].references.first ?? "")",
       ]
     }
-    let warnings = CaptionHealth(captions: samples.map(\.caption))?.warnings ?? []
+    let warnings = CaptionHealth(samples)?.warnings ?? []
     return lines + warnings.map { "warning: \($0)" }
   }
 }

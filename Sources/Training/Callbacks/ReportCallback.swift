@@ -25,7 +25,7 @@ public final class ReportCallback: TrainerCallback {
   }
 
   public func evaluated(_ record: EvaluationRecord, samples: [EvaluatedCaption]) {
-    watched.health = CaptionHealth(captions: samples.map(\.caption))
+    watched.health = CaptionHealth(samples)
     let step = max(1, samples.count / Self.shownPictures)
     for index in stride(from: 0, to: samples.count, by: step).prefix(Self.shownPictures) {
       watched.add(samples[index], epoch: record.epoch, step: record.step)
@@ -69,8 +69,8 @@ public final class ReportCallback: TrainerCallback {
 
   private func card(_ state: TrainerState) -> ModelCard {
     ModelCard(
-      name: folder.lastPathComponent, summary: "A captioner trained on \(dataset.name).", language: "en",
-      license: nil, dataset: dataset, records: EvaluationRecord.all(in: state.logHistory),
-      bestStep: keptStep(state), health: watched.health, settings: settings, versions: [])
+      name: folder.lastPathComponent, summary: "A captioner trained on \(dataset.name).", dataset: dataset,
+      records: EvaluationRecord.all(in: state.logHistory), bestStep: keptStep(state), health: watched.health,
+      settings: settings)
   }
 }

@@ -2,8 +2,10 @@ import Foundation
 
 /// What watches a run: progress bars, tables, event files. Called on the run's thread, which waits for it.
 ///
-/// Every method has a default that does nothing.
+/// Every requirement has a default that does nothing.
 public protocol TrainerCallback: AnyObject {
+  /// Whether the run should end after this step; asked after each. See ``Trainer/run(resumingFrom:)``.
+  var wantsStop: Bool { get }
   /// Training begins, or goes on after `state.globalStep` steps.
   func trainingBegan(_ state: TrainerState)
   /// A step of the optimizer was made.
@@ -35,6 +37,7 @@ public protocol TrainerCallback: AnyObject {
 }
 
 extension TrainerCallback {
+  public var wantsStop: Bool { false }
   public func trainingBegan(_ state: TrainerState) {}
   public func stepEnded(_ state: TrainerState, loss: Double, learningRate: Double, captions: Int) {}
   public func logged(_ entry: LogEntry) {}

@@ -1,3 +1,4 @@
+import Checkpoints
 import Foundation
 
 /// The checkpoints of a run: `checkpoint-<step>` folders in its output folder.
@@ -9,8 +10,11 @@ struct CheckpointStore {
   /// The steps of the checkpoints that are there, in order.
   var steps: [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
-    return names.compactMap { $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil }
-      .sorted()
+    let steps = names.compactMap {
+      $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil
+    }
+    // "checkpoint-007" is somebody else's.
+    return steps.filter { names.contains("checkpoint-\($0)") && $0 >= 0 }.sorted()
   }
 
   var latest: URL? { steps.last.map { folder(step: $0) } }
@@ -24,7 +28,7 @@ struct CheckpointStore {
     let foreign = steps.filter { $0 > step }
     guard let last = foreign.last else { return }
     guard overwriting else { throw TrainingError.usedFolder(path: output.path, step: last) }
-    for step in foreign { try FileManager.default.removeItem(at: folder(step: step)) }
+    for step in foreign { try remove(step) }
   }
 
   /// Removes the oldest checkpoints beyond `limit`, but neither the best nor the one just written.
@@ -32,16 +36,18 @@ struct CheckpointStore {
     guard limit > 0 else { return }
     var kept = steps
     while kept.count > limit, let oldest = kept.first(where: { $0 != best && $0 != newest }) {
-      try FileManager.default.removeItem(at: folder(step: oldest))
+      try remove(oldest)
       kept.removeAll { $0 == oldest }
     }
   }
 
-  /// Removes what a killed run left half-written: a checkpoint, or a file of the result.
-  func sweep() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
-    for name in names where name.hasPrefix(".") && name.hasSuffix(".partial") {
-      try? FileManager.default.removeItem(at: output.appendingPathComponent(name))
-    }
+  /// Removes a checkpoint; under another name first, so that none is ever seen with half of its files.
+  private func remove(_ step: Int) throws {
+    let doomed = output.appendingPathComponent(".checkpoint-\(step).removed.partial", isDirectory: true)
+    try FileManager.default.moveItem(at: folder(step: step), to: doomed)
+    try FileManager.default.removeItem(at: doomed)
   }
+
+  /// Removes what a killed run left half-written: a checkpoint, or a file of the result.
+  func sweep() { TemporaryName.sweep(output) }
 }

@@ -1,4 +1,6 @@
+import Crypto
 import Datasets
+import Foundation
 
 /// What the order of a run's data follows from; a run that goes on must have the same, or it would skip some of
 /// its data and repeat other.
@@ -10,6 +12,8 @@ struct DataOrder: Codable, Equatable {
   let shuffle: Bool
   let images: Int
   let captions: Int
+  /// Of the images' names and their captions, in their order.
+  let fingerprint: String
 
   init(_ dataset: CaptionDataset, _ arguments: TrainingArguments) {
     seed = arguments.seed
@@ -19,6 +23,21 @@ struct DataOrder: Codable, Equatable {
     shuffle = arguments.shuffle
     images = dataset.images.count
     captions = dataset.captionCount
+    fingerprint = Self.fingerprint(of: dataset)
+  }
+
+  // Of names without folders, because a data set may be moved.
+  private static func fingerprint(of dataset: CaptionDataset) -> String {
+    var hash = SHA256()
+    func add(_ text: Substring) {
+      hash.update(data: Array(text.utf8))
+      hash.update(data: [0])
+    }
+    for image in dataset.images {
+      add(image.path[(image.path.lastIndex(of: "/") ?? image.path.startIndex)...])
+      for caption in image.captions { add(caption.text[...]) }
+    }
+    return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
   }
 
   /// What the checkpoint had otherwise, as the command line spells it; nil where nothing differs.
@@ -39,6 +58,10 @@ struct DataOrder: Codable, Equatable {
       (
         images != saved.images || captions != saved.captions,
         "\(saved.captions) captions of \(saved.images) images instead of \(captions) of \(images)"
+      ),
+      (
+        images == saved.images && captions == saved.captions && fingerprint != saved.fingerprint,
+        "other pictures or captions, or another order of them"
       ),
     ]
     let differences = all.filter(\.differs).map(\.saved)

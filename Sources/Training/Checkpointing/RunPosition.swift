@@ -7,6 +7,7 @@ import Foundation
 /// run needs to go on as if it had never stopped.
 struct RunPosition: Codable, Equatable {
   static let fileName = "run_position.json"
+  private static let mostEpochs = 1 << 32
 
   /// The epoch, counted from 0.
   var epoch = 0
@@ -19,6 +20,8 @@ struct RunPosition: Codable, Equatable {
   private(set) var totalLoss = 0.0
   /// What places in the data mean.
   let order: DataOrder
+  /// The run's options, under Hugging Face's names.
+  var settings: [String: String]
 
   mutating func add(loss: Double) {
     lossSum += loss
@@ -38,8 +41,20 @@ struct RunPosition: Codable, Equatable {
     try AtomicFile.write(Array(encoder.encode(self)), to: folder.appendingPathComponent(Self.fileName))
   }
 
-  init(order: DataOrder) { self.order = order }
+  init(order: DataOrder, settings arguments: TrainingArguments) {
+    self.order = order
+    settings = Dictionary(arguments.settings.map { ($0.name, $0.value) }) { first, _ in first }
+  }
 
+  /// What is done otherwise than by the run of a checkpoint: "learning_rate 0.01 instead of 0.001".
+  func changes(since saved: RunPosition) -> [String] {
+    Set(settings.keys).union(saved.settings.keys).sorted().compactMap { name in
+      let (now, before) = (settings[name] ?? "none", saved.settings[name] ?? "none")
+      return now == before ? nil : "\(name) \(now) instead of \(before)"
+    }
+  }
+
+  /// - Throws: ``TrainingError/checkpoint(path:problem:)`` for a file that can't be understood or that no run wrote.
   init(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
     do {
@@ -47,7 +62,12 @@ struct RunPosition: Codable, Equatable {
     } catch {
       throw TrainingError.checkpoint(
         path: url.path,
-        problem: "can't be read; only checkpoints that this version of `vignette train` wrote can be resumed")
+        problem: FileManager.default.fileExists(atPath: folder.path)
+          ? "can't be read; only checkpoints that this version of `vignette train` wrote can be resumed"
+          : "there is no such checkpoint")
+    }
+    guard (0..<Self.mostEpochs).contains(epoch), batch >= 0, lossCount >= 0 else {
+      throw TrainingError.checkpoint(path: url.path, problem: "epoch, batch or lossCount can't be that")
     }
   }
 }

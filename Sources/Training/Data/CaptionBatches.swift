@@ -18,14 +18,10 @@ final class CaptionBatches {
   private let failsOnBadImages: Bool
   private let features: FeatureCache?
 
-  init(
-    _ dataset: CaptionDataset, batchSize: Int, shuffle: Bool, arguments: TrainingArguments,
-    tokens: CaptionTokenizer, processor: ImageProcessor, features: FeatureCache?
-  ) {
+  init(_ dataset: CaptionDataset, _ source: BatchSource, batchSize: Int, shuffle: Bool) {
     self.dataset = dataset
-    self.features = features
-    self.tokens = tokens
-    self.processor = processor
+    let arguments = source.arguments
+    (features, tokens, processor) = (source.features, source.tokens, source.processor)
     plan = BatchPlan(
       dataset, batchSize: batchSize, groupCaptions: arguments.groupCaptions, shuffle: shuffle,
       seed: arguments.seed)
@@ -150,12 +146,4 @@ final class CaptionBatches {
       }
     }
   }
-}
-
-/// A picture that can't be read, in a run that doesn't leave such out.
-struct BadImageError: Error, CustomStringConvertible {
-  let path: String
-  let reason: String
-
-  var description: String { "\(path): \(reason); leave --no-check-images away to go on without it" }
 }

@@ -22,7 +22,7 @@ struct CaptionTokenizer {
     guard let end = model.configuration.endTokenID ?? tokenizer.sepTokenID ?? tokenizer.eosTokenID else {
       throw TrainingError.missingToken("eos_token_id")
     }
-    let largest = max(start, pad, end, tokenizer.vocabularySize - 1)
+    let largest = max(start, pad, end, tokenizer.idBound - 1)
     guard largest < model.vocabularySize else {
       throw TrainingError.vocabulary(token: largest, vocabularySize: model.vocabularySize)
     }

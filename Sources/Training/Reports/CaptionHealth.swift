@@ -13,14 +13,20 @@ public struct CaptionHealth: Sendable, Hashable, Codable {
   public let distinctShare: Double
   /// Captions in which three words in a row occur twice ÷ captions.
   public let repetitionRate: Double
+  /// The same of the references, which people may well write: "a red cup beside a red cup".
+  public let referenceRepetitionRate: Double
   /// The caption that most pictures got.
   public let commonest: String
   /// The share of pictures that got it.
   public let commonestShare: Double
 
   /// Looks at one caption for each picture; nil if there are none.
-  public init?(captions: [String]) {
+  ///
+  /// - Parameter references: what people wrote of the same pictures.
+  public init?(captions: [String], references: [String] = []) {
     var metric = CaptionHealthMetric()
+    var referenceMetric = CaptionHealthMetric()
+    for reference in references { referenceMetric.add(prediction: reference, references: []) }
     var counts: [String: Int] = [:]
     for caption in captions {
       metric.add(prediction: caption, references: [])
@@ -30,6 +36,8 @@ public struct CaptionHealth: Sendable, Hashable, Codable {
     let commonest = counts.min { ($1.value, $0.key) < ($0.value, $1.key) }
     guard let commonest, let scores = try? metric.scores() else { return nil }
     func share(_ name: String) -> Double { scores.first { $0.name == name }?.value ?? 0 }
+    let referenceScores = (try? referenceMetric.scores()) ?? []
+    referenceRepetitionRate = referenceScores.first { $0.name == Self.logKeys[1] }?.value ?? 0
     count = captions.count
     distinctShare = share(Self.logKeys[0])
     repetitionRate = share(Self.logKeys[1])
@@ -60,10 +68,11 @@ extension CaptionHealth {
           + "\(Self.percent(commonestShare)) are \"\(shown)\". The model isn't looking at the pictures yet; train "
           + "longer, or check that each caption stands beside its picture.")
     }
-    if repetitionRate > 0.1 {
+    if repetitionRate > referenceRepetitionRate + 0.1 {
       warnings.append(
-        "captions repeat themselves: \(Self.percent(repetitionRate)) of them say the same three words twice. Train "
-          + "longer, or generate with no_repeat_ngram_size 3.")
+        "captions repeat themselves: \(Self.percent(repetitionRate)) of them say the same three words twice, and "
+          + "\(Self.percent(referenceRepetitionRate)) of the references. Train longer, or generate with "
+          + "no_repeat_ngram_size 3.")
     }
     return warnings
   }

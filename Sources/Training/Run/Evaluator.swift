@@ -18,11 +18,13 @@ struct Evaluator {
 
   struct Result {
     let loss: Double
-    /// By the names and in the units of `vignette evaluate`; none for a single caption, which CIDEr isn't defined for.
+    /// By the names and in the units of `vignette evaluate`; none where no captions are generated, and no CIDEr for a
+    /// single one.
     let metrics: [Metric]
     let captions: [EvaluatedCaption]
   }
 
+  /// - Throws: ``TrainingError/noReadablePictures(_:_:)``, which no loss could stand for; what stops a step.
   /// - Parameter progress: called with the batches done, from 0 on, and their number.
   func run(progress: (Int, Int) -> Void) throws -> Result {
     var (loss, labels) = (0.0, 0)
@@ -62,9 +64,11 @@ struct Evaluator {
         captions.append(caption)
       }
     }
+    guard labels > 0 else {
+      throw TrainingError.noReadablePictures(batches.skipped.count, batches.dataset.split)
+    }
     return Result(
-      loss: loss / Double(max(1, labels)), metrics: captions.count > 1 ? try metrics(scorer) : [],
-      captions: captions)
+      loss: loss / Double(labels), metrics: captions.isEmpty ? [] : try metrics(scorer), captions: captions)
   }
 
   /// What a batch's image is compared with: all of its captions, or that of the pair where they aren't grouped.

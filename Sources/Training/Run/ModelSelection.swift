@@ -26,6 +26,9 @@ struct ModelSelection {
     self.metric = metric
   }
 
+  /// Whether the metric weighs images against each other.
+  var needsTwoImages: Bool { metric == "CIDEr" }
+
   /// The metric's value in an evaluation; nil where it wasn't measured.
   func value(in record: EvaluationRecord) -> Double? {
     metric == Self.loss ? record.validationLoss : record.metrics.first { $0.key == metric }?.value

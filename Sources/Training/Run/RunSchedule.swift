@@ -5,8 +5,6 @@ import Datasets
 /// A step is a window of batches. One of which no picture can be read is a step too, though it changes nothing: so
 /// bad pictures move neither the ends of epochs nor that of the learning rate.
 struct RunSchedule {
-  private let plan: BatchPlan
-  private let accumulation: Int
   /// Steps of the whole run.
   let totalSteps: Int
   /// Epochs begun in the whole run, as `trainer_state.json` has them.
@@ -14,8 +12,6 @@ struct RunSchedule {
 
   /// - Parameter plan: the batches of an epoch; at least one.
   init(_ plan: BatchPlan, _ arguments: TrainingArguments) {
-    self.plan = plan
-    accumulation = arguments.gradientAccumulationSteps
     let steps = { Self.steps(of: plan, epoch: $0, accumulation: arguments.gradientAccumulationSteps) }
     if arguments.maxSteps > 0 {
       totalSteps = arguments.maxSteps
@@ -29,9 +25,6 @@ struct RunSchedule {
         + Int((Double(steps(epochs - 1)) * rest).rounded(.up))
     }
   }
-
-  /// Steps of an epoch, counted from 0.
-  func steps(ofEpoch epoch: Int) -> Int { Self.steps(of: plan, epoch: epoch, accumulation: accumulation) }
 
   private static func steps(of plan: BatchPlan, epoch: Int, accumulation: Int) -> Int {
     max(1, (plan.batches(epoch: epoch).count + accumulation - 1) / accumulation)

@@ -61,8 +61,16 @@ extension Trainer {
       throw TrainingError.checkpoint(
         path: checkpoint.path, problem: "was made with \(difference); going on needs the same")
     }
+    guard saved.batch < training.plan.batches(epoch: saved.epoch).count else {
+      throw TrainingError.checkpoint(
+        path: checkpoint.path, problem: "is at batch \(saved.batch), and an epoch has fewer")
+    }
     state = try TrainerState(contentsOf: checkpoint.appendingPathComponent(TrainerState.fileName))
+    let changes = position.changes(since: saved)
+    if !changes.isEmpty { logger.notice("going on with \(changes.joined(separator: ", "))") }
+    let settings = position.settings
     position = saved
+    position.settings = settings
     describeRun()
     try loadWeights(from: checkpoint)
     try OptimizerState.load(into: optimizer, from: checkpoint)

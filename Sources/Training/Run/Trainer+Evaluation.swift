@@ -25,6 +25,15 @@ extension Trainer {
     _ = try evaluationOptions.resolved(for: model)
   }
 
+  /// Before an epoch is spent: whether the metric that tells the best model can be measured.
+  func checkSelection() throws {
+    guard let selection, let evaluation, selection.needsTwoImages, evaluation.dataset.images.count < 2 else {
+      return
+    }
+    throw TrainingError.argument(
+      "--metric-for-best-model", "is \(selection.metric), which one image alone doesn't have")
+  }
+
   /// How evaluations generate captions, nothing left open; nil where they generate none.
   public var evaluationGeneration: GenerationOptions? {
     arguments.predictWithGenerate && evaluation != nil ? try? evaluationOptions.resolved(for: model) : nil
@@ -80,7 +89,9 @@ extension Trainer {
   private func judge(_ record: EvaluationRecord) throws -> Bool {
     guard let selection else { return false }
     guard let value = selection.value(in: record) else {
-      throw TrainingError.unknownMetric(selection.metric, known: ["loss"] + record.metrics.map(\.key))
+      // CIDEr, where all pictures but one have become unreadable since.
+      logger.warning("this evaluation has no \(selection.metric), so it can't be the best")
+      return false
     }
     let isBest = selection.isBetter(value, than: state.bestMetric)
     if isBest {

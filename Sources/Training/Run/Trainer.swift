@@ -45,54 +45,68 @@ public final class Trainer {
   let logger = Logger(label: "vignette.training")
 
   /// - Parameters:
-  ///   - folder: the checkpoint folder to start from: model, tokenizer, image processor.
+  ///   - parts: the model to start from, its tokenizer and image processor: ``ModelInitializer/parts``, or those of a
+  ///     checkpoint folder. The model is trained in place.
   ///   - training: the captions to learn.
   ///   - evaluation: the captions to measure on; nil for no evaluation.
   ///   - output: the folder for checkpoints; made by ``run(resumingFrom:)`` where it doesn't exist.
   ///   - callbacks: what watches the run, called in this order.
   /// - Throws: an error that names the option, the field or the file that doesn't work.
   public init(
-    modelAt folder: URL, training: CaptionDataset, evaluation: CaptionDataset?, output: URL,
+    _ parts: CaptionerParts, training: CaptionDataset, evaluation: CaptionDataset?, output: URL,
     arguments: TrainingArguments, callbacks: [any TrainerCallback] = []
   ) throws {
     try arguments.validate()
     selection = try ModelSelection(arguments)
+    for dataset in [training, evaluation].compactMap(\.self) where dataset.captionCount == 0 {
+      throw TrainingError.noCaptions(dataset.split)
+    }
     Threads.apply()
     self.arguments = arguments
     self.output = output
     self.callbacks = callbacks
-    parts = try CaptionerParts(at: folder)
+    self.parts = parts
     model = parts.model
-    tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
-    guard training.captionCount > 0 else { throw TrainingError.noCaptions }
-
     for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
     model.computeType = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
+    tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     optimizer = AdamW(
       model.parameters.filter(\.isTrainable), options: arguments.adamW, decays: WeightDecay.applies)
-    step = TrainingStep(
-      model: model, optimizer: optimizer, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
-      labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm),
-      gradientCheckpointing: arguments.gradientCheckpointing)
-    let (model, tokens, processor) = (model, tokens, parts.imageProcessor)
-    let features =
-      arguments.featureCache.isEmpty
-      ? nil
-      : try FeatureCache(
-        at: URL(fileURLWithPath: arguments.featureCache, isDirectory: true), model: model,
-        processor: processor, dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
-    func batches(_ dataset: CaptionDataset, _ size: Int, shuffle: Bool) -> CaptionBatches {
-      CaptionBatches(
-        dataset, batchSize: size, shuffle: shuffle, arguments: arguments, tokens: tokens,
-        processor: processor, features: features)
+    step = TrainingStep(model, optimizer, tokens, arguments)
+    let source = BatchSource(
+      arguments: arguments, tokens: tokens, processor: parts.imageProcessor,
+      features: try FeatureCache(model: model, processor: parts.imageProcessor, arguments))
+    self.training = CaptionBatches(
+      training, source, batchSize: arguments.perDeviceTrainBatchSize, shuffle: arguments.shuffle)
+    self.evaluation = evaluation.map {
+      CaptionBatches($0, source, batchSize: arguments.perDeviceEvalBatchSize, shuffle: false)
     }
-    self.training = batches(training, arguments.perDeviceTrainBatchSize, shuffle: arguments.shuffle)
-    self.evaluation = evaluation.map { batches($0, arguments.perDeviceEvalBatchSize, shuffle: false) }
     store = CheckpointStore(output: output)
     schedule = RunSchedule(self.training.plan, arguments)
-    position = RunPosition(order: DataOrder(training, arguments))
+    position = RunPosition(order: DataOrder(training, arguments), settings: arguments)
     describeRun()
     try checkGeneration()
+    try checkSelection()
+    tellWhatIsLacking()
+  }
+
+  /// Starts from a checkpoint folder: model, tokenizer, image processor.
+  ///
+  /// - Throws: an error that names the option, the field or the file that doesn't work.
+  public convenience init(
+    modelAt folder: URL, training: CaptionDataset, evaluation: CaptionDataset?, output: URL,
+    arguments: TrainingArguments, callbacks: [any TrainerCallback] = []
+  ) throws {
+    try self.init(
+      CaptionerParts(at: folder), training: training, evaluation: evaluation, output: output,
+      arguments: arguments, callbacks: callbacks)
+  }
+
+  private func tellWhatIsLacking() {
+    if !arguments.featureCache.isEmpty, model.encoderDropsOut {
+      logger.warning(
+        "the encoder's dropout is off: its hidden states are computed once, for the feature cache")
+    }
     if arguments.bf16, model.computeType != .bfloat16 {
       logger.warning("this processor has no kernels for bfloat16; computing in float32")
     }
@@ -109,7 +123,11 @@ public final class Trainer {
   ///
   /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data and arguments, such as
   ///   ``latestCheckpoint``; nil to begin.
+  /// Where the task is cancelled or a callback's ``TrainerCallback/wantsStop`` says so, the run ends after the step
+  /// with a checkpoint, unless ``TrainingArguments/saveStrategy`` is `no`.
+  ///
   /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number;
+  ///   ``TrainingError/stopped(step:checkpoint:)`` where it was asked to stop;
   ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
   ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
@@ -140,7 +158,9 @@ public final class Trainer {
     state.maxSteps = schedule.totalSteps
     state.numTrainEpochs = schedule.epochs
     state.loggingSteps = arguments.loggingSteps
-    state.evalSteps = arguments.stepsBetweenEvaluations
+    if arguments.evalStrategy == .steps || arguments.evalSteps > 0 {
+      state.evalSteps = arguments.stepsBetweenEvaluations
+    }
     state.saveSteps = arguments.saveSteps
     state.trainBatchSize = arguments.perDeviceTrainBatchSize
     let counter = (try? state.earlyStopping())?.patienceCounter ?? 0
@@ -152,14 +172,13 @@ public final class Trainer {
   // MARK: Epochs and steps
 
   private func runEpoch() throws {
-    let steps = schedule.steps(ofEpoch: position.epoch)
+    let count = training.plan.batches(epoch: position.epoch).count
     let batches = training.batches(epoch: position.epoch, from: position.batch)
-    var done = position.batch / arguments.gradientAccumulationSteps
-    while done < steps, !isOver {
+    var endsEpoch = false
+    while !endsEpoch, !isOver {
       let window = try nextWindow(batches)
-      done += 1
-      try runStep(window, epoch: Double(position.epoch) + Double(done) / Double(steps))
-      let endsEpoch = done == steps
+      try runStep(window, epoch: Double(position.epoch) + Double(position.batch) / Double(count))
+      endsEpoch = position.batch == count
       if endsEpoch {
         position.epoch += 1
         position.batch = 0
@@ -207,7 +226,7 @@ public final class Trainer {
 
   private func afterStep(endsEpoch: Bool) throws {
     if endsEpoch, optimizer.stepCount == 0 {
-      throw TrainingError.noReadablePictures(training.skipped.count)
+      throw TrainingError.noReadablePictures(training.skipped.count, training.dataset.split)
     }
     func isDue(_ strategy: IntervalStrategy, _ steps: Int) -> Bool {
       switch strategy {
@@ -216,13 +235,36 @@ public final class Trainer {
       case .epoch: endsEpoch
       }
     }
-    let isBest =
-      try evaluation != nil && isDue(arguments.evalStrategy, arguments.stepsBetweenEvaluations) && evaluate()
-    let isLast = arguments.saveStrategy == .steps && state.globalStep >= schedule.totalSteps
-    if isDue(arguments.saveStrategy, arguments.saveSteps) || isLast || isBest && arguments.loadBestModelAtEnd
+    let isLast = state.globalStep >= schedule.totalSteps
+    var isBest = false
+    if isDue(arguments.evalStrategy, arguments.stepsBetweenEvaluations)
+      || isLast && arguments.evalStrategy == .steps
     {
-      try save()
+      do {
+        isBest = try evaluate()
+      } catch {
+        // What was learned isn't lost with its measurement.
+        try saveUnasked()
+        throw error
+      }
     }
+    if isDue(arguments.saveStrategy, arguments.saveSteps) || isBest && arguments.loadBestModelAtEnd {
+      try save()
+    } else if isOver {
+      // Early stopping may end a run anywhere.
+      try saveUnasked()
+    }
+    if !isOver, Task.isCancelled || callbacks.contains(where: \.wantsStop) { try stop() }
+  }
+
+  private func stop() throws {
+    try saveUnasked()
+    throw TrainingError.stopped(step: state.globalStep, checkpoint: latestCheckpoint?.path)
+  }
+
+  /// Writes a checkpoint of this step, if there is none and the run has any.
+  private func saveUnasked() throws {
+    if arguments.saveStrategy != .no, store.steps.last != state.globalStep { try save() }
   }
 
   func log(_ entry: LogEntry) {

@@ -6,7 +6,9 @@ public struct NonFiniteLossError: Error, CustomStringConvertible, LocalizedError
   let value: Float
 
   public var description: String {
-    "the \(what) is \(value); try a lower --learning-rate, more --warmup-steps, or a smaller --max-grad-norm"
+    // Swift prints the sign of a NaN, which means nothing.
+    "the \(what) is \(value.isNaN ? "not a number" : "infinite"); try a lower --learning-rate, more --warmup-steps, or a "
+      + "--max-grad-norm of 1 or less"
   }
 
   public var errorDescription: String? { description }

@@ -1,36 +1,6 @@
 import Models
 import Tensors
 
-/// What a batch is encoded from.
-public enum ImageInput {
-  /// Pixel values [I, channels, height, width].
-  case pixelValues(Tensor)
-  /// What a frozen encoder gave for them, [I, S, C].
-  case hiddenStates(Tensor)
-}
-
-/// Images and the captions to learn for them.
-public struct TrainingBatch {
-  public let images: ImageInput
-  public let labels: CaptionLabels
-  /// How many adjacent captions belong to each image; one each if nil.
-  public let captionsPerImage: [Int]?
-
-  public init(images: ImageInput, labels: CaptionLabels, captionsPerImage: [Int]? = nil) {
-    self.images = images
-    self.labels = labels
-    self.captionsPerImage = captionsPerImage
-  }
-}
-
-/// What one step of the optimiser did.
-public struct StepResult: Sendable, Equatable {
-  /// The mean over all labels of the step's batches.
-  public let loss: Float
-  /// The gradients' norm before clipping.
-  public let gradientNorm: Float
-}
-
 /// Forward, backward and an optimiser's step on a window of batches.
 ///
 /// The loss of a window is the sum over its labels divided by their number, so that accumulating several
@@ -60,11 +30,31 @@ public final class TrainingStep {
     recomputes = gradientCheckpointing
   }
 
+  convenience init(
+    _ model: VisionEncoderDecoder, _ optimizer: AdamW, _ tokens: CaptionTokenizer,
+    _ arguments: TrainingArguments
+  ) {
+    self.init(
+      model: model, optimizer: optimizer, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
+      labelSmoothing: Float(arguments.labelSmoothingFactor), maxGradNorm: Float(arguments.maxGradNorm),
+      gradientCheckpointing: arguments.gradientCheckpointing)
+  }
+
   /// Learns from a window of batches.
   ///
   /// - Parameter seed: what the dropout masks of this step derive from; nil for none.
-  /// - Throws: `PictureSizeError`; ``NonFiniteLossError``, before anything is changed.
+  /// - Throws: `PictureSizeError`; ``NonFiniteLossError``. Nothing is changed then.
   public func run(_ window: [TrainingBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
+    do {
+      return try learn(window, learningRate: learningRate, seed: seed)
+    } catch {
+      // Those of the window's earlier batches would be part of the next step.
+      optimizer.forgetGradients()
+      throw error
+    }
+  }
+
+  private func learn(_ window: [TrainingBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
     let count = Float(max(1, window.reduce(0) { $0 + $1.labels.count }))
     var loss = 0.0
     for (number, batch) in window.enumerated() {

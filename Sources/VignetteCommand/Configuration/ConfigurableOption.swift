@@ -46,7 +46,7 @@ struct ConfigurableOption {
   }
 
   /// As YAML 1.1 has them, which Python reads.
-  private static func boolean(_ text: String) -> Bool? {
+  static func boolean(_ text: String) -> Bool? {
     switch text.lowercased() {
     case "true", "yes", "on": true
     case "false", "no", "off": false
@@ -59,6 +59,7 @@ struct ConfigurableOption {
   }
 
   private static func expectation(_ type: any ExpressibleByArgument.Type) -> String {
+    if let type = type as? any DescribedArgument.Type { return type.expectation }
     let values = type.allValueStrings
     if let last = values.last {
       return values.count == 1 ? last : "\(values.dropLast().joined(separator: ", ")) or \(last)"

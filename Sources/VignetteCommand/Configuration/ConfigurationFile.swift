@@ -17,35 +17,62 @@ struct ConfigurationFile {
 
   let path: String
   private(set) var entries: [Entry] = []
+  private let options: [String: ConfigurableOption]
+  private let booleanMeanings: [String: BooleanMeaning]
 
   /// Reads the file.
   ///
   /// - Throws: ``ConfigurationError``, or what the system says about the file.
   init(contentsOf url: URL, for command: any ConfigurableCommand.Type) throws {
     path = url.path
-    var options = Dictionary(ConfigurableOption.all(of: command).map { ($0.name, $0) }) { first, _ in first }
-    options[Self.optionName] = nil
-    for (spelling, name) in command.otherSpellings { options[spelling] = options[name] }
+    options = Self.options(of: command)
+    booleanMeanings = command.booleanMeanings
+    var keys: [String: Node] = [:]
     for (key, value) in try Self.mapping(TextFile.read(url), path: path) {
-      if let entry = try entry(key, value, options) { entries.append(entry) }
+      let option = try option(key)
+      if let first = keys.updateValue(key, forKey: option.name) {
+        throw error(key, "stands there twice, before as \(first.text)")
+      }
+      if let arguments = try arguments(option, key, value) {
+        entries.append(Entry(key: key.text, line: key.mark?.line, option: option, arguments: arguments))
+      }
     }
   }
 
-  /// A `null`, which means the default, gives no entry.
-  private func entry(
-    _ key: Node, _ value: Node, _ options: [String: ConfigurableOption]
-  ) throws -> Entry? {
-    let line = key.mark?.line
-    let name = key.scalar?.string ?? "?"
-    guard let option = options[name.replacing("_", with: "-")] else {
-      throw ConfigurationError(path: path, line: line, key: name, problem: "there is no such option")
+  /// The options by all names that a file can call them.
+  private static func options(of command: any ConfigurableCommand.Type) -> [String: ConfigurableOption] {
+    var options = Dictionary(ConfigurableOption.all(of: command).map { ($0.name, $0) }) { first, _ in first }
+    options[optionName] = nil
+    for names in [command.otherSpellings, command.formerNames] {
+      for (spelling, name) in names { options[spelling] = options[name] }
     }
+    return options
+  }
+
+  private func option(_ key: Node) throws -> ConfigurableOption {
+    guard let option = options[key.text.replacing("_", with: "-")] else {
+      throw error(key, "there is no such option")
+    }
+    return option
+  }
+
+  /// The arguments that give an option its value; nil for a `null`, which means the default.
+  private func arguments(_ option: ConfigurableOption, _ key: Node, _ value: Node) throws -> [String]? {
+    let value = value.onlyElement ?? value
     if value.isNull { return nil }
-    guard let text = value.scalar?.string, let arguments = option.arguments(for: text) else {
-      throw ConfigurationError(
-        path: path, line: line, key: name, problem: "expected \(option.expectation), found \(value.kind)")
+    var text = value.scalar?.string
+    if let meaning = booleanMeanings[option.name], let isTrue = value.boolean {
+      guard let meant = isTrue ? meaning.yes : meaning.no else { return nil }
+      text = meant
     }
-    return Entry(key: name, line: line, option: option, arguments: arguments)
+    guard let text, let arguments = option.arguments(for: text) else {
+      throw error(key, "expected \(option.expectation), found \(value.kind)")
+    }
+    return arguments
+  }
+
+  private func error(_ key: Node, _ problem: String) -> ConfigurationError {
+    ConfigurationError(path: path, line: key.mark?.line, key: key.text, problem: problem)
   }
 
   private static func mapping(_ text: String, path: String) throws -> Node.Mapping {
@@ -82,6 +109,17 @@ extension ConfigurationFile {
 }
 
 extension Node {
+  /// What an option is called, for messages too.
+  fileprivate var text: String { scalar?.string ?? "?" }
+
+  /// As Python's options take one value or a list of them.
+  fileprivate var onlyElement: Node? { sequence.flatMap { $0.count == 1 ? $0.first : nil } }
+
+  /// A truth value that isn't quoted.
+  fileprivate var boolean: Bool? {
+    scalar.flatMap { $0.style == .plain ? ConfigurableOption.boolean($0.string) : nil }
+  }
+
   fileprivate var isNull: Bool {
     guard let scalar else { return false }
     return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)

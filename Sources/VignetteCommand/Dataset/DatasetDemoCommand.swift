@@ -7,8 +7,11 @@ struct DatasetDemoCommand: ParsableCommand {
     commandName: "demo",
     abstract: "Draws a data set of coloured shapes with captions, in COCO's layout.",
     discussion: """
-      Validation shows only combinations of objects and relation that training never shows, while every object \
-      appears in training. `scenes.jsonl` says what each picture shows.
+      Validation shows only combinations of objects and relation that training never shows. Every object appears in \
+      training if there are pictures enough for it; else the command says so. `scenes.jsonl` says what each picture \
+      shows.
+
+      An earlier demo in the folder is drawn over. A folder with another data set's annotations is refused.
       """)
 
   @Option(help: "The folder to write.")
@@ -41,9 +44,8 @@ struct DatasetDemoCommand: ParsableCommand {
         progress.update(to: done)
       }
       progress.finish()
-      StandardError.print(
-        "\(output): \(trainScenes) + \(validationScenes) pictures; \(dataset.trainCombinations.count) combinations in "
-          + "training, \(dataset.heldOutCombinations.count) others in validation")
+      StandardError.print("\(output): \(dataset.summary)")
+      if let note = dataset.unseenObjectsNote { StandardError.print("  \(note)") }
     }
   }
 }

@@ -57,16 +57,25 @@ struct DatasetDownloadCommand: ParsableCommand {
         let progress = DownloadProgress()
         try await HTTPFetcher.withFetcher { try await download.run(using: $0, progress: progress.show) }
       }
-      StandardError.print(
-        "\(to): downloaded; next: vignette dataset inspect --dataset \(source.kind.rawValue) --data-dir \(to)"
-          + (hasTraining(folder) ? "" : " --split validation"))
+      StandardError.print("\(to): downloaded" + (advice(folder).map { "; \($0)" } ?? ""))
     }
   }
 
-  /// Whether the pictures for training are there, which may be left out of COCO.
-  private func hasTraining(_ folder: URL) -> Bool {
-    source != .coco2017
-      || FileManager.default.fileExists(atPath: folder.appendingPathComponent("train2017").path)
+  /// What can be done with what is there.
+  private func advice(_ folder: URL) -> String? {
+    if let split = DatasetSplit.allCases.first(where: { isUsable($0, folder) }) {
+      return "next: vignette dataset inspect --dataset \(source.kind.rawValue) --data-dir \(to)"
+        + (split == .train ? "" : " --split \(split.rawValue)")
+    }
+    let missing = DatasetDownload(source, to: folder).missing.map(\.part)
+    guard !missing.isEmpty else { return nil }
+    return "no pictures are there together with their annotations; fetch more of its parts: "
+      + missing.joined(separator: ", ")
+  }
+
+  /// Whether both the annotations and pictures of a split are there, any of which may have been left out.
+  private func isUsable(_ split: DatasetSplit, _ folder: URL) -> Bool {
+    (try? CaptionDataset(DatasetOptions(kind: source.kind, folder: folder, split: split))) != nil
   }
 
   private static func address(_ text: String) -> URL? {

@@ -35,7 +35,7 @@ struct DatasetInspectCommand: ParsableCommand {
       var options = data.options(split)
       options.missingImages = checkImages ? .skip : .fail
       let inspection = try inspect(CaptionDataset(options))
-      StandardOutput.print(inspection.description)
+      try StandardOutput.print(inspection.description)
       if !inspection.skipped.isEmpty { throw ExitStatus.someFailed }
     }
   }

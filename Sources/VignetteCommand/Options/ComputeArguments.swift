@@ -1,19 +1,21 @@
 import ArgumentParser
 import Vignette
 
-/// What is computed in, and on how many threads.
+/// How many threads compute.
 struct ComputeArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "Threads; by default VIGNETTE_NUM_THREADS, else all processors that this process may use.")
-  var threads: Int?
-
-  func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads must be at least 1, but is \(threads)") }
-  }
+    help: """
+      Threads, 1 to \(Threads.maximum); by default VIGNETTE_NUM_THREADS, else all processors that this process may use.
+      """)
+  var threads: ThreadCount?
 
   func apply() {
-    if let threads { Threads.count = threads }
+    if let threads {
+      Threads.count = threads.value
+    } else if let problem = Threads.environmentProblem {
+      StandardError.print("vignette: \(problem)")
+    }
   }
 }
 

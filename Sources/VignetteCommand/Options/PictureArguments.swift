@@ -1,50 +1,43 @@
 import Foundation
 import Vignette
 
-/// A picture as the command line names it.
-struct NamedPicture {
-  let name: String
-  let picture: Picture
-}
-
 /// The pictures that arguments mean: files, folders with all pictures in them, and `-` for standard input.
-enum PictureArguments {
-  /// Endings of the formats that are read, for folders; files given by name are read whatever their ending.
-  private static let extensions: Set<String> = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "dib",
-  ]
+///
+/// Files are opened only when their turn comes, so that one that can't be doesn't stop the others.
+struct PictureArguments {
+  private(set) var pictures: [NamedPicture] = []
+  /// What is wrong with folders and standard input, a line each.
+  private(set) var problems: [String] = []
 
-  /// - Throws: ``PictureArgumentError`` for a path that isn't there.
-  static func expand(_ arguments: [String]) throws -> [NamedPicture] {
-    try arguments.flatMap { argument -> [NamedPicture] in
-      if argument == "-" {
-        return [NamedPicture(name: "-", picture: .data(FileHandle.standardInput.readDataToEndOfFile()))]
-      }
+  /// - Parameter maximumPixels: what a picture on standard input may have.
+  init(_ arguments: [String], maximumPixels: Int) {
+    for argument in arguments {
       var isFolder: ObjCBool = false
-      guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder) else {
-        throw PictureArgumentError(path: argument)
-      }
-      return (isFolder.boolValue ? files(in: argument) : [argument]).map {
-        NamedPicture(name: $0, picture: .file(URL(fileURLWithPath: $0)))
+      if argument == "-" {
+        addStandardInput(maximumPixels)
+      } else if FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), isFolder.boolValue {
+        add(PictureFolder(argument))
+      } else {
+        add(file: argument)
       }
     }
   }
 
-  /// The pictures below a folder, sorted by path, hidden ones left out.
-  private static func files(in folder: String) -> [String] {
-    let root = folder.hasSuffix("/") ? String(folder.dropLast()) : folder
-    guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
-    return walk.compactMap { $0 as? String }
-      .filter { path in
-        !path.split(separator: "/").contains { $0.hasPrefix(".") }
-          && extensions.contains((path as NSString).pathExtension.lowercased())
-      }
-      .sorted().map { "\(root)/\($0)" }
+  private mutating func addStandardInput(_ maximumPixels: Int) {
+    do {
+      let bytes = try PictureFile.bytes(from: STDIN_FILENO, name: "-", maximumPixels: maximumPixels)
+      pictures.append(NamedPicture(name: "-", picture: .data(Data(bytes))))
+    } catch {
+      problems.append("\(ErrorLine(error))")
+    }
   }
-}
 
-struct PictureArgumentError: Error, CustomStringConvertible {
-  let path: String
+  private mutating func add(_ folder: PictureFolder) {
+    for file in folder.files { add(file: file) }
+    problems += folder.problems
+  }
 
-  var description: String { "\(path): there is no such file or folder" }
+  private mutating func add(file: String) {
+    pictures.append(NamedPicture(name: file, picture: .file(URL(fileURLWithPath: file))))
+  }
 }

@@ -18,7 +18,7 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .text:
       let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-      return isOnly ? text : "\(file)\t\(text)"
+      return isOnly ? text : "\(PrintedName(file))\t\(text)"
     case .jsonl:
       let object: JSONValue = [
         "file": .string(file), "caption": .string(caption.text),

@@ -15,8 +15,8 @@ enum DatasetNotes {
   }
 
   private static func size(_ dataset: CaptionDataset) -> String {
-    let images = "\(dataset.images.count) images"
-    return dataset.hasCaptions ? "\(dataset.captionCount) captions of \(images)" : images
+    let images = "\(Quantity(dataset.images.count, "image"))"
+    return dataset.hasCaptions ? "\(Quantity(dataset.captionCount, "caption")) of \(images)" : images
   }
 
   /// Where a validation split comes from that the data set doesn't have.

@@ -42,26 +42,9 @@ extension SystemError {
     case let error as SystemError: self = error
     case let error as GrowingFile.WriteError: self = error.cause
     case let error as CocoaError:
-      guard let path = error.filePath ?? error.url?.path, let code = Self.code(error) else { return nil }
+      guard let path = error.filePath ?? error.url?.path, let code = error.systemCode else { return nil }
       self.init(error.isAboutWriting ? "write" : "read", path, code: code)
     default: return nil
     }
   }
-
-  private static func code(_ error: CocoaError) -> Int32? {
-    if let cause = error.underlying as? POSIXError { return cause.code.rawValue }
-    switch error.code {
-    case .fileNoSuchFile, .fileReadNoSuchFile: return ENOENT
-    case .fileReadNoPermission, .fileWriteNoPermission: return EACCES
-    case .fileWriteFileExists: return EEXIST
-    case .fileWriteOutOfSpace: return ENOSPC
-    case .fileWriteVolumeReadOnly: return EROFS
-    default: return nil
-    }
-  }
-}
-
-extension CocoaError {
-  /// Foundation numbers the errors of writing from 512 on.
-  fileprivate var isAboutWriting: Bool { (512..<1024).contains(code.rawValue) }
 }

@@ -14,9 +14,11 @@ final class Progress {
   func update(to completed: Int) { bar?.update(to: completed) }
 
   /// Prints a line of results, the bar out of the way.
-  func print(_ line: String) {
-    guard let bar else { return StandardOutput.print(line) }
-    bar.interrupt { StandardOutput.print(line) }
+  ///
+  /// - Throws: `SystemError` where it can't be written.
+  func print(_ line: String) throws {
+    guard let bar else { return try StandardOutput.print(line) }
+    try bar.interrupt { try StandardOutput.print(line) }
   }
 
   /// Prints a line of chatter above the bar.

@@ -1,8 +1,16 @@
+import Checkpoints
 import Foundation
 
 /// Where results go, a line at a time, so that a reader at the other end of a pipe gets each as it comes.
 enum StandardOutput {
-  static func print(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
+  /// - Throws: `SystemError` where the line can't be written, as on a full disk: a result that is lost is no success.
+  static func print(_ line: String) throws {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data("\(line)\n".utf8))
+    } catch let error as CocoaError {
+      throw SystemError("write", "standard output", code: error.systemCode ?? EIO)
+    }
+  }
 }
 
 /// Where chatter goes, so that results can be piped.

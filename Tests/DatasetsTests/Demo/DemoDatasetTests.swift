@@ -82,7 +82,7 @@ import Testing
     #expect(last == 360)
     for (split, count) in [(DatasetSplit.train, 300), (.validation, 60)] {
       let dataset = try folder.dataset(.coco, split)
-      let scenes = try DemoDataset.scenes(in: folder.url, split)
+      let scenes = try #require(try DemoDataset.scenes(in: folder.url, split))
       #expect(dataset.images.count == count && dataset.captionCount == 5 * count && scenes.count == count)
       #expect(dataset.issues.isEmpty)
       #expect(dataset.images.map { scenes[$0.id] } == demo.scenes(split))
@@ -100,7 +100,7 @@ import Testing
     let folder = try TemporaryFolder()
     let demo = try DemoDataset(Self.options { $0.relations = 3 })
     try demo.write(to: folder.url)
-    let scenes = try DemoDataset.scenes(in: folder.url, .train)
+    let scenes = try #require(try DemoDataset.scenes(in: folder.url, .train))
     for image in try folder.dataset(.coco).images {
       let scene = try #require(scenes[image.id])
       guard scene.first.colour != scene.second.colour else { continue }
@@ -147,6 +147,80 @@ import Testing
     let first = try write(1)
     #expect(try write(1) == first)
     #expect(try write(2) != first)
+  }
+
+  /// The files of a folder.
+  private func contents(_ folder: TemporaryFolder) throws -> [String: Data] {
+    let names = try FileManager.default.subpathsOfDirectory(atPath: folder.url.path)
+    let files = names.map { ($0, try? Data(contentsOf: folder.url.appendingPathComponent($0))) }
+    return Dictionary(uniqueKeysWithValues: files).compactMapValues(\.self)
+  }
+
+  /// A folder that was drawn into twice is as if it had been drawn into once.
+  @Test func drawingAgainRemovesTheEarlierDemo() throws {
+    let (folder, once) = (try TemporaryFolder(), try TemporaryFolder())
+    let large = try DemoDataset(Self.options())
+    let small = try DemoDataset(Self.options { ($0.trainScenes, $0.validationScenes) = (5, 3) })
+    try small.write(to: once.url)
+    let expected = try contents(once)
+    #expect(expected.count == 5 + 3 + 2 + 1)
+    try large.write(to: folder.url)
+    try small.write(to: folder.url)
+    #expect(try contents(folder) == expected)
+
+    // As if the drawing had been killed.
+    try large.write(to: folder.url)
+    for name in ["annotations", "val2017/000000000310.png"] {
+      try FileManager.default.removeItem(at: folder.url.appendingPathComponent(name))
+    }
+    try small.write(to: folder.url)
+    #expect(try contents(folder) == expected)
+  }
+
+  /// Nothing is written where something of another data set would be lost or no longer be found.
+  @Test(arguments: [
+    "annotations/captions_train2017.json", "annotations/captions_val2014.json", "scenes.jsonl",
+    "train2017/000000000007.png",
+  ])
+  func anotherDataSetIsRefused(name: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(#"{"info": {"description": "COCO 2017 Dataset"}}"#, to: name)
+    let before = try contents(folder)
+    #expect(
+      message { try DemoDataset(Self.options()).write(to: folder.url) }
+        == "\(file.path): this is another data set's and would be lost; give a folder of its own to draw into"
+    )
+    #expect(try contents(folder) == before)
+  }
+
+  @Test func anotherDataSetBesideADemoIsRefused() throws {
+    let folder = try TemporaryFolder()
+    try DemoDataset(Self.options()).write(to: folder.url)
+    let file = try folder.write("{}", to: "annotations/captions_val2017.json")
+    let before = try contents(folder)
+    let message = message { try DemoDataset(Self.options()).write(to: folder.url) }
+    #expect(message.hasPrefix("\(file.path): "), "\(message)")
+    #expect(try contents(folder) == before)
+  }
+
+  /// What is said of a demo is true of the pictures that are drawn.
+  @Test(arguments: [
+    (10_000, 500, "10000 + 500 pictures; 408 combinations in training, 72 others in validation"),
+    (3, 2, "3 + 2 pictures; 3 combinations in training, 2 others in validation"),
+    (1, 1, "1 + 1 pictures; 1 combination in training, 1 other in validation"),
+  ])
+  func theSummaryCountsWhatIsDrawn(train: Int, validation: Int, expected: String) throws {
+    let demo = try DemoDataset(Self.options { ($0.trainScenes, $0.validationScenes) = (train, validation) })
+    #expect(demo.summary == expected)
+  }
+
+  @Test func objectsThatTrainingLacksAreTold() throws {
+    let few = try DemoDataset(Self.options { $0.trainScenes = 1 })
+    let note = try #require(few.unseenObjectsNote)
+    #expect(
+      note.hasSuffix(" in validation's pictures but not in training's; 408 training pictures would show all"))
+    let enough = try DemoDataset(Self.options { $0.trainScenes = 408 })
+    #expect(enough.unseenObjectsNote == nil)
   }
 
   @Test(arguments: [

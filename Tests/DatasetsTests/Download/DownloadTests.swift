@@ -1,3 +1,4 @@
+import Checkpoints
 import Datasets
 import Foundation
 import Synchronization
@@ -122,6 +123,36 @@ import Testing
     #expect(FileManager.default.fileExists(atPath: folder.url.path + "/other/pictures/deep/stored.txt"))
     try await download.run(using: server)
     #expect(ranges.count == 2)
+  }
+
+  /// Until the disk has what was unpacked, the zip file stays and nothing says that it is done with.
+  @Test func unpackingIsDoneWhenTheDiskHasIt() async throws {
+    struct Refused: Error {}
+    let names = Mutex<[String]>([])
+    let target = folder.url.path
+    var refusing = try download()
+    refusing.flush = { folders in
+      names.withLock { $0 = (try? FileManager.default.contentsOfDirectory(atPath: target)) ?? [] }
+      #expect(folders.map(\.lastPathComponent).contains("pictures"))
+      throw Refused()
+    }
+    let stopped = refusing
+    #expect(await message { try await stopped.run(using: server) } == "Refused()")
+    let left = ["empty.txt", "pictures", "plain.zip"]
+    #expect(names.withLock { $0.sorted() } == left)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: target).sorted() == left)
+    #expect(stopped.missing.map(\.part) == ["plain", "other"])
+
+    let again = try download()
+    try await again.run(using: server)
+    #expect(again.missing.isEmpty && ranges.count == 2)
+  }
+
+  @Test func theFolderThatCannotBeFlushedIsNamed() throws {
+    try FileSystemSync.flush([folder.url])
+    let gone = folder.url.appendingPathComponent("gone")
+    let error = #expect(throws: SystemError.self) { try FileSystemSync.flush([gone]) }
+    #expect(error?.path == gone.path)
   }
 
   @Test func aDamagedArchiveIsRemovedAndNothingUnpacked() async throws {

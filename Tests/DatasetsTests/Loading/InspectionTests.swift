@@ -31,16 +31,40 @@ import Testing
     #expect(
       inspection.description == """
         flickr8k, train split of \(folder.url.path)/Flickr8k.token.txt
-        2 images, 3 captions
+        3 images with 4 captions in the annotation; 1 image with 2 captions can be used
         captions per image: 1 to 2, mean 1.5, median 2, 95% at most 2
         words per caption: 1 to 3, mean 2.0, median 2, 95% at most 3
         first row: {"image_id": 0, "caption_id": 0, "caption": "one two three", "file_name": "a.jpg", \
         "image_path": "\(images)/a.jpg"}
-        1 missing image files (dropped with their captions): c.jpg
-        1 unreadable images (dropped with their captions): \(images)/b.jpg (truncated JPEG picture)
+        1 missing image file (dropped with its captions): c.jpg
+        1 unreadable image (dropped with its captions): \(images)/b.jpg (truncated JPEG picture)
         2 images missing or unreadable
         """)
     #expect(inspection.skipped.map(\.captions) == [1, 1])
+  }
+
+  /// A caption that goes on and on is cut, whatever its characters.
+  @Test(arguments: ["word ", "e\u{301}"])
+  func theFirstRowIsShort(part: String) throws {
+    let folder = try TemporaryFolder()
+    let caption = String(repeating: part, count: 10_000)
+    try folder.write("a.jpg#0\t\(caption)\n", to: "Flickr8k.token.txt")
+    try folder.touch("Images/a.jpg")
+    let inspection = try DatasetInspection(folder.dataset(.flickr8k) { $0.validationFraction = 0 })
+    let lines = inspection.description.split(separator: "\n")
+    let line = try #require(lines.first { $0.hasPrefix("first row: ") })
+    #expect(line.contains("... (\(caption.unicodeScalars.count) characters)\""), "\(line)")
+    #expect(line.count < 2000 && inspection.firstRow?.caption == caption)
+  }
+
+  /// Where there are no captions, none are counted.
+  @Test func aTestSetHasImagesAlone() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      #"{"images": [{"id": 1, "file_name": "a.jpg"}]}"#, to: "annotations/image_info_test2017.json")
+    try folder.touch("test2017/a.jpg")
+    let inspection = try DatasetInspection(folder.dataset(.coco, .test))
+    #expect(inspection.description.contains("\n1 image in the annotation; 1 image can be used\n"))
   }
 
   /// Each picture is told of in turn, and a throw ends the inspection.

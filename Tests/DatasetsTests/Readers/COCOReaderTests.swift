@@ -97,7 +97,7 @@ import TestSupport
         .repeatedCaptionID: 1, .imageWithoutCaptions: 1,
       ])
     #expect(dataset.issues.examples[.captionOfUnknownImage] == ["caption 3 of image 77"])
-    #expect(dataset.issues.description.contains("1 images without captions (dropped): bare.jpg"))
+    #expect(dataset.issues.description.contains("1 image without captions (dropped): bare.jpg"))
   }
 
   @Test(arguments: [
@@ -119,6 +119,10 @@ import TestSupport
     ("{}", ": images: there is none; this is no COCO captions file"),
     ("{\"images\": 7}", ": images: expected a list, found 7"),
     ("{\"images\": [{\"id\": 1}]}", ": images[0].file_name: there is none, but it is needed"),
+    (
+      "{\"images\": [{\"id\": 1, \"file_name\": \"\"}]}",
+      ": images[0].file_name: there is none, but it is needed"
+    ),
     (
       "{\"images\": [{\"id\": \"1\", \"file_name\": \"a\"}]}",
       ": images[0].id: expected an integer, found \"1\""
@@ -199,11 +203,61 @@ import TestSupport
     #expect(
       message { try folder.dataset(.coco) }
         == "\(folder.url.path): a coco data set has annotations/captions_train2017.json or "
-        + "annotations/captions_train2014.json here; found none")
+        + "annotations/captions_val2017.json or annotations/image_info_test2017.json or those of 2014 here; "
+        + "found none")
     #expect(
       message { try folder.dataset(.coco) { $0.folder.append(path: "none") } }.contains("no such folder"))
     try folder.write(Self.captions, to: "annotations/captions_train2017.json")
     #expect(message { try folder.dataset(.coco, .test) }.contains("has no test split, only train"))
+  }
+
+  /// The pictures of a folder that is there and can't be listed aren't called missing.
+  @Test func aFolderThatCannotBeReadIsNamed() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.captions, to: "annotations/captions_train2017.json")
+    let pictures = folder.url.appendingPathComponent("train2017").path
+    // A link to itself can't be read even by root.
+    try FileManager.default.createSymbolicLink(atPath: pictures, withDestinationPath: "train2017")
+    let message = message { try folder.dataset(.coco) }
+    #expect(message.hasPrefix("can't read the folder \(pictures): "), "\(message)")
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read everything"))
+  func aForbiddenFolderIsNamed() throws {
+    let folder = try folder()
+    let pictures = folder.url.appendingPathComponent("train2017").path
+    try #require(chmod(pictures, 0o000) == 0)
+    defer { chmod(pictures, 0o700) }
+    #expect(message { try folder.dataset(.coco) } == "can't read the folder \(pictures): Permission denied")
+  }
+
+  /// The years of the splits may differ, as long as none has another's pictures.
+  @Test(arguments: [
+    (["train2014", "val2017"], ["train2014", "val2017"]),
+    (["train2017", "val2014"], ["train2017", "train2017"]),
+    (["train2014", "val2014"], ["train2014", "val2014"]),
+    (["train2014", "val2014", "train2017", "val2017"], ["train2017", "val2017"]),
+  ])
+  func eachSplitHasAYearOfItsOwn(parts: [String], expected: [String]) throws {
+    let folder = try TemporaryFolder()
+    for part in parts {
+      try folder.write(Self.captions, to: "annotations/captions_\(part).json")
+      try folder.touch("\(part)/000000000009.jpg", "\(part)/000000000025.jpg")
+    }
+    let files = try [DatasetSplit.train, .validation].map { try folder.dataset(.coco, $0).annotations }
+    #expect(files == expected.map { "\(folder.url.path)/annotations/captions_\($0).json" })
+  }
+
+  @Test func anAbsoluteNameIsTakenAsItIs() throws {
+    let pictures = try TemporaryFolder()
+    try pictures.touch("a.jpg")
+    let path = pictures.url.appendingPathComponent("a.jpg").path
+    let dataset = try read(
+      #"""
+      {"images": [{"id": 1, "file_name": "\#(path)"}],
+       "annotations": [{"image_id": 1, "id": 1, "caption": "a"}]}
+      """#)
+    #expect(dataset.images.map(\.path) == [path])
   }
 
   @Test func theFirstRowsAreThoseOfTheFile() throws {

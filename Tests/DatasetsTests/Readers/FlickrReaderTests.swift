@@ -74,6 +74,23 @@ import TestSupport
     #expect(dataset.issues.examples == [.imageWithoutCaptions: ["z.jpg"]])
   }
 
+  /// What training has isn't measured on.
+  @Test func anImageOfTwoListsIsOfTheEarlier() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.csv, to: "captions.txt")
+    try folder.write("a.jpg\nb.jpg\n", to: "Flickr_8k.trainImages.txt")
+    try folder.write("b.jpg\nc.jpg\n", to: "Flickr_8k.devImages.txt")
+    try folder.write("a.jpg\nc.jpg\nd.jpg\n", to: "Flickr_8k.testImages.txt")
+    try folder.touch("Images/a.jpg", "Images/b.jpg", "Images/c.jpg", "Images/d.jpg")
+    let splits = try DatasetSplit.allCases.map { try folder.dataset(.flickr8k, $0) }
+    #expect(splits.map { $0.images.map(\.fileName) } == [["a.jpg", "b.jpg"], ["c.jpg"], ["d.jpg"]])
+    #expect(
+      splits.map(\.issues.notes) == [
+        [], ["1 image that an earlier split lists too (left out of this one): b.jpg"],
+        ["2 images that an earlier split lists too (left out of this one): a.jpg, c.jpg"],
+      ])
+  }
+
   @Test(arguments: [
     ("results_20130124.token", "1.jpg#0\tA dog runs across the grass .\n2.jpg#0\tTwo | bars \"x\"\n", 0),
     (
@@ -123,6 +140,13 @@ import TestSupport
       ":2: expected an image and a caption, found 3"
     ),
     (.flickr8k, "captions.txt", "image,caption\na.jpg,\"open\n\n", ":2: a quoted field has no end"),
+    (.flickr8k, "captions.txt", "image,caption\n,one\n", ":2: the name of the image file is empty"),
+    (.flickr8k, "Flickr8k.token.txt", "#0\tone\n", ":1: the name of the image file is empty"),
+    (.flickr30k, "results.csv", " | 0| one\n", ":1: the name of the image file is empty"),
+    (
+      .karpathy, "dataset.json", "{\"images\": [{\"filename\": \" \", \"split\": \"train\"}]}",
+      ": images[0].filename: there is none of use"
+    ),
     (
       .flickr30k, "results.csv", "image_name| comment_number| comment\na.jpg| x\n",
       ":2: expected image| number"

@@ -46,6 +46,75 @@ import TestSupport
     #expect(captions == [["z"], ["x"], ["y"]])
   }
 
+  /// Rows of a split that isn't known are no training rows, and are told of in every split.
+  @Test(arguments: ["metadata.jsonl", "metadata.csv"])
+  func rowsOfUnknownSplitsAreLeftOut(name: String) throws {
+    let folder = try TemporaryFolder()
+    let rows = ["vall", "train", "holdout", "dev", "", "vall", "Valid", "testing"].enumerated()
+    let lines =
+      name.hasSuffix("csv")
+      ? ["file_name,text,split"] + rows.map { "\($0).png,x,\($1)" }
+      : rows.map { #"{"file_name": "\#($0).png", "text": "x", "split": "\#($1)"}"# }
+    try folder.write(lines.joined(separator: "\n"), to: name)
+    let datasets = try DatasetSplit.allCases.map { split in
+      try folder.dataset(.imagefolder, split) { $0.missingImages = .ignore }
+    }
+    #expect(
+      datasets.map { $0.images.map(\.fileName) } == [["1.png", "4.png"], ["3.png", "6.png"], ["7.png"]])
+    for dataset in datasets {
+      #expect(
+        dataset.issues.notes == [
+          "3 rows of splits other than train, validation and test (left out): vall (2 times), holdout"
+        ])
+    }
+  }
+
+  /// One picture is one image, however its name is spelled.
+  @Test func spellingsOfOnePicture() throws {
+    let folder = try TemporaryFolder()
+    let names = [
+      "a.png", "./a.png", ".//a.png", "\(folder.url.path)/./a.png", "test/./b.png", "./test//b.png",
+    ]
+    let lines = names.map { #"{"file_name": "\#($0)", "text": "x"}"# }
+    try folder.write(lines.joined(separator: "\n"), to: "metadata.jsonl")
+    try folder.touch("a.png", "test/b.png")
+    let train = try folder.dataset(.imagefolder) { $0.validationFraction = 0 }
+    #expect(train.images.map(\.path) == ["\(folder.url.path)/a.png"] && train.captionCount == 4)
+    let test = try folder.dataset(.imagefolder, .test)
+    #expect(test.images.map(\.fileName) == ["test/b.png"] && test.captionCount == 2)
+  }
+
+  @Test func anAbsoluteNameIsTakenAsItIs() throws {
+    let (folder, pictures) = (try TemporaryFolder(), try TemporaryFolder())
+    try pictures.touch("a.png")
+    let path = pictures.url.appendingPathComponent("a.png").path
+    try folder.write("file_name,text\n\(path),x\n", to: "metadata.csv")
+    let dataset = try folder.dataset(.imagefolder) { $0.validationFraction = 0 }
+    #expect(dataset.images.map(\.path) == [path] && dataset.issues.isEmpty)
+  }
+
+  /// Of two metadata files in one folder, the one that isn't read is named.
+  @Test(arguments: ["", "train/"])
+  func aFileThatIsPassedOverIsTold(place: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(#"{"file_name": "a.png", "text": "x"}"#, to: "\(place)metadata.jsonl")
+    let other = try folder.write("file_name,text\na.png,y\n", to: "\(place)metadata.csv")
+    let dataset = try folder.dataset(.imagefolder) {
+      $0.missingImages = .ignore
+      $0.validationFraction = 0
+    }
+    #expect(dataset.pairs == [["a.png", "x"]])
+    #expect(dataset.issues.examples == [.passedOverFile: [other.path]])
+  }
+
+  @Test func saysWhatIsExpectedWhereThereIsNothing() throws {
+    let folder = try TemporaryFolder()
+    #expect(
+      message { try folder.dataset(.imagefolder) }
+        == "\(folder.url.path): an imagefolder data set has metadata.jsonl or metadata.csv or "
+        + "train/metadata.jsonl here; found none")
+  }
+
   /// Numbers count wherever they are written as such; else, and where two images would share one, places do.
   @Test(arguments: [
     (["7", "9"], [7, 9]), (["\"7\"", "9"], [7, 9]), (["\"a\"", "\"b\""], [0, 1]), (["5", "\"b\""], [5, 1]),
@@ -75,7 +144,24 @@ import TestSupport
       ":2: file_name: expected a string"
     ),
     ("metadata.jsonl", "{\"file_name\": \"a\", \"text\": [1]}", ":1: text[0]: expected a string, found 1"),
-    ("metadata.jsonl", "\nnonsense", ":2:1:1: expected"),
+    ("metadata.jsonl", "\nnonsense", ":2:1: this is not JSON: expected a value"),
+    (
+      "metadata.jsonl", "\u{FEFF}{\"file_name\": \"é.png\", \"text\": oops}",
+      ":1:32: this is not JSON: expected a value"
+    ),
+    (
+      "metadata.jsonl",
+      "{\"file_name\": \"a\", \"text\": \"x\"}\n{\"file_name\": \"\", \"text\": \"b\"}",
+      ":2: the name of the image file is empty; write one, or remove the row"
+    ),
+    ("metadata.csv", "file_name,text\na,b\n./,c\n", ":3: the name of the image file is empty"),
+    ("metadata.jsonl", "\n", ": it holds no rows; a row names an image file and its captions"),
+    ("metadata.csv", "", ": it holds no rows"),
+    ("metadata.csv", "file_name,text\n", ": it holds no rows"),
+    (
+      "metadata.csv", "file_name,text,split\na,b,vall\nc,d,vall\n",
+      ": no row is of use: 2 rows of splits other than train, validation and test (left out): vall (2 times)"
+    ),
     (
       "metadata.csv", "name,text\na,b\n",
       ":1: expected the columns file_name and caption (or text), found name, text"

@@ -39,7 +39,7 @@ import Testing
     (.init(decoderStartTokenID: 48), "decoder_start_token_id must be a token id below"),
     (.init(forcedBOSTokenID: -1, decoderStartTokenID: 0), "forced_bos_token_id must be a token id below"),
     (.init(badWordsIDs: [[3, 99]], decoderStartTokenID: 0), "bad_words_ids must be a token id below"),
-    (.init(numBeams: .max, decoderStartTokenID: 0), "lower --batch-size, --num-beams"),
+    (.init(numBeams: .max, decoderStartTokenID: 0), "--num-beams must be from 1 to 1024"),
     (.init(doSample: true, numReturnSequences: 1 << 40, decoderStartTokenID: 0), "lower --batch-size"),
   ]
 

@@ -124,8 +124,8 @@ import Training
   }
 
   @Test(arguments: [
-    ([0.0, 0.0], "0"), ([5, 5], "4.4"), ([1e-5, 2e-5], "1e-05"), ([-3, 4], "-4"), ([1e20, 2e20], "1e+20"),
-    ([0, 1e-300], "-1e-13"),
+    ([0.0, 0.0], "1"), ([5, 5], "4.4"), ([1e-5, 2e-5], "1e-05"), ([-3, 4], "-4"), ([1e20, 2e20], "1e+20"),
+    ([0, 1e-300], "1e-300"),
   ])
   func oddRangesHaveTicks(_ values: [Double], _ tick: String) {
     let history = values.enumerated().map {

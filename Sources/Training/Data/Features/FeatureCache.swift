@@ -47,6 +47,16 @@ final class FeatureCache {
     }
   }
 
+  /// The cache that a run's arguments ask for; nil if they don't.
+  convenience init?(
+    model: VisionEncoderDecoder, processor: ImageProcessor, _ arguments: TrainingArguments
+  ) throws {
+    guard !arguments.featureCache.isEmpty else { return nil }
+    try self.init(
+      at: URL(fileURLWithPath: arguments.featureCache, isDirectory: true), model: model, processor: processor,
+      dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
+  }
+
   /// Those of these files whose hidden states are here.
   func encoded(of paths: [String]) -> Set<String> {
     Set(paths.filter { path in Self.fingerprint(ofFileAt: path).map(has) ?? false })

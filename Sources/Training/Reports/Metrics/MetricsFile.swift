@@ -37,7 +37,9 @@ public struct MetricsFile: Sendable {
   ///
   /// - Throws: what the file system says of ``sources`` and of `url`.
   public func write(to url: URL) throws {
-    let sums = try sources.map { ($0.lastPathComponent, JSONValue.string("\(try SHA256Sum(contentsOf: $0))")) }
+    let sums = try sources.map {
+      ($0.lastPathComponent, JSONValue.string("\(try SHA256Sum(contentsOf: $0))"))
+    }
     var object = JSONObject()
     object["metrics"] = .object(JSONObject(metrics.map { ($0.key, JSONValue.double($0.value)) }))
     object["data"] = data.json

@@ -8,9 +8,12 @@ struct ChartAxis: Sendable {
 
   /// An axis for values from `least` to `most`, which are finite, with about `count` intervals.
   init(from least: Double, to most: Double, count: Int) {
-    let middle = max(abs(least), abs(most), 1e-12)
-    let isFlat = most - least < 1e-9 * middle
-    let (least, most) = isFlat ? (least - 0.1 * middle, most + 0.1 * middle) : (least, most)
+    let middle = max(abs(least), abs(most))
+    let isFlat = most - least <= 1e-9 * middle
+    // Around a value that never changes there is a tenth of it; above one that is always zero, a whole.
+    let margin = 0.1 * middle
+    let (least, most) =
+      isFlat ? (least - margin, middle == 0 ? 1 : most + margin) : (least, most)
     step = Self.round((most - least) / Double(count))
     lower = (least / step + 1e-9).rounded(.down) * step
     upper = (most / step - 1e-9).rounded(.up) * step

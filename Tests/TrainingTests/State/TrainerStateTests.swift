@@ -39,10 +39,7 @@ import Training
       try state.earlyStopping() == EarlyStoppingState(patience: 3, threshold: 0.01, patienceCounter: 2))
 
     let before = state
-    var control = TrainerControl()
-    control.shouldSave = true
     state.setEarlyStopping(EarlyStoppingState(patience: 3, threshold: 0.01, patienceCounter: 2))
-    state.setControl(control)
     #expect(text(state.statefulCallbacks) == text(before.statefulCallbacks))
 
     state.setEarlyStopping(nil)

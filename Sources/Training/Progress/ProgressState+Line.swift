@@ -1,19 +1,5 @@
 import Foundation
 
-/// What a terminal can show.
-public struct ProgressStyle: Sendable, Hashable {
-  public var usesColor: Bool
-  /// Lines drawn with characters outside ASCII.
-  public var usesUnicode: Bool
-
-  public init(usesColor: Bool, usesUnicode: Bool) {
-    self.usesColor = usesColor
-    self.usesUnicode = usesUnicode
-  }
-
-  public static let plain = ProgressStyle(usesColor: false, usesUnicode: true)
-}
-
 extension ProgressState {
   /// The bar for a terminal of `width` columns, which it never fills to the last.
   ///

@@ -27,6 +27,7 @@ import Testing
     #expect(metrics["sha256"] as? [String: String] == ["model.safetensors": sum])
     let loss = try #require((metrics["metrics"] as? [String: Double])?["loss"])
     #expect(abs(loss - (best.evalLoss ?? 0)) < 1e-12)
+    #expect((metrics["metrics"] as? [String: Double])?.keys.contains("distinct_captions") == true)
   }
 
   /// Training that no longer helps is stopped, and goes on where patience is given up.

@@ -28,11 +28,7 @@ public struct EvaluationRecord: Sendable, Hashable {
 
   /// The record of what an evaluation logged.
   public init(_ entry: LogEntry, trainingLoss: Double?) {
-    let metrics = entry.values.keys.compactMap { name -> Metric? in
-      guard name.hasPrefix("eval_"), let value = entry[name] else { return nil }
-      let key = String(name.dropFirst("eval_".count))
-      return Self.isNoMetric(key) ? nil : Metric(key, value)
-    }
+    let metrics = entry.measured.filter { $0.key != "loss" && !CaptionHealth.logKeys.contains($0.key) }
     self.init(
       epoch: entry.epoch, step: entry.step, trainingLoss: trainingLoss, validationLoss: entry["eval_loss"],
       metrics: Metric.ordered(metrics))
@@ -48,10 +44,5 @@ public struct EvaluationRecord: Sendable, Hashable {
     let losses = [trainingLoss, validationLoss].map { $0.map { EvaluationTable.number($0, decimals: 4) } }
     let values = metrics.map { metric in self.metrics.first { $0.key == metric.key }?.text }
     return [EvaluationTable.epoch(epoch), String(step)] + (losses + values).map { $0 ?? "–" }
-  }
-
-  private static func isNoMetric(_ key: String) -> Bool {
-    ["loss", "runtime", "samples_per_second", "steps_per_second"].contains(key)
-      || CaptionHealth.logKeys.contains(key)
   }
 }

@@ -46,17 +46,16 @@ extension Trainer {
   /// - Throws: what the file system says.
   public func saveMetrics(to folder: URL) throws {
     let url = folder.appendingPathComponent(MetricsFile.fileName)
-    let record = EvaluationRecord.all(in: state.logHistory).last { $0.step == modelStep }
-    guard let evaluation, let record else {
+    let entry = state.logHistory.last { $0.isEvaluation && $0.step == modelStep }
+    guard let evaluation, let entry else {
       // An earlier run's tells of another model.
       if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
       return
     }
-    let losses = record.validationLoss.map { [Metric("loss", $0)] } ?? []
     try MetricsFile(
-      metrics: losses + record.metrics,
+      metrics: entry.measured,
       data: MeasuredData(evaluation.dataset, references: evaluation.referenceCounts),
-      generation: evaluationGeneration, sources: CheckpointFolder(at: folder).weightFiles, step: record.step
+      generation: evaluationGeneration, sources: CheckpointFolder(at: folder).weightFiles, step: entry.step
     ).write(to: url)
   }
 

@@ -63,5 +63,17 @@ public struct LogEntry: Sendable, Hashable {
   public var epoch: Double { self["epoch"] ?? 0 }
 
   /// Whether an evaluation logged it.
-  public var isEvaluation: Bool { values.keys.contains { $0.hasPrefix("eval_") } }
+  public var isEvaluation: Bool { values.keys.contains { $0.hasPrefix(Self.evaluation) } }
+
+  /// What an evaluation measured, the loss too; not how long it took.
+  var measured: [Metric] {
+    values.keys.compactMap { name in
+      guard name.hasPrefix(Self.evaluation), let value = self[name] else { return nil }
+      let key = String(name.dropFirst(Self.evaluation.count))
+      return Self.timings.contains(key) ? nil : Metric(key, value)
+    }
+  }
+
+  private static let evaluation = "eval_"
+  private static let timings = ["runtime", "samples_per_second", "steps_per_second"]
 }

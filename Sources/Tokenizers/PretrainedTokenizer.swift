@@ -36,39 +36,8 @@ struct PretrainedTokenizer: Tokenizer {
     let added = AddedVocabulary(
       settings.addedTokens(present: kind == .asWritten ? file.addedTokens : []), model: model,
       splitsSpecial: settings.splitsSpecialTokens)
-
-    func token(_ name: String) -> (content: String, id: Int)? {
-      guard let content = settings.named.first(where: { $0.name == name })?.token.content,
-        let id = added.id(of: content.utf8)
-      else { return nil }
-      return (content, id)
-    }
-    func required(_ name: String) throws -> (String, Int) {
-      guard let token = token(name) else {
-        throw TokenizerError.invalid(
-          file: source, problem: "\(kind.rawValue) needs a \(name), which is set to none")
-      }
-      return token
-    }
-    let config = settings.config
-    switch kind {
-    case .asWritten: break
-    case .gpt2:
-      if !hasPipeline {
-        let bos = config["add_bos_token"]?.asBool == true ? token("bos_token") : nil
-        let eos = config["add_eos_token"]?.asBool == true ? token("eos_token") : nil
-        file.postProcessor = TokenizerPipeline.template(
-          before: bos.map { [$0] } ?? [], after: eos.map { [$0] } ?? [], pairRepeatsBefore: true)
-      }
-    case .roberta:
-      file.postProcessor = TokenizerPipeline.robertaProcessing(
-        cls: try required("cls_token"), sep: try required("sep_token"),
-        addPrefixSpace: config["add_prefix_space"]?.asBool ?? false,
-        trimOffsets: config["trim_offsets"]?.asBool ?? true)
-    case .bert:
-      file.postProcessor = TokenizerPipeline.template(
-        before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)
-    }
+    let special = SpecialTokens(settings, added, kind, source: source)
+    if let processor = try special.postProcessor(hasPipeline: hasPipeline) { file.postProcessor = processor }
     let template = try SpecialTokenTemplate(file.postProcessor, file: source)
     for id in template.prefix + template.suffix
     where added.content(id) == nil && model.vocabulary.token(id) == nil {
@@ -86,13 +55,13 @@ struct PretrainedTokenizer: Tokenizer {
       model.vocabulary.count + added.tokens.count { model.vocabulary.id(of: $0.token.content.utf8) == nil }
     idBound = max(model.vocabulary.idBound, (added.tokens.map(\.id).max() ?? -1) + 1)
     modelMaxLength = settings.modelMaxLength
-    bosTokenID = token("bos_token")?.id
-    eosTokenID = token("eos_token")?.id
-    padTokenID = token("pad_token")?.id
-    unknownTokenID = token("unk_token")?.id
-    clsTokenID = token("cls_token")?.id
-    sepTokenID = token("sep_token")?.id
-    maskTokenID = token("mask_token")?.id
+    bosTokenID = special.id("bos_token")
+    eosTokenID = special.id("eos_token")
+    padTokenID = special.id("pad_token")
+    unknownTokenID = special.id("unk_token")
+    clsTokenID = special.id("cls_token")
+    sepTokenID = special.id("sep_token")
+    maskTokenID = special.id("mask_token")
   }
 
   func encode(_ text: String, addSpecialTokens: Bool) -> [Int] {

@@ -62,8 +62,6 @@ struct EvaluateCommand: ParsableCommand {
   var format = ScoreFormat.text
   @OptionGroup var compute: ComputeArguments
 
-  enum ScoreFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
-
   func validate() throws {
     let files = predictions != nil && references != nil
     let data = model != nil && dataset != nil && dataDir != nil
@@ -171,41 +169,9 @@ struct EvaluateCommand: ParsableCommand {
   private func report(
     _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]? = nil
   ) throws {
-    let evaluation = try COCOEvaluation(
-      results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
-      generatedTokens: captions.lengths,
-      options: CaptionScorer.Options(rouge: RougeMetric.Options(useStemmer: useStemmer)))
-    var scores = evaluation.scores.map { Metric($0.name, $0.reportedValue) }
-    if let scenes {
-      let right = captions.results.count { result in
-        scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false
-      }
-      scores.append(Metric("scenes_right", Double(right) / Double(max(1, captions.results.count))))
-    }
-    if !evaluation.missingImages.isEmpty {
-      StandardError.print("\(evaluation.missingImages.count) images have no prediction and are left out")
-    }
-    if evaluation.images.count == 1 {
-      StandardError.print("CIDEr is left out: it weighs words by how rare they are among two images or more")
-    }
-    try print(scores)
-    if let metricsFile {
-      try MetricsFile(
-        metrics: scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
-        generation: captions.generation, usesStemmer: useStemmer, sources: captions.sources
-      ).write(to: URL(fileURLWithPath: metricsFile))
-    }
-  }
-
-  private func print(_ scores: [Metric]) throws {
-    switch format {
-    case .json:
-      let object = JSONValue.object(JSONObject(scores.map { ($0.key, JSONValue.double($0.value)) }))
-      try StandardOutput.print(object.text(.plainLine))
-    case .text:
-      for score in scores {
-        try StandardOutput.print(String(format: "%-18@ %.4f", score.key as NSString, score.value))
-      }
-    }
+    let scored = try ScoredCaptions(captions, reference, scenes: scenes, useStemmer: useStemmer)
+    for note in scored.notes { StandardError.print(note) }
+    for line in format.lines(scored.scores) { try StandardOutput.print(line) }
+    if let metricsFile { try scored.metricsFile.write(to: URL(fileURLWithPath: metricsFile)) }
   }
 }

@@ -15,10 +15,18 @@ enum Command {
     URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().appendingPathComponent(name)
   }
 
+  /// One thread each, where a test doesn't say otherwise: several commands run at a time, and threads that wait for
+  /// each other would take the processors from the others.
+  private static let environment = ProcessInfo.processInfo.environment.merging(["VIGNETTE_NUM_THREADS": "1"])
+  {
+    given, _ in given
+  }
+
   static func process(_ arguments: [String], program: String = "vignette") -> Process {
     let process = Process()
     process.executableURL = executable(named: program)
     process.arguments = arguments
+    process.environment = environment
     return process
   }
 
@@ -42,6 +50,7 @@ enum Command {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = ["-c", "\(command); exec \"$0\" \"$@\"", executable.path] + arguments
+    process.environment = environment
     return try run(process)
   }
 
@@ -54,7 +63,7 @@ enum Command {
   ) throws -> Result {
     let process = process(arguments, program: program)
     if let folder { process.currentDirectoryURL = folder }
-    process.environment = ProcessInfo.processInfo.environment.merging(variables) { _, new in new }
+    process.environment = environment.merging(variables) { _, new in new }
     return try run(process, input: input)
   }
 

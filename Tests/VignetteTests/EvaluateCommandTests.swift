@@ -159,7 +159,7 @@ import Testing
     let output = folder.url.appendingPathComponent("results.json")
     let run = try Self.evaluate(folder, ["--output", output.path])
     #expect(run.status == 1 && run.errors.contains("val2017/1.png: "), "\(run.errors)")
-    #expect(run.errors.contains("1 images have no prediction"))
+    #expect(run.errors.contains("1 image has no prediction and is left out"))
     #expect(try Self.scores(run)["CIDEr"] != nil && FileManager.default.fileExists(atPath: output.path))
   }
 

@@ -15,7 +15,7 @@ import Testing
       folder.appendingPathComponent("scenes").path, "--output", folder.appendingPathComponent(output).path,
       "--max-steps", "\(steps)", "--per-device-train-batch-size", "10", "--gradient-accumulation-steps", "2",
       "--learning-rate", "1e-3", "--eval-strategy", "no", "--save-strategy", "steps", "--save-steps", "2",
-      "--logging-steps", "1", "--save-total-limit", "3",
+      "--logging-steps", "1", "--save-total-limit", "3", "--threads", "2",
     ]
   }
 
@@ -261,7 +261,7 @@ import Testing
     let process = Command.process(
       Self.arguments(folder.url, output: "run") + ["--max-steps", "1000", "--save-steps", "1000"])
     // Backtraces, which the test runner switches on, would come instead.
-    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
+    process.environment?["SWIFT_BACKTRACE"] = "enable=no"
     let pipe = Pipe()
     process.standardError = pipe
     process.standardOutput = FileHandle.nullDevice

@@ -121,11 +121,11 @@ public final class Trainer {
   /// Trains to the end, from the beginning or from a checkpoint, and returns then. The result is in ``model``;
   /// ``saveModel(to:format:)`` writes it.
   ///
-  /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data and arguments, such as
-  ///   ``latestCheckpoint``; nil to begin.
   /// Where the task is cancelled or a callback's ``TrainerCallback/wantsStop`` says so, the run ends after the step
   /// with a checkpoint, unless ``TrainingArguments/saveStrategy`` is `no`.
   ///
+  /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data, such as ``latestCheckpoint``; nil
+  ///   to begin.
   /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number;
   ///   ``TrainingError/stopped(step:checkpoint:)`` where it was asked to stop;
   ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
@@ -151,7 +151,7 @@ public final class Trainer {
     for callback in callbacks { callback.trainingEnded(state) }
   }
 
-  private var isOver: Bool { state.globalStep >= schedule.totalSteps || state.shouldStop }
+  var isOver: Bool { state.globalStep >= schedule.totalSteps || state.shouldStop }
 
   /// Puts into the state what the arguments say of the run.
   func describeRun() {
@@ -167,104 +167,6 @@ public final class Trainer {
     state.setEarlyStopping(
       arguments.earlyStoppingPatience > 0
         ? EarlyStoppingState(patience: arguments.earlyStoppingPatience, patienceCounter: counter) : nil)
-  }
-
-  // MARK: Epochs and steps
-
-  private func runEpoch() throws {
-    let count = training.plan.batches(epoch: position.epoch).count
-    let batches = training.batches(epoch: position.epoch, from: position.batch)
-    var endsEpoch = false
-    while !endsEpoch, !isOver {
-      let window = try nextWindow(batches)
-      try runStep(window, epoch: Double(position.epoch) + Double(position.batch) / Double(count))
-      endsEpoch = position.batch == count
-      if endsEpoch {
-        position.epoch += 1
-        position.batch = 0
-      }
-      try afterStep(endsEpoch: endsEpoch || state.globalStep >= schedule.totalSteps)
-    }
-  }
-
-  /// The batches of the next step; empty where no picture of them could be read.
-  private func nextWindow(_ batches: CaptionBatches.Epoch) throws -> [TrainingBatch] {
-    var window: [TrainingBatch] = []
-    var taken = 0
-    while taken < arguments.gradientAccumulationSteps, let next = try batches.next() {
-      taken += 1
-      position.batch += 1
-      if let batch = next { window.append(batch.training) }
-    }
-    return window
-  }
-
-  private func runStep(_ window: [TrainingBatch], epoch: Double) throws {
-    let learningRate = arguments.learningRate(step: state.globalStep, of: schedule.totalSteps)
-    var seeds = RandomGenerator(seed: arguments.seed ^ UInt64(state.globalStep) &* 0x9E37_79B9_7F4A_7C15)
-    var result: StepResult?
-    do {
-      if !window.isEmpty { result = try step.run(window, learningRate: learningRate, seed: seeds.next()) }
-    } catch let error as NonFiniteLossError {
-      throw diverged(at: state.globalStep + 1, error.description)
-    }
-    state.globalStep += 1
-    state.epoch = epoch
-    guard let result else { return }
-    position.add(loss: Double(result.loss))
-    let captions = window.reduce(0) { $0 + $1.labels.rows.count }
-    for callback in callbacks {
-      callback.stepEnded(state, loss: Double(result.loss), learningRate: learningRate, captions: captions)
-    }
-    if state.globalStep % arguments.loggingSteps == 0 {
-      log(
-        .training(
-          loss: position.takeMeanLoss(), gradientNorm: Double(result.gradientNorm),
-          learningRate: learningRate, epoch: state.epoch, step: state.globalStep))
-    }
-  }
-
-  private func afterStep(endsEpoch: Bool) throws {
-    if endsEpoch, optimizer.stepCount == 0 {
-      throw TrainingError.noReadablePictures(training.skipped.count, training.dataset.split)
-    }
-    func isDue(_ strategy: IntervalStrategy, _ steps: Int) -> Bool {
-      switch strategy {
-      case .no: false
-      case .steps: state.globalStep % steps == 0
-      case .epoch: endsEpoch
-      }
-    }
-    let isLast = state.globalStep >= schedule.totalSteps
-    var isBest = false
-    if isDue(arguments.evalStrategy, arguments.stepsBetweenEvaluations)
-      || isLast && arguments.evalStrategy == .steps
-    {
-      do {
-        isBest = try evaluate()
-      } catch {
-        // What was learned isn't lost with its measurement.
-        try saveUnasked()
-        throw error
-      }
-    }
-    if isDue(arguments.saveStrategy, arguments.saveSteps) || isBest && arguments.loadBestModelAtEnd {
-      try save()
-    } else if isOver {
-      // Early stopping may end a run anywhere.
-      try saveUnasked()
-    }
-    if !isOver, Task.isCancelled || callbacks.contains(where: \.wantsStop) { try stop() }
-  }
-
-  private func stop() throws {
-    try saveUnasked()
-    throw TrainingError.stopped(step: state.globalStep, checkpoint: latestCheckpoint?.path)
-  }
-
-  /// Writes a checkpoint of this step, if there is none and the run has any.
-  private func saveUnasked() throws {
-    if arguments.saveStrategy != .no, store.steps.last != state.globalStep { try save() }
   }
 
   func log(_ entry: LogEntry) {

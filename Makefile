@@ -20,12 +20,12 @@ demo: build
 test: setup
 	swift test -c release
 
-# Formatting, and warnings, which the compiler prints once for each file that it compiles.
+# Formatting and style.
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fixtures
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Fixtures Examples
 
 format:
-	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fixtures
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks Fixtures Examples
 
 # Makes the tests' reference data anew; takes a Python environment with Fixtures/requirements.txt.
 fixtures:

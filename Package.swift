@@ -14,7 +14,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-crypto", "3.12.0"..<"5.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -37,6 +36,8 @@ let package = Package(
     .systemLibrary(
       name: "CWebP", pkgConfig: "libwebpdemux",
       providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    // On Linux alone; macOS has CryptoKit.
+    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CImaging", dependencies: ["CLibJPEG"]),
 
     // The library's rooms, from the ground up.
@@ -46,7 +47,7 @@ let package = Package(
     .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
     .target(
       name: "Checkpoints",
-      dependencies: ["JSON", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["JSON", "CZlib", .target(name: "CLibCrypto", condition: .when(platforms: [.linux]))]),
     .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
     .target(
       name: "Vignette",
@@ -69,7 +70,6 @@ let package = Package(
       dependencies: [
         "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Vignette", "Datasets",
         "Metrics",
-        .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),

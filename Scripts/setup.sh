@@ -2,7 +2,7 @@
 # Installs the libraries that Vignette builds against, where they are missing.
 set -euo pipefail
 
-debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev pkg-config)
+debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev libssl-dev pkg-config)
 brew_packages=(onednn jpeg-turbo webp zlib pkg-config)
 
 if ! command -v swift >/dev/null; then

@@ -24,6 +24,7 @@ let trainer = try Trainer(
   ])
 try trainer.run(resumingFrom: trainer.latestCheckpoint)
 try trainer.saveModel(to: output)
+try trainer.saveMetrics(to: output)
 
 let captioner = try Captioner(modelAt: output)
 print(try captioner.caption(imageAt: URL(filePath: validation.images[0].path)).text)

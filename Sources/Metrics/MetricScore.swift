@@ -3,7 +3,7 @@ public struct MetricScore: Sendable, Equatable {
   /// The name that the field knows the score by: `Bleu_4`, `CIDEr`, `rougeL`, …
   public let name: String
 
-  /// The score of the whole set, as a fraction (CIDEr-D: 0 to 10), not a percentage.
+  /// The score of the whole set, as a fraction (CIDEr-D: 0 to 10; gen_len: tokens), not a percentage.
   public let value: Double
 
   /// The score as its reference implementation's users know it: Hugging Face's ROUGE times 100, coco-caption's

@@ -50,7 +50,7 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var saveStrategy = IntervalStrategy.epoch
   /// Steps between checkpoints.
   public var saveSteps = 500
-  /// How many checkpoints are kept, the best one always; 0 for all.
+  /// How many checkpoints are kept, with ``loadBestModelAtEnd`` the best one always; 0 for all.
   public var saveTotalLimit = 0
   /// Remove the checkpoints of another run from the output folder, instead of refusing it.
   public var overwriteOutputDir = false
@@ -95,8 +95,8 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
   public var padToMaxLength = false
   /// Padding counts in the loss, and no end token is added.
   public var lossOnPadding = false
-  /// Throw at the first picture that can't be read, instead of leaving it and its captions out.
-  public var failsOnBadImages = false
+  /// Leave a picture that can't be read and its captions out, instead of throwing at the first one.
+  public var checkImages = true
 
   public init() {}
 

@@ -58,5 +58,10 @@ public enum TrainingError: Error, CustomStringConvertible, LocalizedError {
     if case .stopped = self { true } else { false }
   }
 
+  /// Whether there is a checkpoint to go on from after a stop.
+  public var canGoOn: Bool {
+    if case .stopped(_, .some) = self { true } else { false }
+  }
+
   public var errorDescription: String? { description }
 }

@@ -13,7 +13,8 @@ import Tokenizers
 /// print(try captioner.caption(imageAt: photo))
 /// ```
 ///
-/// A captioner may be used from several tasks; one batch is computed at a time, on all threads.
+/// A captioner may be used from several tasks; one batch is computed at a time, on all threads. Calls block their thread
+/// until they are done, so a program with a user interface makes them in a detached task.
 public final class Captioner: Sendable {
   public let tokenizer: any Tokenizer
   public let imageProcessor: ImageProcessor
@@ -52,6 +53,7 @@ public final class Captioner: Sendable {
   /// Captions one picture file.
   ///
   /// - Parameter generation: what to do otherwise than the checkpoint says.
+  /// - Throws: what is wrong with the picture, the options or the model.
   public func caption(imageAt url: URL, generation: GenerationOptions = GenerationOptions()) throws -> Caption
   {
     let image = try Picture.file(url).load(maximumPixels: options.maximumImagePixels)
@@ -60,6 +62,8 @@ public final class Captioner: Sendable {
   }
 
   /// Captions many pictures, in batches: for each, its captions (`numReturnSequences`), or why there are none.
+  ///
+  /// - Throws: what is wrong with the options or the model, and not with a picture.
   public func captions(
     of pictures: [Picture], generation: GenerationOptions = GenerationOptions()
   ) throws -> [Result<[Caption], any Error>] {
@@ -72,7 +76,7 @@ public final class Captioner: Sendable {
   /// batch is read and decoded meanwhile.
   ///
   /// - Parameter deliver: called with the number of a picture and its captions, or why it has none.
-  /// - Throws: what is wrong with the options or the model, and not with a picture.
+  /// - Throws: what is wrong with the options or the model, and not with a picture; what `deliver` throws, which ends it.
   public func forEachCaption(
     of pictures: [Picture], generation: GenerationOptions = GenerationOptions(),
     _ deliver: (Int, Result<[Caption], any Error>) throws -> Void
@@ -92,7 +96,9 @@ public final class Captioner: Sendable {
     }
   }
 
-  /// Captions decoded pictures in one batch: for each, its captions, the best first.
+  /// Captions decoded pictures in one batch, however many they are: for each, its captions, the best first.
+  ///
+  /// - Throws: what is wrong with the options, the model, or any of the pictures.
   public func captions(
     of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
   ) throws -> [[Caption]] {

@@ -8,7 +8,8 @@ import Tokenizers
 public enum DecoderSource: Sendable {
   /// The folder of a pretrained language model.
   case pretrained(URL)
-  /// A new one of random weights, with a tokenizer of at most so many tokens made from captions.
+  /// A new one of random weights, with a tokenizer of at most so many tokens made from captions; it has 257 at
+  /// least, the bytes and the token that ends a text.
   case new(DecoderPreset, captions: [String], vocabularySize: Int)
 
   /// What a captioner takes from it; without weights where they are to be drawn.

@@ -72,10 +72,19 @@ struct EvaluateCommand: ParsableCommand {
     let given = [
       ("--dataset", dataset != nil), ("--data-dir", dataDir != nil), ("--model", model != nil),
       ("--split", split != nil), ("--max-eval-samples", maxEvalSamples != nil), ("--output", output != nil),
+      ("--batch-size", batchSize != 8), ("--dtype", dtype != .float32),
       ("options of generation", generation.options != GenerationOptions()),
     ]
     if files, let other = given.first(where: \.1) {
       throw ValidationError("captions from --predictions have no use for \(other.0)")
+    }
+    if data, predictions != nil || references != nil {
+      throw ValidationError("a --model makes its own captions; leave --predictions and --references away")
+    }
+    let paths = [predictions, references, output, metricsFile].compactMap(\.self)
+    if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }).count < paths.count {
+      throw ValidationError(
+        "one file can't be two of --predictions, --references, --output and --metrics-file")
     }
     if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
     if let maxEvalSamples, maxEvalSamples < 1 {
@@ -148,7 +157,8 @@ struct EvaluateCommand: ParsableCommand {
     generation.warnOfIgnored(captioner)
     let resolved = try captioner.resolved(generation.options)
     StandardError.print("  captions: \(resolved.summary)")
-    var generated = GeneratedCaptions(from: try CheckpointFolder(at: model).weightFiles, generation: resolved)
+    var generated = GeneratedCaptions(
+      from: try CheckpointFolder(at: model).weightFiles, generation: resolved, dtype: captioner.dtype)
     let progress = Progress("captioning", total: reference.images.count, unit: "pictures")
     try captioner.forEachCaption(
       of: reference.images.map { .file(URL(fileURLWithPath: $0.path)) }, generation: generation.options

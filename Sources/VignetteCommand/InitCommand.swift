@@ -2,6 +2,7 @@ import ArgumentParser
 import Checkpoints
 import Datasets
 import Foundation
+import Training
 import Vignette
 
 struct InitCommand: ParsableCommand {
@@ -123,6 +124,10 @@ struct InitCommand: ParsableCommand {
     let progress = Progress("writing", total: bytes, unit: .bytes)
     defer { progress.finish() }
     TemporaryName.sweep(folder)
+    // They tell of another model.
+    for name in [MetricsFile.fileName, ModelCard.fileName, TrainingReport.fileName, TrainerState.fileName] {
+      try AtomicFile.remove(folder.appendingPathComponent(name))
+    }
     try made.save(to: folder) { done, _ in progress.update(to: done) }
   }
 

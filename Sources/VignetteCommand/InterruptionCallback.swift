@@ -15,7 +15,8 @@ final class InterruptionCallback: TrainerCallback {
     self.flag = flag
     signals = EndSignals {
       flag.isRaised.store(true, ordering: .relaxed)
-      StandardError.print("\nstopping after this step; once more stops at once")
+      StandardError.print(
+        "\nstopping after this step, and its evaluation if one is due; once more stops at once")
     }
   }
 

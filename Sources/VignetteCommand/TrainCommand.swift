@@ -73,7 +73,7 @@ struct TrainCommand: ConfigurableCommand {
       do {
         try train(arguments())
       } catch let stop as TrainingError where stop.isStop {
-        StandardError.print("vignette: \(stop); use --resume-from-checkpoint latest")
+        StandardError.print("vignette: \(stop)\(stop.canGoOn ? "; use --resume-from-checkpoint latest" : "")")
         throw ExitStatus.interrupted
       } catch TrainingError.argument(let option, let requirement) {
         throw try inConfiguration(option, requirement) ?? TrainingError.argument(option, requirement)
@@ -83,7 +83,7 @@ struct TrainCommand: ConfigurableCommand {
 
   private func arguments() throws -> TrainingArguments {
     var arguments = try training.arguments()
-    arguments.failsOnBadImages = !checkImages
+    arguments.checkImages = checkImages
     // Before the data is read, which can take a while.
     try arguments.validate()
     for (option, limit) in [("--max-train-samples", maxTrainSamples), ("--max-eval-samples", maxEvalSamples)]

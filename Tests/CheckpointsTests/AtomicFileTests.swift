@@ -24,6 +24,39 @@ import Testing
     #expect(try names() == ["file"])
   }
 
+  /// The file that a link leads to is replaced, and the link stays.
+  @Test func linksAreFollowed() throws {
+    let target = try folder.write(Data("old".utf8), to: "elsewhere/target")
+    let link = folder.url.appendingPathComponent("link")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: target)
+    try AtomicFile.write(Array("new".utf8), to: link)
+    #expect(try String(contentsOf: target, encoding: .utf8) == "new")
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == target.path)
+  }
+
+  /// A pipe is written into; it doesn't become a file.
+  @Test func pipesStayPipes() throws {
+    let pipe = folder.url.appendingPathComponent("pipe")
+    try #require(mkfifo(pipe.path, 0o600) == 0)
+    // Open for both, so that neither side waits for the other.
+    let reader = open(pipe.path, O_RDWR)
+    defer { close(reader) }
+    try AtomicFile.write(Array("words".utf8), to: pipe)
+    var words = [UInt8](repeating: 0, count: 16)
+    #expect(read(reader, &words, 16) == 5 && Array(words.prefix(5)) == Array("words".utf8))
+    var status = stat()
+    #expect(lstat(pipe.path, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO)
+  }
+
+  @Test func aFolderIsNotRemovedForAFile() throws {
+    let file = try folder.write(Data("precious".utf8), to: "metrics.json/file")
+    #expect(throws: SystemError.self) { try AtomicFile.remove(file.deletingLastPathComponent()) }
+    #expect(FileManager.default.fileExists(atPath: file.path))
+    try AtomicFile.remove(folder.url.appendingPathComponent("none"))
+    try AtomicFile.remove(file)
+    #expect(!FileManager.default.fileExists(atPath: file.path))
+  }
+
   @Test func anAbandonedFileLeavesTheOldOne() throws {
     let url = try folder.write(Data("old".utf8), to: "file")
     try { try AtomicFile(at: url).write(Array("new".utf8)) }()
@@ -56,11 +89,14 @@ import Testing
 
   /// A process that is killed can't tidy up.
   @Test func whatAKilledProcessLeftIsSwept() throws {
-    for name in [".file.0A1B2C3D.partial", ".model.0A1B2C3D.partial/file", ".mine", "some.partial", "file"] {
+    for name in [
+      ".file.0A1B2C3D.partial", ".model.0A1B2C3D.partial/file", ".mine", ".my-download.partial",
+      "some.partial", "file",
+    ] {
       try folder.write(Data("half".utf8), to: name)
     }
     TemporaryName.sweep(folder.url)
-    #expect(try names() == [".mine", "file", "some.partial"])
+    #expect(try names() == [".mine", ".my-download.partial", "file", "some.partial"])
     let working = try AtomicFolder(at: folder.url.appendingPathComponent("model"))
     TemporaryName.sweep(folder.url)
     #expect(!FileManager.default.fileExists(atPath: working.workingURL.path))

@@ -94,7 +94,7 @@ import Testing
     for (name, value) in [
       ("max_steps", "2"), ("learning_rate", "0.002"), ("lr_scheduler_type", "constant_with_warmup"),
       ("eval_strategy", "no"), ("save_strategy", "no"), ("freeze_encoder", "false"), ("shuffle", "false"),
-      ("seed", "18446744073709551615"), ("fails_on_bad_images", "true"), ("weight_decay", "0.0"),
+      ("seed", "18446744073709551615"), ("check_images", "false"), ("weight_decay", "0.0"),
     ] { #expect(card.contains("| \(name) | \(value) |"), "\(name)") }
   }
 

@@ -78,6 +78,28 @@ import Testing
     #expect(usual == with && abs(with - 80) < 1e-9 && abs(without - 40) < 1e-9, "\(usual) \(with) \(without)")
   }
 
+  /// What is drawn at random is drawn again with the seed that the file tells.
+  @Test func theSeedIsTold() throws {
+    let folder = try Self.folder()
+    let file = folder.url.appendingPathComponent("metrics.json")
+    let run = try Self.evaluate(folder, ["--do-sample", "--seed", "5", "--metrics-file", file.path])
+    #expect(run.status == 0, "\(run.errors)")
+    let object = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    #expect((object["generation"] as? [String: Any])?["seed"] as? Int == 5)
+    #expect(object["dtype"] as? String == "float32")
+  }
+
+  /// What would be passed over, or written over, is refused.
+  @Test(arguments: [
+    ["--predictions", "none.json"], ["--references", "none.json"],
+    ["--output", "same.json", "--metrics-file", "./same.json"],
+  ])
+  func contradictionsAreRefused(_ more: [String]) throws {
+    let folder = try Self.folder()
+    let run = try Self.evaluate(folder, more)
+    #expect(run.status == 64 && run.output == "", "\(run.errors)")
+  }
+
   /// pycocoevalcap 1.2 gives CIDEr 5.4447 for these; without the empty reference it would be 6.6947.
   @Test func emptyReferencesCount() throws {
     let folder = try TemporaryFolder()

@@ -57,8 +57,11 @@ import Testing
           && refused.errors.contains("--overwrite-output-dir"), "\(refused.errors)")
       #expect(try Data(contentsOf: weights) == old)
     }
+    // What tells of the model that was there goes with it.
+    try folder.write(Data("{}".utf8), to: "model/metrics.json")
     #expect(try Command.run(another + ["--overwrite-output-dir"]).status == 0)
     #expect(try Data(contentsOf: weights) != old)
+    #expect(!FileManager.default.fileExists(atPath: model.appendingPathComponent("metrics.json").path))
   }
 
   /// A pretrained half beside a new one: its weights are taken, and only the other's are new.

@@ -150,6 +150,28 @@ import Testing
     #expect(
       changed.status == 0 && changed.errors.contains("weight_decay 0.5 instead of 0.0"), "\(changed.errors)")
     #expect(try run.state().globalStep == 6)
+    try run.edit("model/config.json") {
+      $0.replacing(/"resid_pdrop": [0-9.]+/, with: "\"resid_pdrop\": 0.5")
+    }
+    let dropping = try run.train("run", resumed + ["--max-steps", "7"])
+    #expect(dropping.errors.contains("another configuration of the decoder"), "\(dropping.errors)")
+  }
+
+  /// A run that goes on in another folder finds its best model in the first.
+  @Test func theBestModelIsFoundElsewhere() throws {
+    let run = try TrainRun()
+    let arguments = [
+      "--max-steps", "8", "--eval-strategy", "steps", "--eval-steps", "2", "--save-strategy", "steps",
+      "--save-steps", "2", "--load-best-model-at-end", "--learning-rate", "1e-9", "--metric-for-best-model",
+      "rougeL",
+    ]
+    // Nothing is learned, so the first evaluation stays the best.
+    try run.trained("first", arguments)
+    #expect(try run.state("first").bestGlobalStep == 2)
+    let first = run.url("first/checkpoint-6").path
+    let result = try run.train("second", arguments + ["--resume-from-checkpoint", first])
+    #expect(result.status == 0 && !result.errors.contains("isn't there"), "\(result.errors)")
+    #expect(try run.weights("second") == run.weights("first/checkpoint-2"))
   }
 
   /// A checkpoint whose own weights gave the loss that is no number isn't called good.

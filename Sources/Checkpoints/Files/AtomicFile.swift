@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Bytes go to a file beside the final name; `commit` syncs it to the disk, renames it and syncs the folder.
 /// A process killed at any moment leaves either the old file or the new one. A value that goes away without
-/// `commit` removes what it wrote.
+/// `commit` removes what it wrote. Where the name is a link, the file that it leads to is replaced.
 public final class AtomicFile {
   public let url: URL
   /// How many bytes were appended so far.
@@ -15,6 +15,8 @@ public final class AtomicFile {
 
   /// Starts a file that will be at `url`, whose folder must exist.
   public init(at url: URL) throws {
+    // A link stays one.
+    let url = url.resolvingSymlinksInPath()
     self.url = url
     temporaryPath = TemporaryName.beside(url).path
     descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -60,11 +62,43 @@ public final class AtomicFile {
     try FolderSync.sync(url.deletingLastPathComponent())
   }
 
-  /// Writes `contents` to `url`, all or nothing.
+  /// Writes `contents` to `url`, all or nothing; a device or a pipe gets them as they come.
+  ///
+  /// - Throws: `SystemError`.
   public static func write(_ contents: some ContiguousBytes, to url: URL) throws {
+    if let kind = kind(of: url), kind != S_IFREG, kind != S_IFDIR {
+      return try contents.withUnsafeBytes { try append($0, toDeviceAt: url) }
+    }
     let file = try AtomicFile(at: url)
     try file.write(contents)
     try file.commit()
+  }
+
+  /// Removes the file at `url`, if there is one.
+  ///
+  /// - Throws: `SystemError`, for a folder too: nobody meant its contents.
+  public static func remove(_ url: URL) throws {
+    guard unlink(url.path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+    throw SystemError("remove", url.path)
+  }
+
+  private static func kind(of url: URL) -> mode_t? {
+    var status = stat()
+    return stat(url.path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  private static func append(_ bytes: UnsafeRawBufferPointer, toDeviceAt url: URL) throws {
+    let descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("write", url.path) }
+    defer { close(descriptor) }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = Foundation.write(descriptor, part.baseAddress, part.count)
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw SystemError("write", url.path) }
+      rest = rest.dropFirst(written)
+    }
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {

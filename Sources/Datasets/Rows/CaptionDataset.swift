@@ -40,7 +40,11 @@ public struct CaptionDataset: Sendable {
   }
 
   /// A data set made in memory, whose rows go image by image.
+  ///
+  /// Nothing is checked, and nothing dropped but images without captions, where others have some.
   public init(images: [CaptionedImage], kind: DatasetKind = .imagefolder, split: DatasetSplit = .train) {
+    let hasCaptions = images.contains { !$0.captions.isEmpty }
+    let images = hasCaptions ? images.filter { !$0.captions.isEmpty } : images
     let rows = images.enumerated().flatMap { image, captioned in
       let captions = captioned.captions.isEmpty ? -1..<0 : 0..<captioned.captions.count
       return captions.map { RowPlace(image: Int32(image), caption: Int32($0)) }

@@ -32,7 +32,7 @@ public protocol TrainerCallback: AnyObject {
   ///
   /// What ``save(to:)`` wrote is missing if the callback didn't watch then. An error stops the run.
   func restore(from checkpoint: URL) throws
-  /// Training ended.
+  /// Training came to its end; not called where it was stopped or failed.
   func trainingEnded(_ state: TrainerState)
 }
 

@@ -43,7 +43,7 @@ struct CheckpointStore {
 
   /// Removes a checkpoint; under another name first, so that none is ever seen with half of its files.
   private func remove(_ step: Int) throws {
-    let doomed = output.appendingPathComponent(".checkpoint-\(step).removed.partial", isDirectory: true)
+    let doomed = TemporaryName.beside(folder(step: step))
     try FileManager.default.moveItem(at: folder(step: step), to: doomed)
     try FileManager.default.removeItem(at: doomed)
   }

@@ -1,4 +1,4 @@
-import Crypto
+import Checkpoints
 import Datasets
 import Foundation
 
@@ -28,16 +28,13 @@ struct DataOrder: Codable, Equatable {
 
   // Of names without folders, because a data set may be moved.
   private static func fingerprint(of dataset: CaptionDataset) -> String {
-    var hash = SHA256()
-    func add(_ text: Substring) {
-      hash.update(data: Array(text.utf8))
-      hash.update(data: [0])
-    }
+    var hasher = SHA256Hasher()
+    func add(_ text: Substring) { hasher.update(Array(text.utf8) + [0]) }
     for image in dataset.images {
       add(image.path[(image.path.lastIndex(of: "/") ?? image.path.startIndex)...])
       for caption in image.captions { add(caption.text[...]) }
     }
-    return hash.finalize().prefix(16).map { String(format: "%02x", $0) }.joined()
+    return hasher.finish().description
   }
 
   /// What the checkpoint had otherwise, as the command line spells it; nil where nothing differs.

@@ -15,7 +15,7 @@ final class CaptionBatches {
   private let tokens: CaptionTokenizer
   private let processor: ImageProcessor
   private let workers: Int
-  private let failsOnBadImages: Bool
+  private let checksImages: Bool
   private let features: FeatureCache?
 
   init(_ dataset: CaptionDataset, _ source: BatchSource, batchSize: Int, shuffle: Bool) {
@@ -30,7 +30,7 @@ final class CaptionBatches {
     labels.maxTargetLength = min(labels.maxTargetLength, tokens.maximumLength)
     labelOptions = labels
     workers = arguments.dataloaderNumWorkers
-    failsOnBadImages = arguments.failsOnBadImages
+    checksImages = arguments.checkImages
   }
 
   /// For each caption that an evaluation measures, with how many references it compares it.
@@ -98,7 +98,7 @@ final class CaptionBatches {
       switch value {
       case .success(let picture): pictures[place] = picture
       case .failure(let error):
-        if failsOnBadImages { throw BadImageError(path: dataset.images[place].path, reason: "\(error)") }
+        if !checksImages { throw BadImageError(path: dataset.images[place].path, reason: "\(error)") }
         skipped.record(dataset.images[place], because: error)
       }
     }

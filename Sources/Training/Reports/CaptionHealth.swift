@@ -72,7 +72,7 @@ extension CaptionHealth {
       warnings.append(
         "captions repeat themselves: \(Self.percent(repetitionRate)) of them say the same three words twice, and "
           + "\(Self.percent(referenceRepetitionRate)) of the references. Train longer, or generate with "
-          + "no_repeat_ngram_size 3.")
+          + "--no-repeat-ngram-size 3.")
     }
     return warnings
   }

@@ -1,6 +1,7 @@
 import Checkpoints
 import Datasets
 import Foundation
+import JSON
 import Models
 import Vignette
 
@@ -50,8 +51,7 @@ extension Trainer {
 
   /// Removes another run's list; a resumed run has its own from the checkpoint.
   func clearSkippedImages() throws {
-    guard FileManager.default.fileExists(atPath: skippedImages.path) else { return }
-    try FileManager.default.removeItem(at: skippedImages)
+    try AtomicFile.remove(skippedImages)
   }
 
   /// Takes over a checkpoint's place in the run, weights and optimiser.
@@ -66,12 +66,17 @@ extension Trainer {
         path: checkpoint.path, problem: "is at batch \(saved.batch), and an epoch has fewer")
     }
     state = try TrainerState(contentsOf: checkpoint.appendingPathComponent(TrainerState.fileName))
-    let changes = position.changes(since: saved)
+    let changes = try position.changes(since: saved) + modelChanges(since: checkpoint)
     if !changes.isEmpty { logger.notice("going on with \(changes.joined(separator: ", "))") }
     let settings = position.settings
     position = saved
     position.settings = settings
     describeRun()
+    if state.globalStep > schedule.totalSteps {
+      logger.warning(
+        "the checkpoint is at step \(state.globalStep), beyond the \(schedule.totalSteps) that were asked for"
+      )
+    }
     try loadWeights(from: checkpoint)
     try OptimizerState.load(into: optimizer, from: checkpoint)
     for image in try SkippedImages.read(checkpoint.appendingPathComponent(SkippedImages.fileName)) {
@@ -80,11 +85,21 @@ extension Trainer {
     for callback in callbacks { try callback.restore(from: checkpoint) }
   }
 
+  /// Where the model's configuration isn't the checkpoint's, as with another dropout.
+  private func modelChanges(since checkpoint: URL) throws -> [String] {
+    let saved = try JSONField(contentsOf: checkpoint.appendingPathComponent("config.json"))
+    return try ["encoder", "decoder"].filter { part in
+      try saved[part].optional(as: JSONValue.self) != parts.model.configuration.json[part].optional()
+    }.map { "another configuration of the \($0)" }
+  }
+
   func loadBestModel() throws {
     guard let best = state.bestGlobalStep, best != state.globalStep else { return }
-    let folder = store.folder(step: best)
-    guard FileManager.default.fileExists(atPath: folder.path) else {
-      logger.warning("\(folder.path) is gone, so the result is the last model instead of the best")
+    // A run that went on in another folder may have left its best checkpoint in the first.
+    let folders =
+      [store.folder(step: best)] + (state.bestModelCheckpoint.map { [URL(fileURLWithPath: $0)] } ?? [])
+    guard let folder = folders.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+      logger.warning("\(folders[0].path) isn't there, so the result is the last model instead of the best")
       return
     }
     try loadWeights(from: folder)

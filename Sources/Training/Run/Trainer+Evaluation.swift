@@ -49,13 +49,13 @@ extension Trainer {
     let entry = state.logHistory.last { $0.isEvaluation && $0.step == modelStep }
     guard let evaluation, let entry else {
       // An earlier run's tells of another model.
-      if FileManager.default.fileExists(atPath: url.path) { try FileManager.default.removeItem(at: url) }
-      return
+      return try AtomicFile.remove(url)
     }
     try MetricsFile(
       metrics: entry.measured,
       data: MeasuredData(evaluation.dataset, references: evaluation.referenceCounts),
-      generation: evaluationGeneration, sources: CheckpointFolder(at: folder).weightFiles, step: entry.step
+      generation: evaluationGeneration, dtype: model.computeType,
+      sources: CheckpointFolder(at: folder).weightFiles, step: entry.step
     ).write(to: url)
   }
 

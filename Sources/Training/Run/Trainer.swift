@@ -61,6 +61,10 @@ public final class Trainer {
     for dataset in [training, evaluation].compactMap(\.self) where dataset.captionCount == 0 {
       throw TrainingError.noCaptions(dataset.split)
     }
+    if evaluation == nil, arguments.loadBestModelAtEnd || arguments.earlyStoppingPatience > 0 {
+      throw TrainingError.argument(
+        "--load-best-model-at-end and --early-stopping-patience", "need something to evaluate on")
+    }
     Threads.apply()
     self.arguments = arguments
     self.output = output
@@ -122,12 +126,15 @@ public final class Trainer {
   /// ``saveModel(to:format:)`` writes it.
   ///
   /// Where the task is cancelled or a callback's ``TrainerCallback/wantsStop`` says so, the run ends after the step
-  /// with a checkpoint, unless ``TrainingArguments/saveStrategy`` is `no`.
+  /// with a checkpoint, unless ``TrainingArguments/saveStrategy`` is `no`. The call blocks its thread: a task that is to
+  /// be cancelled from outside is a detached one.
   ///
   /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data, such as ``latestCheckpoint``; nil
   ///   to begin.
   /// - Throws: ``TrainingError/diverged(step:what:lastCheckpoint:)`` where a loss is no number;
   ///   ``TrainingError/stopped(step:checkpoint:)`` where it was asked to stop;
+  ///   ``TrainingError/checkpoint(path:problem:)`` for a checkpoint that this run can't go on from;
+  ///   ``TrainingError/noReadablePictures(_:_:)``;
   ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
   ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {

@@ -12,14 +12,17 @@ struct GeneratedCaptions {
   let sources: [URL]
   /// How they were generated, nothing left open; nil for captions from a file.
   let generation: GenerationOptions?
+  /// What was computed in; nil for captions from a file.
+  let dtype: DType?
 
   init(
     _ results: [(image: Int, caption: String)] = [], from sources: [URL],
-    generation: GenerationOptions? = nil
+    generation: GenerationOptions? = nil, dtype: DType? = nil
   ) {
     self.results = results
     self.sources = sources
     self.generation = generation
+    self.dtype = dtype
   }
 
   mutating func add(_ caption: Caption, of image: Int, padTokenID: Int?) {

@@ -23,7 +23,8 @@ struct ScoredCaptions {
     notes = Self.notes(evaluation)
     metricsFile = MetricsFile(
       metrics: self.scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
-      generation: captions.generation, usesStemmer: useStemmer, sources: captions.sources)
+      generation: captions.generation, dtype: captions.dtype, usesStemmer: useStemmer,
+      sources: captions.sources)
   }
 
   /// The share of captions that name every object, colour and relation rightly.

@@ -1,4 +1,4 @@
-import Crypto
+import Checkpoints
 import Foundation
 
 /// 128 bits by which bytes are recognised again: the first half of their SHA-256.
@@ -12,10 +12,10 @@ struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   }
 
   init(_ bytes: UnsafeRawBufferPointer) {
-    var hash = SHA256()
-    hash.update(bufferPointer: bytes)
-    (high, low) = hash.finalize().withUnsafeBytes { digest in
-      (digest.load(as: UInt64.self), digest.load(fromByteOffset: 8, as: UInt64.self))
+    var hasher = SHA256Hasher()
+    hasher.update(bytes)
+    (high, low) = hasher.finish().digest.withUnsafeBytes { digest in
+      (digest.loadUnaligned(as: UInt64.self), digest.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
     }
   }
 

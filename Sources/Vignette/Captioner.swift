@@ -150,9 +150,11 @@ public final class Captioner: Sendable {
   ) throws -> Result<[[GenerationOutput]], any Error> {
     let shape = [images.count, 3, images[0].height, images[0].width]
     do {
+      try TensorMemoryError.check(
+        shape, "the pixel values of \(images.count) pictures", advice: "lower --batch-size")
       return .success(try generate(pixelValues(of: images), shape: shape, options, isLast: isLast))
     } catch
-      where imageProcessor.outputSize == nil && (error is PictureSizeError || error is PictureMemoryError)
+      where imageProcessor.outputSize == nil && (error is PictureSizeError || error is TensorMemoryError)
     {
       return .failure(error)
     }

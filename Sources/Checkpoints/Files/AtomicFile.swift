@@ -91,14 +91,7 @@ public final class AtomicFile {
     let descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemError("write", url.path) }
     defer { close(descriptor) }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let part = UnsafeRawBufferPointer(rebasing: rest)
-      let written = Foundation.write(descriptor, part.baseAddress, part.count)
-      if written < 0 && errno == EINTR { continue }
-      guard written > 0 else { throw SystemError("write", url.path) }
-      rest = rest.dropFirst(written)
-    }
+    try SequentialWrite.write(bytes, to: descriptor, path: url.path)
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {

@@ -3,7 +3,6 @@ import Foundation
 /// What a folder holds of a model, as the names in it tell.
 package struct ModelFolder {
   private static let configuration = "config.json"
-  private static let checkpointPrefix = "checkpoint-"
 
   private let url: URL
 
@@ -22,10 +21,7 @@ package struct ModelFolder {
 
   /// The name of the last checkpoint that a training run left here; nil if there is none.
   package var newestCheckpoint: String? {
-    let steps = names.compactMap { name in
-      name.hasPrefix(Self.checkpointPrefix) ? Int(name.dropFirst(Self.checkpointPrefix.count)) : nil
-    }
-    return steps.sorted(by: >).map { "\(Self.checkpointPrefix)\($0)" }
+    names.compactMap(CheckpointName.step).sorted(by: >).map(CheckpointName.name)
       .first { !ModelFolder(url.appendingPathComponent($0, isDirectory: true)).lacksConfiguration }
   }
 

@@ -13,6 +13,6 @@ package protocol VisionEncoder {
   ///
   /// - Parameter interpolatePositions: whether positions are interpolated where pictures are of another
   ///   size than ``imageSize``.
-  /// - Throws: ``PictureSizeError`` where the size doesn't fit the model, ``PictureMemoryError`` where it is too much.
+  /// - Throws: ``PictureSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
   func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
 }

@@ -33,9 +33,14 @@ struct VisionEmbeddings {
     guard fits, pixelValues.shape[1] == configuration.numChannels else {
       throw PictureSizeError(pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
-    try PictureMemoryError.check(
-      height: size.height, width: size.width, tokens: specialTokens.count + grid.count,
-      heads: configuration.numAttentionHeads)
+    let count = specialTokens.count + grid.count
+    try TensorMemoryError.check(
+      [configuration.numAttentionHeads, count, count],
+      "the attention to each other of the \(count) patches of a picture of \(size.height) × \(size.width) pixels",
+      advice: "lower `size` and `crop_size` in preprocessor_config.json")
+    try TensorMemoryError.check(
+      [pixelValues.shape[0], count, configuration.intermediateSize],
+      "one layer for \(pixelValues.shape[0]) pictures", advice: "make batches smaller")
     let tokens = prepend(specialTokens, to: patches(pixelValues))
     return dropout(
       positions.map { $0(tokens, grid: grid) } ?? tokens, probability: configuration.hiddenDropoutProb)

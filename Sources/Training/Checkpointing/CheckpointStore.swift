@@ -5,16 +5,14 @@ import Foundation
 struct CheckpointStore {
   let output: URL
 
-  func folder(step: Int) -> URL { output.appendingPathComponent("checkpoint-\(step)", isDirectory: true) }
+  func folder(step: Int) -> URL {
+    output.appendingPathComponent(CheckpointName.name(step: step), isDirectory: true)
+  }
 
   /// The steps of the checkpoints that are there, in order.
   var steps: [Int] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: output.path)) ?? []
-    let steps = names.compactMap {
-      $0.hasPrefix("checkpoint-") ? Int($0.dropFirst("checkpoint-".count)) : nil
-    }
-    // "checkpoint-007" is somebody else's.
-    return steps.filter { names.contains("checkpoint-\($0)") && $0 >= 0 }.sorted()
+    return names.compactMap(CheckpointName.step).sorted()
   }
 
   var latest: URL? { steps.last.map { folder(step: $0) } }

@@ -54,13 +54,14 @@ final class CaptionBatches {
   func batches(epoch: Int, from first: Int = 0) -> Epoch {
     let (dataset, processor) = (dataset, processor)
     let encoded = features?.encoded(of: dataset.images.map(\.path)) ?? []
+    let planned = plan.batches(epoch: epoch)
     let loader = BatchLoader(
-      plan.batches(epoch: epoch), from: first, workers: workers, capacity: max(2 * plan.batchSize, 32)
+      planned, from: first, workers: workers, capacity: max(2 * plan.batchSize, 32)
     ) { place in
       let path = dataset.images[place].path
       return encoded.contains(path) ? Picture.encoded : .pixels(try Self.read(path, processor))
     }
-    return Epoch(loader: loader, source: self)
+    return Epoch(loader: loader, source: self, count: planned.count)
   }
 
   /// What is read ahead for an image.
@@ -77,10 +78,13 @@ final class CaptionBatches {
   final class Epoch {
     private let loader: BatchLoader<Picture>
     private let source: CaptionBatches
+    /// Batches of the whole epoch, those before the first one read included.
+    let count: Int
 
-    init(loader: BatchLoader<Picture>, source: CaptionBatches) {
+    init(loader: BatchLoader<Picture>, source: CaptionBatches, count: Int) {
       self.loader = loader
       self.source = source
+      self.count = count
     }
 
     deinit { loader.cancel() }
@@ -139,7 +143,10 @@ final class CaptionBatches {
       throw TrainingError.argument("preprocessor_config.json", "must give all pictures one size for training")
     }
     let count = 3 * size.height * size.width
-    return Tensor(shape: [images.count, 3, size.height, size.width]) { values in
+    let shape = [images.count, 3, size.height, size.width]
+    try TensorMemoryError.check(
+      shape, "the pixel values of \(images.count) pictures", advice: "make batches smaller")
+    return Tensor(shape: shape) { values in
       for (number, image) in images.enumerated() {
         processor.normalize(
           image, into: UnsafeMutableBufferPointer(rebasing: values[number * count..<(number + 1) * count]))

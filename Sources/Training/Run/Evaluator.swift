@@ -32,7 +32,7 @@ struct Evaluator {
     var captions: [EvaluatedCaption] = []
     var lastPlace: Int?
     let epoch = batches.batches(epoch: 0)
-    let total = batches.plan.batches(epoch: 0).count
+    let total = epoch.count
     var done = 0
     progress(done, total)
     while let next = try epoch.next() {
@@ -42,7 +42,7 @@ struct Evaluator {
       }
       guard let batch = next else { continue }
       let image = try step.encode(batch.training)
-      let sum = step.evaluate(batch.training, image: image)
+      let sum = try step.evaluate(batch.training, image: image)
       loss += sum.loss
       labels += sum.labels
       guard let generation else { continue }

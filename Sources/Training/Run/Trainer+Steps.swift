@@ -4,13 +4,12 @@ import Tensors
 extension Trainer {
   /// Goes on with the epoch at hand, to its end or the run's.
   func runEpoch() throws {
-    let count = training.plan.batches(epoch: position.epoch).count
     let batches = training.batches(epoch: position.epoch, from: position.batch)
     var endsEpoch = false
     while !endsEpoch, !isOver {
       let window = try nextWindow(batches)
-      try runStep(window, epoch: Double(position.epoch) + Double(position.batch) / Double(count))
-      endsEpoch = position.batch == count
+      try runStep(window, epoch: Double(position.epoch) + Double(position.batch) / Double(batches.count))
+      endsEpoch = position.batch == batches.count
       if endsEpoch {
         position.epoch += 1
         position.batch = 0

@@ -43,7 +43,7 @@ public final class TrainingStep {
   /// Learns from a window of batches.
   ///
   /// - Parameter seed: what the dropout masks of this step derive from; nil for none.
-  /// - Throws: `PictureSizeError`; ``NonFiniteLossError``. Nothing is changed then.
+  /// - Throws: `PictureSizeError`; `TensorMemoryError`; ``NonFiniteLossError``. Nothing is changed then.
   public func run(_ window: [TrainingBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
     do {
       return try learn(window, learningRate: learningRate, seed: seed)
@@ -59,7 +59,7 @@ public final class TrainingStep {
     var loss = 0.0
     for (number, batch) in window.enumerated() {
       let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) }, recomputes: recomputes)
-      let result = self.loss(of: batch, image: try encode(batch, on: tape), divisor: count, on: tape)
+      let result = try self.loss(of: batch, image: try encode(batch, on: tape), divisor: count, on: tape)
       loss += Double(result.scalar)
       guard result.scalar.isFinite else { throw NonFiniteLossError(what: "loss", value: result.scalar) }
       tape.backward(from: result)
@@ -73,12 +73,12 @@ public final class TrainingStep {
 
   /// The sum of a batch's losses and the number of its labels, without learning.
   public func evaluate(_ batch: TrainingBatch) throws -> (loss: Double, labels: Int) {
-    evaluate(batch, image: try encode(batch))
+    try evaluate(batch, image: encode(batch))
   }
 
   /// ``evaluate(_:)`` of a batch whose images are encoded already.
-  func evaluate(_ batch: TrainingBatch, image: Tensor) -> (loss: Double, labels: Int) {
-    (Double(loss(of: batch, image: image, divisor: 1, on: nil).scalar), batch.labels.count)
+  func evaluate(_ batch: TrainingBatch, image: Tensor) throws -> (loss: Double, labels: Int) {
+    (Double(try loss(of: batch, image: image, divisor: 1, on: nil).scalar), batch.labels.count)
   }
 
   /// What the decoder attends to: [I, S, C].
@@ -89,13 +89,17 @@ public final class TrainingStep {
     }
   }
 
-  private func loss(of batch: TrainingBatch, image: Tensor, divisor: Float, on tape: Tape?) -> Tensor {
-    let inputs = batch.labels.rows.map {
+  private func loss(of batch: TrainingBatch, image: Tensor, divisor: Float, on tape: Tape?) throws -> Tensor {
+    let rows = batch.labels.rows
+    try TensorMemoryError.check(
+      [rows.count, rows.first?.count ?? 0, model.vocabularySize], "the logits of \(rows.count) captions",
+      advice: "lower the batch size or --max-target-length")
+    let inputs = rows.map {
       VisionEncoderDecoder.shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
     }
     let logits = model.logits(
       tokens: inputs, image: image, captionsPerImage: batch.captionsPerImage, on: tape)
     return crossEntropy(
-      logits, labels: batch.labels.rows.flatMap { $0 }, smoothing: smoothing, divisor: divisor)
+      logits, labels: rows.flatMap { $0 }, smoothing: smoothing, divisor: divisor)
   }
 }

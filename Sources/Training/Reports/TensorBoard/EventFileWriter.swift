@@ -88,15 +88,6 @@ public final class EventFileWriter {
     withUnsafeBytes(of: CRC32C.masked(length).littleEndian) { record.append(contentsOf: $0) }
     record.append(contentsOf: data)
     withUnsafeBytes(of: CRC32C.masked(data).littleEndian) { record.append(contentsOf: $0) }
-    try record.withUnsafeBytes { bytes in
-      var rest = bytes[...]
-      while !rest.isEmpty {
-        let written = Foundation.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-        if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { throw SystemError("write", url.path) }
-        rest = rest.dropFirst(written)
-      }
-    }
+    try record.withUnsafeBytes { try SequentialWrite.write($0, to: descriptor, path: url.path) }
   }
 }

@@ -172,6 +172,10 @@ private struct SwinEmbeddings {
     guard fits, pixelValues.shape[1] == c.numChannels else {
       throw PictureSizeError(pixelValues, expected: c.imageSize, c.numChannels)
     }
+    // The MLP's four widths, before patches are merged.
+    try TensorMemoryError.check(
+      [pixelValues.shape[0], grid.count, 4 * c.embedDim], "one layer for \(pixelValues.shape[0]) pictures",
+      advice: "make batches smaller")
     let tokens = norm(patches(pixelValues), output: .float32)
     return dropout(positions.map { $0(tokens, grid: grid) } ?? tokens, probability: c.hiddenDropoutProb)
   }

@@ -1,7 +1,31 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A room imports only the rooms listed above it here; see Documentation/Architecture.md.
+/// Every Swift target: existentials are spelled `any`, a member is seen where its module is imported, and an import
+/// is internal unless it says otherwise.
+let house: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let nio: [Target.Dependency] = [
+  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+  .product(name: "NIOHTTP1", package: "swift-nio"),
+]
+
+/// A room of the library; it imports only rooms that stand above it in the list below.
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+  .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies + ["VignetteTestSupport"], swiftSettings: house)
+}
+
+// What each room is for, and what it may not know: Documentation/Architecture.md.
 let package = Package(
   name: "vignette",
   platforms: [.macOS(.v15)],
@@ -22,114 +46,104 @@ let package = Package(
   targets: [
     // Kernels, in C and C++.
     .target(
-      name: "COneDNN",
+      name: "CVignetteOneDNN",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]
     ),
-    .target(name: "CKernels"),
+    .target(name: "CVignetteKernels"),
 
-    // System libraries that pictures are stored with, and the C that reaches them safely.
+    // System libraries that images are stored with, and the C that reaches them safely.
     .systemLibrary(
-      name: "CLibJPEG", pkgConfig: "libjpeg",
+      name: "CVignetteLibJPEG", pkgConfig: "libjpeg",
       providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
     .systemLibrary(
-      name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+      name: "CVignetteZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
     .systemLibrary(
-      name: "CWebP", pkgConfig: "libwebpdemux",
+      name: "CVignetteWebP", pkgConfig: "libwebpdemux",
       providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
     // On Linux alone; macOS has CryptoKit.
-    .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CImaging", dependencies: ["CLibJPEG"]),
+    .systemLibrary(
+      name: "CVignetteCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CVignetteImages", dependencies: ["CVignetteLibJPEG"]),
 
     // The library's rooms, from the ground up.
-    .target(name: "JSON"),
-    .target(name: "Tensors", dependencies: ["COneDNN", "CKernels"]),
-    .target(name: "Tokenizers", dependencies: ["JSON"]),
-    .target(name: "Imaging", dependencies: ["JSON", "CImaging", "CZlib", "CWebP"]),
-    .target(
-      name: "Checkpoints",
-      dependencies: ["JSON", "CZlib", .target(name: "CLibCrypto", condition: .when(platforms: [.linux]))]),
-    .target(name: "Models", dependencies: ["JSON", "Tensors", "Checkpoints"]),
-    .target(
-      name: "Vignette",
-      dependencies: [
-        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models",
-        .product(name: "Logging", package: "swift-log"),
+    room(
+      "VignetteFiles",
+      ["CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
+    room("VignetteTensors", ["CVignetteOneDNN", "CVignetteKernels"]),
+    room("VignetteTokenizers", ["VignetteFiles"]),
+    room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
+    room("VignetteCheckpoints", ["VignetteFiles"]),
+    room("VignetteModels", ["VignetteFiles", "VignetteTensors", "VignetteCheckpoints"]),
+    room("VignetteHub", ["VignetteFiles", "VignetteCheckpoints"]),
+    room(
+      "Vignette",
+      [
+        "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
+        "VignetteModels", "VignetteHub", logging,
       ]),
-    .target(name: "Metrics", exclude: ["NOTICE"]),
-    .target(name: "Datasets", dependencies: ["JSON", "Imaging", "Checkpoints", "CZlib"]),
-    .target(
-      name: "Downloads",
-      dependencies: [
-        "Datasets", "Checkpoints",
-        .product(name: "AsyncHTTPClient", package: "async-http-client"),
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
+    room("VignetteMetrics", exclude: ["NOTICE"]),
+    room("VignetteDatasets", ["VignetteFiles", "VignetteImages", "VignetteHub", "CVignetteZlib"]),
+    room(
+      "VignetteTrainer",
+      [
+        "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
+        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteMetrics", logging,
       ]),
-    .target(
-      name: "Training",
-      dependencies: [
-        "JSON", "Tensors", "Tokenizers", "Imaging", "Checkpoints", "Models", "Vignette", "Datasets",
-        "Metrics",
-        .product(name: "Logging", package: "swift-log"),
-      ]),
-    .target(name: "VignetteTraining", dependencies: ["Vignette", "Training", "Datasets", "Metrics"]),
+    room("VignetteTraining", ["Vignette", "VignetteTrainer", "VignetteDatasets", "VignetteMetrics"]),
+    room(
+      "VignetteHTTP",
+      ["VignetteHub", "VignetteFiles", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "JSON", "Checkpoints", "Vignette", "Training", "Datasets", "Downloads", "Metrics",
-        .product(name: "Logging", package: "swift-log"),
+        "VignetteFiles", "VignetteCheckpoints", "VignetteModels", "VignetteHub", "VignetteHTTP", "Vignette",
+        "VignetteTrainer", "VignetteDatasets", "VignetteMetrics", logging, argumentParser,
         .product(name: "Yams", package: "Yams"),
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ]),
+      ],
+      swiftSettings: house),
 
+    // Programs beside it: one times its parts, one gives numbers to compare with Transformers', one is an example.
     .executableTarget(
       name: "VignetteBenchmark",
-      dependencies: [
-        "Models", "Tensors", "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Benchmarks/Sources"),
-    .executableTarget(
-      name: "TrainFromSwift", dependencies: ["VignetteTraining"], path: "Examples/TrainFromSwift"),
-
+      dependencies: ["VignetteModels", "VignetteTensors", "VignetteTrainer", argumentParser],
+      path: "Benchmarks/Sources", swiftSettings: house),
     .executableTarget(
       name: "VignetteLogits",
-      dependencies: [
-        "Models", "Tensors", "Checkpoints",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      path: "Fixtures/Sources"),
+      dependencies: ["VignetteModels", "VignetteTensors", "VignetteCheckpoints", argumentParser],
+      path: "Fixtures/Sources", swiftSettings: house),
+    .executableTarget(
+      name: "VignetteTrainingExample", dependencies: ["VignetteTraining"], path: "Examples/TrainFromSwift",
+      swiftSettings: house),
 
     // Tests.
-    .target(name: "TestSupport", dependencies: ["JSON"], path: "Tests/TestSupport"),
     .target(
-      name: "TestServer",
-      dependencies: [
-        "Checkpoints", "TestSupport",
-        .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-        .product(name: "NIOHTTP1", package: "swift-nio"),
-      ],
-      path: "Tests/TestServer"),
-    .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"]),
-    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
-    .testTarget(name: "TokenizersTests", dependencies: ["Tokenizers", "TestSupport"]),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "TestSupport"]),
-    .testTarget(name: "CheckpointsTests", dependencies: ["Checkpoints", "JSON", "TestSupport"]),
-    .testTarget(
-      name: "ModelsTests", dependencies: ["Models", "Checkpoints", "JSON", "Tensors", "TestSupport"]),
-    .testTarget(name: "MetricsTests", dependencies: ["Metrics", "TestSupport"]),
-    .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "Imaging", "Checkpoints", "TestSupport"]),
-    .testTarget(
-      name: "DownloadsTests",
-      dependencies: ["Downloads", "Datasets", "Checkpoints", "TestServer", "TestSupport"]),
-    .testTarget(
-      name: "TrainingTests",
-      dependencies: ["JSON", "Tensors", "Checkpoints", "Models", "Training", "TestSupport"]),
-    .testTarget(
-      name: "VignetteTests",
-      dependencies: [
-        "Imaging", "Checkpoints", "Vignette", "VignetteCommand", "TrainFromSwift", "TestServer",
-        "TestSupport",
+      name: "VignetteTestSupport", dependencies: ["VignetteFiles"], path: "Tests/VignetteTestSupport",
+      swiftSettings: house),
+    .target(
+      name: "VignetteTestServer", dependencies: ["VignetteFiles", "VignetteTestSupport"] + nio,
+      path: "Tests/VignetteTestServer", swiftSettings: house),
+    tests("VignetteFilesTests", ["VignetteFiles"]),
+    tests("VignetteTensorsTests", ["VignetteTensors"]),
+    tests("VignetteTokenizersTests", ["VignetteTokenizers"]),
+    tests("VignetteImagesTests", ["VignetteImages"]),
+    tests("VignetteCheckpointsTests", ["VignetteCheckpoints", "VignetteFiles"]),
+    tests("VignetteHubTests", ["VignetteHub", "VignetteFiles", "VignetteCheckpoints"]),
+    tests(
+      "VignetteModelsTests", ["VignetteModels", "VignetteCheckpoints", "VignetteFiles", "VignetteTensors"]),
+    tests("VignetteMetricsTests", ["VignetteMetrics"]),
+    tests("VignetteDatasetsTests", ["VignetteDatasets", "VignetteImages", "VignetteFiles", "VignetteHub"]),
+    tests(
+      "VignetteHTTPTests",
+      ["VignetteHTTP", "VignetteHub", "VignetteDatasets", "VignetteFiles", "VignetteTestServer"]),
+    tests(
+      "VignetteTrainerTests",
+      ["VignetteFiles", "VignetteTensors", "VignetteCheckpoints", "VignetteModels", "VignetteTrainer"]),
+    tests(
+      "VignetteTests",
+      [
+        "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteHub", "Vignette",
+        "VignetteCommand",
+        "VignetteTrainingExample", "VignetteTestServer",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -17,7 +17,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
-PICTURE = ROOT / "Examples" / "Pictures" / "cat.jpg"
+PICTURE = ROOT / "Examples" / "Images" / "cat.jpg"
 THEIRS, OURS = "Transformers", "Vignette"
 NAMES = {"float32": "f32", "bfloat16": "bf16"}
 

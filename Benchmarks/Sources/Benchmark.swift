@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import Models
-import Tensors
-import Training
+import VignetteModels
+import VignetteTensors
+import VignetteTrainer
 
 /// Times the parts of Vignette inside one process, for comparison with Transformers (see `compare.py`).
 ///

@@ -1,8 +1,9 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
-import Models
-import Tensors
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteModels
+import VignetteTensors
 
 /// Computes a checkpoint's logits, for comparison with Transformers' (see `check_pairs.py`).
 @main

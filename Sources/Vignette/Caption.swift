@@ -1,4 +1,4 @@
-/// A caption of a picture.
+/// A caption of an image.
 public struct Caption: Sendable, Equatable, CustomStringConvertible {
   /// The text, without special tokens and without spaces around it.
   public let text: String

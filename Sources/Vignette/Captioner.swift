@@ -1,12 +1,12 @@
-import Foundation
-import Imaging
+public import Foundation
 import Logging
-import Models
 import Synchronization
-import Tensors
-import Tokenizers
+public import VignetteImages
+public import VignetteModels
+public import VignetteTensors
+public import VignetteTokenizers
 
-/// Captions pictures with a Hugging Face checkpoint.
+/// Captions images with a Hugging Face checkpoint.
 ///
 /// ```swift
 /// let captioner = try Captioner(modelAt: folder)
@@ -50,40 +50,40 @@ public final class Captioner: Sendable {
     self.model = Mutex(model)
   }
 
-  /// Captions one picture file.
+  /// Captions one image file.
   ///
   /// - Parameter generation: what to do otherwise than the checkpoint says.
-  /// - Throws: what is wrong with the picture, the options or the model.
+  /// - Throws: what is wrong with the image, the options or the model.
   public func caption(imageAt url: URL, generation: GenerationOptions = GenerationOptions()) throws -> Caption
   {
-    let image = try Picture.file(url).load(maximumPixels: options.maximumImagePixels)
+    let image = try ImageSource.file(url).load(maximumPixels: options.maximumImagePixels)
     // An image always has at least one caption.
     return try captions(of: [image], generation: generation)[0][0]
   }
 
-  /// Captions many pictures, in batches: for each, its captions (`numReturnSequences`), or why there are none.
+  /// Captions many images, in batches: for each, its captions (`numReturnSequences`), or why there are none.
   ///
-  /// - Throws: what is wrong with the options or the model, and not with a picture.
+  /// - Throws: what is wrong with the options or the model, and not with an image.
   public func captions(
-    of pictures: [Picture], generation: GenerationOptions = GenerationOptions()
+    of images: [ImageSource], generation: GenerationOptions = GenerationOptions()
   ) throws -> [Result<[Caption], any Error>] {
     var results: [Result<[Caption], any Error>] = []
-    try forEachCaption(of: pictures, generation: generation) { _, result in results.append(result) }
+    try forEachCaption(of: images, generation: generation) { _, result in results.append(result) }
     return results
   }
 
-  /// Captions many pictures and hands each one's captions over, in order, as soon as its batch is done. The next
+  /// Captions many images and hands each one's captions over, in order, as soon as its batch is done. The next
   /// batch is read and decoded meanwhile.
   ///
-  /// - Parameter deliver: called with the number of a picture and its captions, or why it has none.
-  /// - Throws: what is wrong with the options or the model, and not with a picture; what `deliver` throws, which ends it.
+  /// - Parameter deliver: called with the number of an image and its captions, or why it has none.
+  /// - Throws: what is wrong with the options or the model, and not with an image; what `deliver` throws, which ends it.
   public func forEachCaption(
-    of pictures: [Picture], generation: GenerationOptions = GenerationOptions(),
+    of images: [ImageSource], generation: GenerationOptions = GenerationOptions(),
     _ deliver: (Int, Result<[Caption], any Error>) throws -> Void
   ) throws {
     let size = max(1, options.batchSize)
-    let batches = stride(from: 0, to: pictures.count, by: size).map { start in
-      Array(pictures[start..<min(start + size, pictures.count)])
+    let batches = stride(from: 0, to: images.count, by: size).map { start in
+      Array(images[start..<min(start + size, images.count)])
     }
     var next = batches.first.map { PendingBatch($0, maximumPixels: options.maximumImagePixels) }
     for (number, batch) in batches.enumerated() {
@@ -96,16 +96,16 @@ public final class Captioner: Sendable {
     }
   }
 
-  /// Captions decoded pictures in one batch, however many they are: for each, its captions, the best first.
+  /// Captions decoded images in one batch, however many they are: for each, its captions, the best first.
   ///
-  /// - Throws: what is wrong with the options, the model, or any of the pictures.
+  /// - Throws: what is wrong with the options, the model, or any of the images.
   public func captions(
     of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
   ) throws -> [[Caption]] {
     try results(of: images.map { .success($0) }, generation: generation, isLast: false).map { try $0.get() }
   }
 
-  /// For each picture its captions, or why it has none.
+  /// For each image its captions, or why it has none.
   ///
   /// - Parameter isLast: whether no other batch is expected soon, so that the encoder's memory can be given back
   ///   before the decoder takes its own.
@@ -126,13 +126,13 @@ public final class Captioner: Sendable {
     return results
   }
 
-  /// Pictures of one size, with their places.
+  /// Images of one size, with their places.
   private struct Group {
     var indices: [Int] = []
     var images: [RGBImage] = []
   }
 
-  /// A processor that keeps proportions leaves pictures of several sizes; equal ones go together.
+  /// A processor that keeps proportions leaves images of several sizes; equal ones go together.
   private static func groups(_ images: [Result<RGBImage, any Error>]) -> [Group] {
     var groups: [[Int]: Group] = [:]
     for (index, result) in images.enumerated() {
@@ -143,7 +143,7 @@ public final class Captioner: Sendable {
     return groups.values.sorted { $0.indices[0] < $1.indices[0] }
   }
 
-  /// - Returns: a failure for pictures of a size that the model can't take.
+  /// - Returns: a failure for images of a size that the model can't take.
   /// - Throws: what is wrong with the options or the model.
   private func outputs(
     of images: [RGBImage], _ options: GenerationOptions, isLast: Bool
@@ -151,10 +151,10 @@ public final class Captioner: Sendable {
     let shape = [images.count, 3, images[0].height, images[0].width]
     do {
       try TensorMemoryError.check(
-        shape, "the pixel values of \(images.count) pictures", advice: "lower --batch-size")
+        shape, "the pixel values of \(images.count) images", advice: "lower --batch-size")
       return .success(try generate(pixelValues(of: images), shape: shape, options, isLast: isLast))
     } catch
-      where imageProcessor.outputSize == nil && (error is PictureSizeError || error is TensorMemoryError)
+      where imageProcessor.outputSize == nil && (error is ImageSizeError || error is TensorMemoryError)
     {
       return .failure(error)
     }
@@ -181,7 +181,7 @@ public final class Captioner: Sendable {
     }
   }
 
-  /// Normalised pixel values [B, 3, height, width] of pictures of one size.
+  /// Normalised pixel values [B, 3, height, width] of images of one size.
   private func pixelValues(of images: [RGBImage]) -> [Float] {
     let size = 3 * images[0].height * images[0].width
     return [Float](unsafeUninitializedCapacity: images.count * size) { values, count in

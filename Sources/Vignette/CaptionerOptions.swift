@@ -1,15 +1,15 @@
-import Imaging
-import Tensors
+import VignetteImages
+public import VignetteTensors
 
 /// How a ``Captioner`` computes, apart from how it generates.
 public struct CaptionerOptions: Sendable {
   /// What products are computed in. Where the processor has no kernels for bfloat16, float32 is used.
   public var dtype = DType.float32
-  /// How many pictures go through the model at a time.
+  /// How many images go through the model at a time.
   public var batchSize = 8
-  /// The most pixels that a picture may claim; larger ones are refused before they are decoded.
+  /// The most pixels that an image may claim; larger ones are refused before they are decoded.
   public var maximumImagePixels = ImageDecoder.defaultMaximumPixels
-  /// Whether pictures of another size than the model's are taken, its learned positions interpolated
+  /// Whether images of another size than the model's are taken, its learned positions interpolated
   /// (Hugging Face's `interpolate_pos_encoding`).
   public var interpolatesPositions = false
 

@@ -1,9 +1,9 @@
-import Checkpoints
-import Foundation
-import Imaging
-import JSON
-import Models
-import Tokenizers
+public import Foundation
+public import VignetteCheckpoints
+import VignetteFiles
+public import VignetteImages
+public import VignetteModels
+public import VignetteTokenizers
 
 /// What a checkpoint folder holds of a captioner: all that captioning takes, and all that is written again.
 public struct CaptionerParts {

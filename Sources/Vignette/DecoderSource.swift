@@ -1,8 +1,8 @@
-import Checkpoints
-import Foundation
-import JSON
-import Models
-import Tokenizers
+public import Foundation
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteModels
+import VignetteTokenizers
 
 /// Where a new captioner's decoder and tokenizer come from.
 public enum DecoderSource: Sendable {

@@ -1,14 +1,14 @@
-import Checkpoints
-import Foundation
-import Imaging
-import JSON
-import Models
+public import Foundation
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteImages
+import VignetteModels
 
 /// Where a new captioner's encoder comes from.
 public enum EncoderSource: Sendable {
   /// The folder of a pretrained vision model.
   case pretrained(URL)
-  /// A new one of random weights, for pictures of the preset's size or of this height and width.
+  /// A new one of random weights, for images of the preset's size or of this height and width.
   case new(EncoderPreset, imageSize: Int? = nil)
 
   /// What a captioner takes from it; without weights where they are to be drawn.

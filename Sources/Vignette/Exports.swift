@@ -1,6 +1,6 @@
-@_exported import Checkpoints
-@_exported import Imaging
-@_exported import JSON
-@_exported import Models
-@_exported import Tensors
-@_exported import Tokenizers
+@_exported public import VignetteCheckpoints
+@_exported public import VignetteImages
+@_exported public import VignetteModels
+@_exported public import VignetteTensors
+@_exported public import VignetteTokenizers
+@_exported public import VignetteFiles

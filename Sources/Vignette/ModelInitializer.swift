@@ -1,9 +1,9 @@
-import Checkpoints
-import Foundation
-import Imaging
-import JSON
-import Models
-import Tokenizers
+public import Foundation
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteImages
+import VignetteModels
+import VignetteTokenizers
 
 /// Makes the captioner that training starts from.
 public struct ModelInitializer {

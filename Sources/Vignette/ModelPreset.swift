@@ -1,8 +1,8 @@
-import JSON
+import VignetteFiles
 
 /// Sizes of models that start from nothing.
 public enum EncoderPreset: String, Sendable, CaseIterable {
-  /// 4 layers of 128, for small pictures of 48 pixels.
+  /// 4 layers of 128, for small images of 48 pixels.
   case vitMicro = "vit-micro"
   /// DeiT's tiny, small and base.
   case vitTiny = "vit-tiny"

@@ -1,14 +1,17 @@
+import VignetteTrainer
+import VignetteHub
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Vignette
+import VignetteCheckpoints
+import VignetteFiles
 
 struct CaptionCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
-    abstract: "Prints a caption for each picture.",
+    abstract: "Prints a caption for each image.",
     discussion: """
-      Pictures are JPEG, PNG, WebP, GIF and BMP files; a folder means all pictures in it and below. A single picture's \
+      Images are JPEG, PNG, WebP, GIF and BMP files; a folder means all images in it and below. A single image's \
       caption is printed alone, several with their names before them (or as --format says).
 
         vignette caption --model nlpconnect/vit-gpt2-image-captioning photo.jpg
@@ -21,8 +24,8 @@ struct CaptionCommand: ParsableCommand {
   @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
   var model: String
 
-  @Argument(help: "Picture files, folders, or - for a picture on standard input.")
-  var pictures: [String]
+  @Argument(help: "ImageSource files, folders, or - for an image on standard input.")
+  var images: [String]
 
   @Option(help: "How captions are printed: text, jsonl (file, caption, token_ids, score) or csv.")
   var format = CaptionFormat.text
@@ -30,16 +33,16 @@ struct CaptionCommand: ParsableCommand {
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
 
-  @Option(parsing: .unconditional, help: "Pictures that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Images that go through the model at a time.")
   var batchSize = 8
 
   @Option(help: "What is computed in: float32 or bfloat16.")
   var dtype = DType.float32
 
-  @Option(parsing: .unconditional, help: "The most pixels that a picture may have.")
+  @Option(parsing: .unconditional, help: "The most pixels that an image may have.")
   var maxImagePixels = CaptionerOptions().maximumImagePixels
 
-  @Flag(help: "Take pictures of another size than the model's, interpolating its positions.")
+  @Flag(help: "Take images of another size than the model's, interpolating its positions.")
   var interpolatePosEncoding = false
 
   @OptionGroup var compute: ComputeArguments
@@ -54,22 +57,22 @@ struct CaptionCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       compute.apply()
-      let inputs = PictureArguments(pictures, maximumPixels: maxImagePixels)
+      let inputs = ImageArguments(images, maximumPixels: maxImagePixels)
       for problem in inputs.problems { StandardError.print(problem) }
       let captioner = try makeCaptioner()
       generation.warnOfIgnored(captioner)
       if let header = format.header { try StandardOutput.print(header) }
-      let failures = try caption(inputs.pictures, captioner)
+      let failures = try caption(inputs.images, captioner)
       if failures + inputs.problems.count > 0 { throw ExitStatus.someFailed }
     }
   }
 
-  /// Prints captions, and what is wrong with pictures that have none; returns how many these are.
-  private func caption(_ inputs: [NamedPicture], _ captioner: Captioner) throws -> Int {
-    let isOnly = inputs.count == 1 && pictures == [inputs[0].name]
+  /// Prints captions, and what is wrong with images that have none; returns how many these are.
+  private func caption(_ inputs: [NamedImage], _ captioner: Captioner) throws -> Int {
+    let isOnly = inputs.count == 1 && images == [inputs[0].name]
     var (failures, cutOff) = (0, 0)
-    let progress = Progress("captioning", total: inputs.count, unit: "pictures")
-    try captioner.forEachCaption(of: inputs.map(\.picture), generation: generation.options) {
+    let progress = Progress("captioning", total: inputs.count, unit: "images")
+    try captioner.forEachCaption(of: inputs.map(\.image), generation: generation.options) {
       index, result in
       progress.advance()
       switch result {
@@ -88,7 +91,7 @@ struct CaptionCommand: ParsableCommand {
     return failures
   }
 
-  /// What is wrong with a picture, its name told once and as it was given.
+  /// What is wrong with an image, its name told once and as it was given.
   private static func line(about name: String, _ error: any Error) -> String {
     let reason = (error as? ImageFileError)?.reason ?? "\(error)"
     return "\(PrintedName(name)): \(reason)"

@@ -1,7 +1,9 @@
+import VignetteHub
 import ArgumentParser
-import Checkpoints
 import Foundation
 import Vignette
+import VignetteCheckpoints
+import VignetteFiles
 
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,10 +1,12 @@
+import VignetteHub
 import ArgumentParser
-import Checkpoints
-import Datasets
 import Foundation
-import Metrics
-import Training
 import Vignette
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteFiles
+import VignetteMetrics
+import VignetteTrainer
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -15,7 +17,7 @@ struct EvaluateCommand: ParsableCommand {
 
         vignette evaluate --predictions results.json --references captions_val2017.json
 
-      or those that a model gives to a data set's pictures:
+      or those that a model gives to a data set's images:
 
         vignette evaluate --model run --dataset coco --data-dir coco --num-beams 4
 
@@ -25,8 +27,8 @@ struct EvaluateCommand: ParsableCommand {
       counted; distinct_captions and repetition_rate are the shares of captions that differ and that say three words \
       twice; scenes_right is the share of a drawn demo's captions that are right.
 
-      Where a split has no captions to compare with, as COCO's test split, its pictures are captioned into --output. \
-      With pictures that can't be read, the exit status is 1.
+      Where a split has no captions to compare with, as COCO's test split, its images are captioned into --output. \
+      With images that can't be read, the exit status is 1.
       """)
 
   @Option(help: "Captions as COCO's results: [{\"image_id\": …, \"caption\": …}, …].")
@@ -44,7 +46,7 @@ struct EvaluateCommand: ParsableCommand {
   var split: DatasetSplit?
   @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
-  @Option(parsing: .unconditional, help: "Pictures that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Images that go through the model at a time.")
   var batchSize = 8
   @Option(help: "What is computed in.")
   var dtype = DType.float32
@@ -148,7 +150,7 @@ struct EvaluateCommand: ParsableCommand {
     if captions.failures + reference.skipped.count > 0 { throw ExitStatus.someFailed }
   }
 
-  /// What the model says of a data set's pictures.
+  /// What the model says of a data set's images.
   private func captions(_ model: URL, _ reference: CaptionDataset) throws -> GeneratedCaptions {
     var options = CaptionerOptions()
     options.dtype = dtype
@@ -159,7 +161,7 @@ struct EvaluateCommand: ParsableCommand {
     StandardError.print("  captions: \(resolved.summary)")
     var generated = GeneratedCaptions(
       from: try CheckpointFolder(at: model).weightFiles, generation: resolved, dtype: captioner.dtype)
-    let progress = Progress("captioning", total: reference.images.count, unit: "pictures")
+    let progress = Progress("captioning", total: reference.images.count, unit: "images")
     try captioner.forEachCaption(
       of: reference.images.map { .file(URL(fileURLWithPath: $0.path)) }, generation: generation.options
     ) { index, result in

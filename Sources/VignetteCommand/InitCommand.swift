@@ -1,9 +1,11 @@
-import ArgumentParser
-import Checkpoints
-import Datasets
+import VignetteHub
+public import ArgumentParser
 import Foundation
-import Training
 import Vignette
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteFiles
+import VignetteTrainer
 
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -47,7 +49,7 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The height and width of pictures for a new encoder; the preset's if not given.")
+    help: "The height and width of images for a new encoder; the preset's if not given.")
   var imageSize: Int?
 
   @Option(parsing: .unconditional, help: "What new weights are drawn from.")
@@ -88,7 +90,7 @@ struct InitCommand: ParsableCommand {
     let (vision, language) = ("with --encoder, which", "with --decoder, which")
     return [
       ("--encoder-preset", encoderPreset != nil, hasEncoder, "\(vision) has a size of its own"),
-      ("--image-size", imageSize != nil, hasEncoder, "\(vision) was trained on pictures of one size"),
+      ("--image-size", imageSize != nil, hasEncoder, "\(vision) was trained on images of one size"),
       ("--decoder-preset", decoderPreset != nil, hasDecoder, "\(language) has a size of its own"),
       ("--tokenizer-from", tokenizerFrom != nil, hasDecoder, "\(language) brings its own tokenizer"),
       ("--vocab-size", vocabSize != nil, hasDecoder, "\(language) brings its own tokenizer"),

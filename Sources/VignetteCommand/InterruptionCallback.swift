@@ -1,5 +1,5 @@
 import Synchronization
-import Training
+import VignetteTrainer
 
 /// Lets a training run end in good order on Ctrl-C or SIGTERM: after the step, with a checkpoint.
 final class InterruptionCallback: TrainerCallback {

@@ -1,9 +1,11 @@
-import ArgumentParser
-import Checkpoints
-import Datasets
+import VignetteHub
+public import ArgumentParser
 import Foundation
-import Training
 import Vignette
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteFiles
+import VignetteTrainer
 
 struct TrainCommand: ConfigurableCommand {
   static let configuration = CommandConfiguration(
@@ -45,7 +47,7 @@ struct TrainCommand: ConfigurableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Leave pictures out that can't be read, instead of stopping at the first one.")
+    help: "Leave images out that can't be read, instead of stopping at the first one.")
   var checkImages = true
 
   @Option(help: "Go on from a checkpoint: its folder, or `latest`.")
@@ -113,7 +115,7 @@ struct TrainCommand: ConfigurableCommand {
     try trainer.saveModel(to: folder, format: weightsFormat)
     try trainer.saveMetrics(to: folder)
     if let sentence = SkippedList(folder).sentence { StandardError.print(sentence) }
-    StandardError.print("\(output): trained; try: vignette caption --model \(output) PICTURE")
+    StandardError.print("\(output): trained; try: vignette caption --model \(output) IMAGE")
   }
 
   private func datasets(

@@ -1,4 +1,7 @@
-import Checkpoints
+import Foundation
+
+import VignetteCheckpoints
+import VignetteFiles
 
 /// A folder with a model that would be lost if another one were written there.
 struct UsedFolderError: PlainError {

@@ -5,12 +5,12 @@ import Foundation
 struct VignetteCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vignette",
-    abstract: "Captions pictures with vision encoder-decoder models, as Hugging Face Transformers does.",
+    abstract: "Captions images with vision encoder-decoder models, as Hugging Face Transformers does.",
     discussion: """
       Models are the folders that Transformers' VisionEncoderDecoderModel writes, or their names in the Hugging Face \
       cache. Results go to standard output, everything else to standard error.
 
-      Exit status: 0 all is done · 1 some pictures or rows could not be read, the others are done (a training run ends \
+      Exit status: 0 all is done · 1 some images or rows could not be read, the others are done (a training run ends \
       with 0 then) · 2 the model, the data or an option's value doesn't work · 64 the command line can't be understood \
       · 130 stopped by Ctrl-C.
       """,

@@ -1,4 +1,4 @@
-@_exported import Datasets
-@_exported import Metrics
-@_exported import Training
-@_exported import Vignette
+@_exported public import VignetteDatasets
+@_exported public import VignetteMetrics
+@_exported public import VignetteTrainer
+@_exported public import Vignette

@@ -1,9 +1,9 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 import Vignette
 
-/// A checkpoint folder and a picture file in, the captions that Transformers gives out.
+/// A checkpoint folder and an image file in, the captions that Transformers gives out.
 @Suite struct CaptionerTests {
   struct Case: Decodable {
     let sequences: [[Int]]
@@ -40,7 +40,7 @@ import Vignette
     #expect(caption.tokenLogProbabilities.count == caption.tokenIDs.count - 1)
   }
 
-  /// A processor that keeps proportions may leave a size that the model can't take: that picture's trouble alone.
+  /// A processor that keeps proportions may leave a size that the model can't take: that image's trouble alone.
   @Test func oddShapesAreReportedAndOthersCaptioned() throws {
     let folder = try TemporaryFolder()
     for file in try FileManager.default.contentsOfDirectory(at: Self.folder, includingPropertiesForKeys: nil)
@@ -55,9 +55,9 @@ import Vignette
     fields["do_resize"] = true
     try JSONSerialization.data(withJSONObject: fields).write(to: config)
     let captioner = try Captioner(modelAt: folder.url)
-    let square = Picture.data(Self.bitmap(width: 20, height: 20))
-    // The model takes squares; a stripe would even become too large a picture to make.
-    let stripe = Picture.data(Self.bitmap(width: 20_000, height: 1))
+    let square = ImageSource.data(Self.bitmap(width: 20, height: 20))
+    // The model takes squares; a stripe would even become too large an image to make.
+    let stripe = ImageSource.data(Self.bitmap(width: 20_000, height: 1))
     let results = try captioner.captions(
       of: [square, .file(Self.scene), stripe, square], generation: GenerationOptions(maxLength: 4))
     #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true])
@@ -73,21 +73,21 @@ import Vignette
     return Data(file + header + [UInt8](repeating: 0, count: 24 + row * height))
   }
 
-  /// A batch with a bad picture in it: the others are captioned, in order, as if alone.
-  @Test func badPicturesAreReportedAndOthersCaptioned() throws {
+  /// A batch with a bad image in it: the others are captioned, in order, as if alone.
+  @Test func badImagesAreReportedAndOthersCaptioned() throws {
     var options = CaptionerOptions()
     options.batchSize = 2
     let captioner = try Captioner(modelAt: Self.folder, options: options)
-    let cat = Fixture.url("../Examples/Pictures/cat.jpg")
+    let cat = Fixture.url("../Examples/Images/cat.jpg")
     let half = try Data(contentsOf: cat).prefix(9000)
-    let pictures: [Picture] = [
-      .file(Self.scene), .data(Data("no picture".utf8)), .file(cat), .data(half), .file(Self.scene),
+    let images: [ImageSource] = [
+      .file(Self.scene), .data(Data("no image".utf8)), .file(cat), .data(half), .file(Self.scene),
     ]
     let generation = GenerationOptions(maxLength: 8)
-    let results = try captioner.captions(of: pictures, generation: generation)
+    let results = try captioner.captions(of: images, generation: generation)
     #expect(results.map { (try? $0.get()) != nil } == [true, false, true, false, true])
-    for (number, picture) in [(0, Self.scene), (2, cat), (4, Self.scene)] {
-      let alone = try captioner.caption(imageAt: picture, generation: generation)
+    for (number, image) in [(0, Self.scene), (2, cat), (4, Self.scene)] {
+      let alone = try captioner.caption(imageAt: image, generation: generation)
       #expect(try results[number].get().first?.tokenIDs == alone.tokenIDs)
     }
   }

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// The real command, run as a user runs it.
@@ -7,7 +7,7 @@ import Testing
   static let model = Fixture.url("models/vit-gpt2").path
   static let scene = Fixture.url("models/vit-gpt2/scene.png").path
 
-  @Test func aSinglePictureGivesItsCaptionAlone() throws {
+  @Test func aSingleImageGivesItsCaptionAlone() throws {
     let run = try Command.run([
       "caption", "--model", Self.model, "--num-beams", "4", "--max-length", "12", Self.scene,
     ])
@@ -26,9 +26,9 @@ import Testing
   }
 
   @Test func foldersAndStandardInput() throws {
-    let pictures = Fixture.url("../Examples/Pictures").path
+    let images = Fixture.url("../Examples/Images").path
     let run = try Command.run(
-      ["caption", "--model", Self.model, "--format", "jsonl", "--max-length", "6", pictures, "-"],
+      ["caption", "--model", Self.model, "--format", "jsonl", "--max-length", "6", images, "-"],
       input: try Data(contentsOf: URL(fileURLWithPath: Self.scene)))
     let lines = run.output.split(separator: "\n").map { Data($0.utf8) }
     let files = try lines.map { line in
@@ -36,25 +36,25 @@ import Testing
       #expect(object["caption"] is String && object["token_ids"] is [Int] && object["score"] is NSNull)
       return try #require(object["file"] as? String)
     }
-    #expect(files == ["\(pictures)/cat.jpg", "\(pictures)/coffee.jpg", "-"] && run.status == 0)
+    #expect(files == ["\(images)/cat.jpg", "\(images)/coffee.jpg", "-"] && run.status == 0)
   }
 
   @Test func csvIsQuoted() throws {
     let folder = try TemporaryFolder()
-    let picture = try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "a, \"b\".png")
+    let image = try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "a, \"b\".png")
     let run = try Command.run(
       [
         "caption", "--model", Self.model, "--format", "csv", "--num-beams", "2", "--max-length", "5",
-        picture.path,
+        image.path,
       ])
     let lines = run.output.split(separator: "\n")
     #expect(lines.count == 2 && lines[0] == "file,caption,score")
     #expect(lines[1].hasPrefix("\"\(folder.url.path)/a, \"\"b\"\".png\","))
   }
 
-  @Test func someBadPicturesAreStatusOne() throws {
+  @Test func someBadImagesAreStatusOne() throws {
     let folder = try TemporaryFolder()
-    try folder.write(Data("not a picture".utf8), to: "bad.jpg")
+    try folder.write(Data("not an image".utf8), to: "bad.jpg")
     try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "good.png")
     let run = try Command.run(["caption", "--model", Self.model, folder.url.path])
     #expect(run.status == 1)
@@ -73,7 +73,7 @@ import Testing
     (["caption", "--model", model, "--threads", "0", scene], 64, "1 to 1024"),
     (["caption", "--model", model, "--threads", "100000", scene], 64, "1 to 1024"),
     (["caption", "--model", model, "--dtype", "int4", scene], 64, "--dtype"),
-    (["caption", "--model", model], 64, "pictures"),
+    (["caption", "--model", model], 64, "images"),
   ])
   func mistakesAreExplainedInALine(arguments: [String], status: Int32, mention: String) throws {
     let run = try Command.run(arguments)
@@ -85,7 +85,7 @@ import Testing
   @Test func wrongPathsDontStopTheOthers() throws {
     let folder = try TemporaryFolder()
     try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "photos/a.png")
-    try folder.write(Data("not a picture".utf8), to: "photos/b.png")
+    try folder.write(Data("not an image".utf8), to: "photos/b.png")
     try FileManager.default.createDirectory(
       at: folder.url.appendingPathComponent("empty"), withIntermediateDirectories: false)
     try FileManager.default.createSymbolicLink(
@@ -97,21 +97,21 @@ import Testing
     let lines = run.errors.split(separator: "\n")
     #expect(
       lines == [
-        "no pictures in empty", "nowhere.jpg: there is no such file",
-        "photos/b.png: not a picture: the content is neither JPEG, PNG, WebP, GIF nor BMP",
+        "no images in empty", "nowhere.jpg: there is no such file",
+        "photos/b.png: not an image: the content is neither JPEG, PNG, WebP, GIF nor BMP",
         "loop.png: too many levels of symbolic links",
       ], "\(run.errors)")
   }
 
   @Test(arguments: [["empty"], ["notes"], ["nowhere.jpg"], ["empty", "notes", "nowhere.jpg"]])
-  func nothingToCaptionIsNoSuccess(pictures: [String]) throws {
+  func nothingToCaptionIsNoSuccess(images: [String]) throws {
     let folder = try TemporaryFolder()
     try folder.write(Data("text".utf8), to: "notes/read.me")
     try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "empty/.hidden/a.png")
-    let run = try Command.run(["caption", "--model", Self.model] + pictures, in: folder.url)
+    let run = try Command.run(["caption", "--model", Self.model] + images, in: folder.url)
     #expect(run.status == 1 && run.output == "")
-    #expect(run.errors.split(separator: "\n").count == pictures.count, "\(run.errors)")
-    for picture in pictures { #expect(run.errors.contains(picture), "\(run.errors)") }
+    #expect(run.errors.split(separator: "\n").count == images.count, "\(run.errors)")
+    for image in images { #expect(run.errors.contains(image), "\(run.errors)") }
   }
 
   /// Root may list any folder.
@@ -127,13 +127,13 @@ import Testing
     #expect(run.errors.hasPrefix("can't read photos/secret: Permission denied"), "\(run.errors)")
   }
 
-  /// A folder's name may end as a picture's does, and what it holds counts. What is neither a file nor a folder would
+  /// A folder's name may end as an image's does, and what it holds counts. What is neither a file nor a folder would
   /// be waited for.
   @Test func foldersAreWalkedForFilesAlone() throws {
     let folder = try TemporaryFolder()
-    let picture = try Data(contentsOf: URL(fileURLWithPath: Self.scene))
-    try folder.write(picture, to: "photos/a.png/b.png")
-    try folder.write(picture, to: "photos/c.JPG")
+    let image = try Data(contentsOf: URL(fileURLWithPath: Self.scene))
+    try folder.write(image, to: "photos/a.png/b.png")
+    try folder.write(image, to: "photos/c.JPG")
     #expect(mkfifo(folder.url.appendingPathComponent("photos/d.png").path, 0o600) == 0)
     try FileManager.default.createSymbolicLink(
       atPath: folder.url.appendingPathComponent("link").path, withDestinationPath: "photos")
@@ -165,22 +165,22 @@ import Testing
   ])
   func standardOutputThatCantBeWrittenIsAnError(redirection: String, reason: String) throws {
     guard redirection == ">&-" || FileManager.default.fileExists(atPath: "/dev/full") else { return }
-    for pictures in [[Self.scene], [Self.scene, Self.scene]] {
-      let run = try Command.run(["caption", "--model", Self.model] + pictures, redirecting: redirection)
+    for images in [[Self.scene], [Self.scene, Self.scene]] {
+      let run = try Command.run(["caption", "--model", Self.model] + images, redirecting: redirection)
       #expect(run.status == 2)
       #expect(run.errors == "vignette: can't write standard output: \(reason)\n", "\(run.errors)")
     }
   }
 
-  /// A picture's name is one field of one line.
+  /// An image's name is one field of one line.
   @Test func namesDontBreakLines() throws {
     let folder = try TemporaryFolder()
     try folder.write(Data(contentsOf: URL(fileURLWithPath: Self.scene)), to: "photos/a\nb\tc.png")
-    try folder.write(Data("not a picture".utf8), to: "photos/d\ne.png")
+    try folder.write(Data("not an image".utf8), to: "photos/d\ne.png")
     let run = try Command.run(["caption", "--model", Self.model, "photos"], in: folder.url)
     #expect(
       run.output.hasPrefix(#"photos/a\nb\tc.png"# + "\t") && run.output.split(separator: "\n").count == 1)
-    #expect(run.errors.hasPrefix(#"photos/d\ne.png: not a picture"#), "\(run.errors)")
+    #expect(run.errors.hasPrefix(#"photos/d\ne.png: not an image"#), "\(run.errors)")
   }
 
   @Test(arguments: [

@@ -1,8 +1,9 @@
-import Checkpoints
 import Foundation
-import TestServer
-import TestSupport
 import Testing
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteTestServer
+import VignetteTestSupport
 
 /// `vignette dataset download` as a user runs it, from a server of the test's own.
 @Suite struct DownloadCommandTests {
@@ -61,7 +62,7 @@ import Testing
     return try Data(contentsOf: url)
   }
 
-  /// Annotations without pictures, or pictures without annotations, are no data set yet.
+  /// Annotations without images, or images without annotations, are no data set yet.
   @Test func onlyWhatWorksIsRecommended() throws {
     let captions = #"""
       {"images": [{"id": 1, "file_name": "cat.jpg"}],
@@ -70,7 +71,7 @@ import Testing
     let names = ["annotations/captions_train2017.json", "annotations/captions_val2017.json"]
     let files = [
       "annotations_trainval2017.zip": try zip(names, Data(captions.utf8)),
-      "val2017.zip": try zip(["val2017/cat.jpg"], Fixture.data("../Examples/Pictures/cat.jpg")),
+      "val2017.zip": try zip(["val2017/cat.jpg"], Fixture.data("../Examples/Images/cat.jpg")),
     ]
     server.change { $0.files = files }
     func download(_ part: String, to target: String) throws -> String {
@@ -89,7 +90,7 @@ import Testing
       let missing = parts.split(separator: ", ").filter { $0 != first }.joined(separator: ", ")
       #expect(
         try download(first, to: target)
-          == "\(target): downloaded; no pictures are there together with their annotations; fetch more of its "
+          == "\(target): downloaded; no images are there together with their annotations; fetch more of its "
           + "parts: \(missing)")
       let advice = "dataset inspect --dataset coco --data-dir \(target) --split validation"
       #expect(try download(second, to: target) == "\(target): downloaded; next: vignette \(advice)")
@@ -98,11 +99,11 @@ import Testing
     }
   }
 
-  /// A run that is stopped in the middle of the pictures is finished by the next, which asks for the rest alone.
+  /// A run that is stopped in the middle of the images is finished by the next, which asks for the rest alone.
   @Test(arguments: [SIGKILL, SIGINT])
   func goesOnAfter(signal: Int32) throws {
     let count = 40_000
-    let size = try #require(archives[Flickr8kArchives.picturesName]).count
+    let size = try #require(archives[Flickr8kArchives.imagesName]).count
     server.change { $0.faults = [nil, .stall(after: count)] }
 
     let process = Command.process(arguments)
@@ -128,11 +129,11 @@ import Testing
     #expect(run.status == 0, "\(run.errors)")
     #expect(
       server.takeRequests() == [
-        .init(path: Flickr8kArchives.picturesName, range: "bytes=\(count)-", ifRange: "\"1\"")
+        .init(path: Flickr8kArchives.imagesName, range: "bytes=\(count)-", ifRange: "\"1\"")
       ])
     for name in ["cat.jpg", "coffee.jpg"] {
-      let picture = try Data(contentsOf: URL(fileURLWithPath: "\(target)/Flicker8k_Dataset/\(name)"))
-      #expect(try picture == Fixture.data("../Examples/Pictures/\(name)"))
+      let image = try Data(contentsOf: URL(fileURLWithPath: "\(target)/Flicker8k_Dataset/\(name)"))
+      #expect(try image == Fixture.data("../Examples/Images/\(name)"))
     }
   }
 

@@ -1,19 +1,20 @@
-import Checkpoints
 import Foundation
-import TestSupport
 import Testing
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteTestSupport
 
 /// `vignette evaluate` over a model and a data set.
 @Suite struct EvaluateCommandTests {
-  /// COCO's layout: captions for validation, none for test; three pictures of each.
+  /// COCO's layout: captions for validation, none for test; three images of each.
   private static func folder() throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
-    let pictures = [
-      "models/vit-gpt2/scene.png", "../Examples/Pictures/cat.jpg", "../Examples/Pictures/coffee.jpg",
+    let images = [
+      "models/vit-gpt2/scene.png", "../Examples/Images/cat.jpg", "../Examples/Images/coffee.jpg",
     ]
     for (part, list) in [("val2017", "captions_val2017"), ("test2017", "image_info_test2017")] {
-      for (id, picture) in pictures.enumerated() {
-        try folder.write(Fixture.data(picture), to: "\(part)/\(id).png")
+      for (id, image) in images.enumerated() {
+        try folder.write(Fixture.data(image), to: "\(part)/\(id).png")
       }
       let images = (0..<3).map { #"{"id": \#($0), "file_name": "\#($0).png"}"# }
       let captions = (0..<3).map { #"{"id": \#($0), "image_id": \#($0), "caption": "the running \#($0)"}"# }
@@ -175,7 +176,7 @@ import Testing
   }
 
   /// The others are measured, and the exit status tells.
-  @Test func unreadablePicturesAreStatusOne() throws {
+  @Test func unreadableImagesAreStatusOne() throws {
     let folder = try Self.folder()
     try folder.write(Data("broken".utf8), to: "val2017/1.png")
     let output = folder.url.appendingPathComponent("results.json")

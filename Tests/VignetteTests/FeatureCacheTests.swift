@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// Training with a frozen encoder whose hidden states are kept, through the real command.
@@ -31,8 +31,8 @@ import Testing
     try #require(FileManager.default.attributesOfItem(atPath: url.path)[.size] as? Int)
   }
 
-  /// 40 + 6 pictures, each of 37 hidden states of 128.
-  static let pictures = 46
+  /// 40 + 6 images, each of 37 hidden states of 128.
+  static let images = 46
   static let rowBytes = 37 * 128 * 4
 
   @Test(arguments: [[], ["--bf16"], ["--no-group-captions", "--gradient-accumulation-steps", "2"]])
@@ -46,7 +46,7 @@ import Testing
       #expect(abs(a - b) <= (options == ["--bf16"] ? 1e-2 : 1e-5) * a, "\(a), \(b)")
     }
     let bytes = options == ["--bf16"] ? Self.rowBytes / 2 : Self.rowBytes
-    #expect(try Self.size(Self.rows(folder.url)) == Self.pictures * bytes, "each picture is encoded once")
+    #expect(try Self.size(Self.rows(folder.url)) == Self.images * bytes, "each image is encoded once")
   }
 
   @Test func narrowFeaturesAreClose() throws {
@@ -54,10 +54,10 @@ import Testing
     let plain = try Self.train(folder.url, output: "plain", cache: nil)
     let narrow = try Self.train(folder.url, output: "narrow", ["--feature-cache-dtype", "bfloat16"])
     for (a, b) in zip(plain.losses, narrow.losses) { #expect(abs(a - b) <= 1e-2 * a, "\(a), \(b)") }
-    #expect(try Self.size(Self.rows(folder.url)) == Self.pictures * Self.rowBytes / 2)
+    #expect(try Self.size(Self.rows(folder.url)) == Self.images * Self.rowBytes / 2)
   }
 
-  /// A row that was damaged, a row that was half-written, and a picture that was changed are encoded again.
+  /// A row that was damaged, a row that was half-written, and an image that was changed are encoded again.
   @Test func whatDoesNotFitIsEncodedAgain() throws {
     let folder = try TrainCommandTests.prepare()
     let first = try Self.train(folder.url, output: "first")
@@ -68,17 +68,17 @@ import Testing
     try bytes.write(to: rows)
     let damaged = try Self.train(folder.url, output: "damaged")
     for (a, b) in zip(first.losses, damaged.losses) { #expect(abs(a - b) <= 1e-5 * a, "\(a), \(b)") }
-    #expect(try Self.size(rows) == (Self.pictures + 1) * Self.rowBytes)
+    #expect(try Self.size(rows) == (Self.images + 1) * Self.rowBytes)
 
-    let pictures = folder.url.appendingPathComponent("scenes/train2017")
-    let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted()
-    let picture = pictures.appendingPathComponent(names[0])
-    try FileManager.default.removeItem(at: picture)
-    try FileManager.default.copyItem(at: pictures.appendingPathComponent(names[1]), to: picture)
+    let images = folder.url.appendingPathComponent("scenes/train2017")
+    let names = try FileManager.default.contentsOfDirectory(atPath: images.path).sorted()
+    let image = images.appendingPathComponent(names[0])
+    try FileManager.default.removeItem(at: image)
+    try FileManager.default.copyItem(at: images.appendingPathComponent(names[1]), to: image)
     try FileManager.default.setAttributes(
-      [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: picture.path)
+      [.modificationDate: Date(timeIntervalSince1970: 1e9)], ofItemAtPath: image.path)
     _ = try Self.train(folder.url, output: "changed")
-    #expect(try Self.size(rows) == (Self.pictures + 2) * Self.rowBytes)
+    #expect(try Self.size(rows) == (Self.images + 2) * Self.rowBytes)
   }
 
   @Test func anotherModelHasItsOwn() throws {

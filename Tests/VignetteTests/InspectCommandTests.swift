@@ -1,16 +1,16 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
-/// `vignette dataset inspect` opens the pictures.
+/// `vignette dataset inspect` opens the images.
 @Suite struct InspectCommandTests {
-  /// An image folder of two good pictures and some that are none.
+  /// An image folder of two good images and some that are none.
   private static func folder(broken: Int) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
-    let picture = try Fixture.data("models/vit-gpt2/scene.png")
-    for name in ["good-1", "good-2"] { try folder.write(picture, to: "train/\(name).png") }
+    let image = try Fixture.data("models/vit-gpt2/scene.png")
+    for name in ["good-1", "good-2"] { try folder.write(image, to: "train/\(name).png") }
     for number in 0..<broken {
-      try folder.write(picture.prefix(100 + number), to: "train/broken-\(number).png")
+      try folder.write(image.prefix(100 + number), to: "train/broken-\(number).png")
     }
     let names = ["good-1", "good-2"] + (0..<broken).map { "broken-\($0)" }
     let rows = names.map { #"{"file_name": "\#($0).png", "caption": "a scene"}"# }
@@ -25,7 +25,7 @@ import Testing
       ["dataset", "inspect", "--dataset", "imagefolder", "--data-dir", folder.url.path] + options)
   }
 
-  @Test func unreadablePicturesAreNamedAndCounted() throws {
+  @Test func unreadableImagesAreNamedAndCounted() throws {
     let folder = try Self.folder(broken: 8)
     for workers in ["0", "2"] {
       let run = try Self.inspect(folder, ["--dataloader-num-workers", workers])
@@ -49,12 +49,12 @@ import Testing
     #expect(output.contains("\n\(single)\n"), "\(output)")
   }
 
-  @Test func goodPicturesAreStatusZero() throws {
+  @Test func goodImagesAreStatusZero() throws {
     let run = try Self.inspect(Self.folder(broken: 0))
     #expect(run.status == 0 && run.output.hasSuffix("\n0 images missing or unreadable\n"), "\(run.output)")
   }
 
-  @Test func theFirstBadPictureCanBeAnError() throws {
+  @Test func theFirstBadImageCanBeAnError() throws {
     let run = try Self.inspect(Self.folder(broken: 2), ["--no-check-images"])
     #expect(run.status == 2 && run.output == "")
     #expect(run.errors.hasPrefix("vignette: ") && run.errors.contains("/train/broken-0.png: "))

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// Annotation files of COCO's whole size.
@@ -34,7 +34,7 @@ import Testing
     let run = try Command.run(
       ["dataset", "inspect", "--dataset", "coco", "--data-dir", folder.url.path, "--split", "train"],
       memoryLimit: 600 << 20)
-    // The pictures aren't there, which is known once all of the file is read.
+    // The images aren't there, which is known once all of the file is read.
     #expect(run.status == 2 && run.errors.contains("all 112373 image files are missing"), "\(run.errors)")
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 import Vignette
 
@@ -17,7 +17,7 @@ import Vignette
     #expect(new == decoder.newWeights(encoderWidth: encoder.width))
     try Self.checkConfiguration(model, encoder, decoder)
 
-    let picture = try Self.writePictures(folder)
+    let image = try Self.writeImages(folder)
     try Self.succeed([
       "train", "--model", model.path, "--dataset", "imagefolder", "--data-dir", folder.url.path, "--output",
       run.path, "--max-steps", "3", "--per-device-train-batch-size", "2", "--learning-rate", "1e-2",
@@ -29,13 +29,13 @@ import Vignette
     let trained = try VisionEncoderDecoder(at: run)
     try Self.expectEveryPartLearned(from: VisionEncoderDecoder(at: model), trained)
 
-    let caption = try Self.caption(run, picture)
-    #expect(try caption == Captioner(modelAt: run).caption(imageAt: picture).text)
+    let caption = try Self.caption(run, image)
+    #expect(try caption == Captioner(modelAt: run).caption(imageAt: image).text)
     try Self.succeed([
       "convert", "--model", run.path, "--output", copy.path, "--weights-format", "pytorch",
     ])
     #expect(try Self.logits(VisionEncoderDecoder(at: copy)) == Self.logits(trained))
-    #expect(try Self.caption(copy, picture) == caption)
+    #expect(try Self.caption(copy, image) == caption)
   }
 
   /// Plain encoders and classifiers, for a decoder of the same width and one of another.
@@ -92,8 +92,8 @@ import Vignette
     }
   }
 
-  /// Two pictures with two captions each to learn, and two to measure; returns one.
-  private static func writePictures(_ folder: TemporaryFolder) throws -> URL {
+  /// Two images with two captions each to learn, and two to measure; returns one.
+  private static func writeImages(_ folder: TemporaryFolder) throws -> URL {
     let scene = try Fixture.data("models/vit-gpt2/scene.png")
     let captions = [
       ["a red tent stands under the sun.", "the sun shines over a tent."],
@@ -123,8 +123,8 @@ import Vignette
     #expect(learned.values.allSatisfy { $0 }, "\(learned)")
   }
 
-  private static func caption(_ model: URL, _ picture: URL) throws -> String {
-    let run = try succeed(["caption", "--model", model.path, picture.path])
+  private static func caption(_ model: URL, _ image: URL) throws -> String {
+    let run = try succeed(["caption", "--model", model.path, image.path])
     #expect(run.output.hasSuffix("\n") && run.errors.isEmpty, "\(run.errors)")
     return String(run.output.dropLast())
   }

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// An encoder alone in its folder, as Transformers writes it.

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// Whole runs of `vignette init` and `vignette train` on drawn scenes.
@@ -102,7 +102,7 @@ import Testing
     let watched = try String(
       contentsOf: folder.url.appendingPathComponent("killed/run/checkpoint-24/validation_captions.json"),
       encoding: .utf8)
-    // Six pictures, and of each the caption of every evaluation.
+    // Six images, and of each the caption of every evaluation.
     for step in [6, 12, 18, 24] { #expect(watched.ranges(of: "\"step\" : \(step),").count == 6) }
     #expect(killed.contains("<h3>Loss</h3>") && killed.contains("<h3>BLEU</h3>"))
   }
@@ -158,8 +158,8 @@ import Testing
     let losses = try Self.losses(folder.url, "run")
     let (first, last) = (losses.prefix(5).reduce(0, +), losses.suffix(5).reduce(0, +))
     #expect(last < 0.7 * first)
-    let pictures = folder.url.appendingPathComponent("scenes/val2017").path
-    let captions = try Command.run(["caption", "--model", output, "--max-length", "16", pictures])
+    let images = folder.url.appendingPathComponent("scenes/val2017").path
+    let captions = try Command.run(["caption", "--model", output, "--max-length", "16", images])
     #expect(captions.status == 0)
     #expect(captions.output.split(separator: "\n").count == 6)
     let scores = try Command.run([
@@ -182,12 +182,12 @@ import Testing
     #expect(run.errors.contains("step ") && run.errors.contains("--learning-rate"), "\(run.errors)")
   }
 
-  @Test func badPicturesAreLeftOutAndNamed() throws {
+  @Test func badImagesAreLeftOutAndNamed() throws {
     let folder = try Self.prepare()
-    let pictures = folder.url.appendingPathComponent("scenes/train2017")
-    let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted()
-    try Data("broken".utf8).write(to: pictures.appendingPathComponent(names[3]))
-    try FileManager.default.removeItem(at: pictures.appendingPathComponent(names[7]))
+    let images = folder.url.appendingPathComponent("scenes/train2017")
+    let names = try FileManager.default.contentsOfDirectory(atPath: images.path).sorted()
+    try Data("broken".utf8).write(to: images.appendingPathComponent(names[3]))
+    try FileManager.default.removeItem(at: images.appendingPathComponent(names[7]))
     let run = try Command.run(Self.arguments(folder.url, output: "run"))
     #expect(run.status == 0, "\(run.errors)")
     let skipped = try String(

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// How runs end, and what their last evaluation is worth.
@@ -39,7 +39,7 @@ import Testing
       "run",
       ["--max-steps", "4", "--eval-strategy", "steps", "--eval-steps", "2", "--save-strategy", "epoch"]
         + ["--load-best-model-at-end"])
-    #expect(result.status == 2 && result.errors.contains("none of the 6 pictures"), "\(result.errors)")
+    #expect(result.status == 2 && result.errors.contains("none of the 6 images"), "\(result.errors)")
     #expect(result.errors.contains("validation"), "\(result.errors)")
     // What was learned until then is kept.
     #expect(try run.checkpoints() == [2])
@@ -111,8 +111,8 @@ import Testing
     #expect(result.status == 2 && result.errors.contains("5000"), "\(result.status) \(result.errors)")
   }
 
-  /// A model that doesn't look at its pictures can't tell them apart: each gets a caption of its own.
-  @Test func trainingLooksAtThePictures() throws {
+  /// A model that doesn't look at its images can't tell them apart: each gets a caption of its own.
+  @Test func trainingLooksAtTheImages() throws {
     let run = try TrainRun(scenes: 6)
     try run.trained(
       "run",

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// The example program of README.md.
@@ -24,7 +24,7 @@ import Testing
     ])
     #expect(drawn.status == 0, "\(drawn.errors)")
     let output = folder.url.appendingPathComponent("run")
-    let run = try Command.run([scenes, output.path], program: "TrainFromSwift")
+    let run = try Command.run([scenes, output.path], program: "VignetteTrainingExample")
     #expect(run.status == 0, "\(run.errors)")
     #expect(run.output.split(separator: "\n").count == 1)
     let written = try FileManager.default.contentsOfDirectory(atPath: output.path)

@@ -1,16 +1,16 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// What `vignette train` says of odd data.
 @Suite(.serialized) struct TrainNotesTests {
-  /// Twenty pictures with a caption each, of which the last has an empty one besides.
+  /// Twenty images with a caption each, of which the last has an empty one besides.
   private static func prepare() throws -> TemporaryFolder {
     let folder = try TrainCommandTests.prepare()
-    let picture = try Fixture.data("models/vit-gpt2/scene.png")
+    let image = try Fixture.data("models/vit-gpt2/scene.png")
     var rows: [String] = []
     for number in 0..<20 {
-      try folder.write(picture, to: "own/\(number).png")
+      try folder.write(image, to: "own/\(number).png")
       rows.append(#"{"file_name": "\#(number).png", "caption": "a scene"}"#)
     }
     rows.append(#"{"file_name": "19.png", "caption": "  "}"#)
@@ -38,14 +38,14 @@ import Testing
     #expect(run.errors.ranges(of: "  1 empty caption (dropped): caption 20 of 19.png\n").count == 1)
   }
 
-  /// Without evaluation, all is trained on; pictures that were left out are counted at the end.
-  @Test func picturesLeftOutAreCounted() throws {
+  /// Without evaluation, all is trained on; images that were left out are counted at the end.
+  @Test func imagesLeftOutAreCounted() throws {
     let folder = try Self.prepare()
     try folder.write(Data("broken".utf8), to: "own/3.png")
     let run = try Self.train(folder, ["--eval-strategy", "no"])
     #expect(run.status == 0 && run.errors.contains("training on 20 captions of 20 images\n"), "\(run.errors)")
     let list = folder.url.appendingPathComponent("run/skipped.jsonl").path
-    #expect(run.errors.contains("\n1 picture could not be read and was left out; see \(list)\n"))
+    #expect(run.errors.contains("\n1 image could not be read and was left out; see \(list)\n"))
     // The list is that of the last run.
     try folder.write(Fixture.data("models/vit-gpt2/scene.png"), to: "own/3.png")
     let again = try Self.train(folder, ["--eval-strategy", "no"])

@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// A small data set and model, and runs of `vignette train` on them.
@@ -95,7 +95,7 @@ struct TrainRun {
     }
   }
 
-  /// Spoils the first so many pictures; all of them if nil.
+  /// Spoils the first so many images; all of them if nil.
   func spoil(first count: Int? = nil, in folder: String = "train2017") throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: url("scenes/\(folder)").path).sorted()
     for name in names.prefix(count ?? names.count) {

@@ -1,7 +1,8 @@
-import Checkpoints
 import Foundation
-import TestSupport
 import Testing
+import VignetteCheckpoints
+import VignetteFiles
+import VignetteTestSupport
 
 /// What a run keeps, refuses and survives, through the command.
 @Suite(.serialized) struct TrainRunTests {
@@ -65,18 +66,18 @@ import Testing
     #expect(try run.checkpoints() == [2, 4])
   }
 
-  @Test func noPictureCanBeRead() throws {
+  @Test func noImageCanBeRead() throws {
     let run = try TrainRun(scenes: 4)
     try run.spoil()
     let result = try run.train("run", ["--num-train-epochs", "2", "--save-strategy", "epoch"])
-    #expect(result.status == 2 && result.errors.contains("none of the 4 pictures"), "\(result.errors)")
+    #expect(result.status == 2 && result.errors.contains("none of the 4 images"), "\(result.errors)")
     #expect(try run.checkpoints() == [])
     let skipped = try String(contentsOf: run.url("run/skipped.jsonl"), encoding: .utf8)
     #expect(skipped.split(separator: "\n").count == 4)
   }
 
-  /// A batch without a readable picture takes nothing from the other steps, and names survive a kill.
-  @Test func badPicturesMoveNoEpoch() throws {
+  /// A batch without a readable image takes nothing from the other steps, and names survive a kill.
+  @Test func badImagesMoveNoEpoch() throws {
     let run = try TrainRun(scenes: 8)
     try run.spoil(first: 3)
     let arguments = [
@@ -143,7 +144,7 @@ import Testing
     let annotations = "scenes/annotations/captions_train2017.json"
     try run.edit(annotations) { $0.replacing("\"caption\": \"a ", with: "\"caption\": \"one ") }
     let other = try run.train("run", resumed)
-    #expect(other.status == 2 && other.errors.contains("other pictures or captions"), "\(other.errors)")
+    #expect(other.status == 2 && other.errors.contains("other images or captions"), "\(other.errors)")
     try run.edit(annotations) { $0.replacing("\"caption\": \"one ", with: "\"caption\": \"a ") }
     // What changes the numbers and not the data is told.
     let changed = try run.train("run", resumed + ["--weight-decay", "0.5"])

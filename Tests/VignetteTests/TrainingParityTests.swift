@@ -1,9 +1,9 @@
 import Foundation
-import Imaging
-import TestSupport
+import VignetteImages
+import VignetteTestSupport
 import Testing
 
-/// The command against Transformers' Seq2SeqTrainer, from pictures and texts to the losses in `trainer_state.json`.
+/// The command against Transformers' Seq2SeqTrainer, from images and texts to the losses in `trainer_state.json`.
 @Suite struct TrainingParityTests {
   private struct Reference: Decodable {
     struct Arguments: Decodable {
@@ -24,13 +24,13 @@ import Testing
 
   private struct Examples: Decodable { let captions: [[Int]] }
 
-  /// The reference's pictures, its captions as words, its model with a tokenizer of these words.
+  /// The reference's images, its captions as words, its model with a tokenizer of these words.
   private static func prepare(examples: Int) throws -> TemporaryFolder {
     let folder = try TemporaryFolder()
     let captions = try Fixture.json(Examples.self, "training/data.json").captions
     for (split, numbers) in [("train", 0..<examples), ("validation", 0..<1)] {
       let rows = try numbers.map { number in
-        try folder.write(Data(PNGEncoder.encode(picture(number))), to: "data/\(split)/\(number).png")
+        try folder.write(Data(PNGEncoder.encode(image(number))), to: "data/\(split)/\(number).png")
         let text = captions[number].map { "w\($0)" }.joined(separator: " ")
         return #"{"file_name": "\#(number).png", "caption": "\#(text)"}"#
       }
@@ -52,9 +52,9 @@ import Testing
     return folder
   }
 
-  /// [12, 12, 3], as picture files have them.
-  private static func picture(_ number: Int) -> RGBImage {
-    let (side, planes) = (ReferencePicture.side, ReferencePicture.planes(number))
+  /// [12, 12, 3], as image files have them.
+  private static func image(_ number: Int) -> RGBImage {
+    let (side, planes) = (ReferenceImage.side, ReferenceImage.planes(number))
     let pixels = (0..<planes.count).map { planes[$0 % 3 * side * side + $0 / 3] }
     return RGBImage(width: side, height: side, pixels: pixels)
   }

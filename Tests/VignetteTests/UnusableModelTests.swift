@@ -1,5 +1,5 @@
 import Foundation
-import TestSupport
+import VignetteTestSupport
 import Testing
 
 /// Pretrained folders that can't be joined: one line, status 2, the file and the field by name.
@@ -148,7 +148,7 @@ import Testing
     return run.errors
   }
 
-  /// A file can ask for pictures whose attention no memory holds.
+  /// A file can ask for images whose attention no memory holds.
   @Test func moreAttentionThanMemory() throws {
     let folder = try TemporaryFolder()
     let model = folder.url.appendingPathComponent("model")

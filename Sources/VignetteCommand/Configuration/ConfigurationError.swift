@@ -1,4 +1,7 @@
-import Checkpoints
+import Foundation
+
+import VignetteCheckpoints
+import VignetteFiles
 import Yams
 
 /// What is wrong in a configuration file.

@@ -1,6 +1,7 @@
 import ArgumentParser
-import Checkpoints
 import Foundation
+import VignetteCheckpoints
+import VignetteFiles
 import Yams
 
 /// A command's options in a YAML file, named as on the command line or as in Python.

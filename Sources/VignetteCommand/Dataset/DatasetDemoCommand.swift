@@ -1,6 +1,7 @@
+import VignetteTrainer
 import ArgumentParser
-import Datasets
 import Foundation
+import VignetteDatasets
 
 struct DatasetDemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -8,7 +9,7 @@ struct DatasetDemoCommand: ParsableCommand {
     abstract: "Draws a data set of coloured shapes with captions, in COCO's layout.",
     discussion: """
       Validation shows only combinations of objects and relation that training never shows. Every object appears in \
-      training if there are pictures enough for it; else the command says so. `scenes.jsonl` says what each picture \
+      training if there are images enough for it; else the command says so. `scenes.jsonl` says what each image \
       shows.
 
       An earlier demo in the folder is drawn over. A folder with another data set's annotations is refused.
@@ -16,9 +17,9 @@ struct DatasetDemoCommand: ParsableCommand {
 
   @Option(help: "The folder to write.")
   var output: String
-  @Option(parsing: .unconditional, help: "Training pictures.")
+  @Option(parsing: .unconditional, help: "Training images.")
   var trainScenes = DemoDataset.Options().trainScenes
-  @Option(parsing: .unconditional, help: "Validation pictures.")
+  @Option(parsing: .unconditional, help: "Validation images.")
   var validationScenes = DemoDataset.Options().validationScenes
   @Option(parsing: .unconditional, help: "How many colours there are.")
   var colours = DemoDataset.Options().colours
@@ -39,7 +40,7 @@ struct DatasetDemoCommand: ParsableCommand {
       options.relations = relations
       options.seed = seed
       let dataset = try DemoDataset(options)
-      let progress = Progress("drawing", total: trainScenes + validationScenes, unit: "pictures")
+      let progress = Progress("drawing", total: trainScenes + validationScenes, unit: "images")
       try dataset.write(to: URL(fileURLWithPath: output, isDirectory: true)) { done, _ in
         progress.update(to: done)
       }

@@ -1,8 +1,9 @@
-import ArgumentParser
-import Checkpoints
-import Datasets
-import Downloads
+public import ArgumentParser
 import Foundation
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteFiles
+import VignetteHTTP
 
 struct DatasetDownloadCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -69,11 +70,11 @@ struct DatasetDownloadCommand: ParsableCommand {
     }
     let missing = DatasetDownload(source, to: folder).missing.map(\.part)
     guard !missing.isEmpty else { return nil }
-    return "no pictures are there together with their annotations; fetch more of its parts: "
+    return "no images are there together with their annotations; fetch more of its parts: "
       + missing.joined(separator: ", ")
   }
 
-  /// Whether both the annotations and pictures of a split are there, any of which may have been left out.
+  /// Whether both the annotations and images of a split are there, any of which may have been left out.
   private func isUsable(_ split: DatasetSplit, _ folder: URL) -> Bool {
     (try? CaptionDataset(DatasetOptions(kind: source.kind, folder: folder, split: split))) != nil
   }

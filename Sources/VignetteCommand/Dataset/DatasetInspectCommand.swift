@@ -1,12 +1,13 @@
+import VignetteTrainer
 import ArgumentParser
-import Datasets
+import VignetteDatasets
 
 struct DatasetInspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
     abstract: "Prints a row, counts, caption lengths, and images that are missing or can't be read.",
     discussion: """
-      Every picture is opened, as training would do it. With pictures that can't be used, the exit status is 1.
+      Every image is opened, as training would do it. With images that can't be used, the exit status is 1.
 
         vignette dataset inspect --dataset coco --data-dir coco --split validation
       """)
@@ -18,10 +19,10 @@ struct DatasetInspectCommand: ParsableCommand {
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Go on after a picture that can't be used, instead of stopping at the first one.")
+    help: "Go on after an image that can't be used, instead of stopping at the first one.")
   var checkImages = true
 
-  @Option(parsing: .unconditional, help: "Threads that read pictures.")
+  @Option(parsing: .unconditional, help: "Threads that read images.")
   var dataloaderNumWorkers = 2
 
   func validate() throws {
@@ -41,7 +42,7 @@ struct DatasetInspectCommand: ParsableCommand {
   }
 
   private func inspect(_ dataset: CaptionDataset) throws -> DatasetInspection {
-    let progress = Progress("opening", total: dataset.images.count, unit: "pictures")
+    let progress = Progress("opening", total: dataset.images.count, unit: "images")
     defer { progress.finish() }
     return try DatasetInspection(
       dataset, workers: dataloaderNumWorkers, check: DatasetInspection.decode

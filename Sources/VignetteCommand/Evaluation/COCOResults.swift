@@ -1,6 +1,6 @@
-import Checkpoints
 import Foundation
-import JSON
+import VignetteCheckpoints
+import VignetteFiles
 
 /// COCO's results format.
 enum COCOResults {

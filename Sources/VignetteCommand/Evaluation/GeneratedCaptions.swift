@@ -6,7 +6,7 @@ struct GeneratedCaptions {
   private(set) var results: [(image: Int, caption: String)] = []
   /// How many tokens were generated for an image; none for captions from a file.
   private(set) var lengths: [Int: Int] = [:]
-  /// Pictures that couldn't be read.
+  /// Images that couldn't be read.
   var failures = 0
   /// The files that they come from: a model's weights, or the captions themselves.
   let sources: [URL]

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import JSON
-import Training
+import VignetteFiles
+import VignetteTrainer
 
 /// How scores are printed.
 enum ScoreFormat: String, ExpressibleByArgument, CaseIterable {

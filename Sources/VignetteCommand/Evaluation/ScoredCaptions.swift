@@ -1,6 +1,6 @@
-import Datasets
-import Metrics
-import Training
+import VignetteDatasets
+import VignetteMetrics
+import VignetteTrainer
 
 /// Captions compared with a data set's.
 struct ScoredCaptions {
@@ -9,7 +9,7 @@ struct ScoredCaptions {
   let notes: [String]
   let metricsFile: MetricsFile
 
-  /// - Parameter scenes: what the pictures of a drawn demo show.
+  /// - Parameter scenes: what the images of a drawn demo show.
   /// - Throws: `MetricsError`.
   init(
     _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]?, useStemmer: Bool

@@ -1,6 +1,6 @@
-import ArgumentParser
-import Datasets
+public import ArgumentParser
 import Foundation
+import VignetteDatasets
 
 /// Which captions are read, and from where.
 struct DatasetArguments: ParsableArguments {

@@ -1,5 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Vignette
+public import VignetteModels
 
 /// Hugging Face's generation options on the command line; what isn't given is the checkpoint's.
 struct GenerationArguments: ParsableArguments {
@@ -44,7 +45,7 @@ struct GenerationArguments: ParsableArguments {
     help: "Sampling: draw among the fewest tokens that together have this probability.")
   var topP: Double?
 
-  @Option(parsing: .unconditional, help: "Captions for each picture; at most --num-beams in beam search.")
+  @Option(parsing: .unconditional, help: "Captions for each image; at most --num-beams in beam search.")
   var numReturnSequences: Int?
 
   @Option(parsing: .unconditional, help: "Starts the random numbers of sampling.")

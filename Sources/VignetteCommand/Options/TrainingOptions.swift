@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Training
+import VignetteTrainer
 
 private let defaults = TrainingArguments()
 
@@ -91,7 +91,7 @@ struct TrainingOptions: ParsableArguments {
   var freezeDecoder = defaults.freezeDecoder
   @Option(
     help: """
-      A folder for a frozen encoder's hidden states: each picture is encoded once, in this run and later ones.
+      A folder for a frozen encoder's hidden states: each image is encoded once, in this run and later ones.
       """)
   var featureCache = defaults.featureCache
   @Option(help: "What they are kept as; auto is what the run computes in.")
@@ -100,7 +100,7 @@ struct TrainingOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "Compute the layers' activations once more on the way back: a third slower, but less memory.")
   var gradientCheckpointing = defaults.gradientCheckpointing
-  @Option(parsing: .unconditional, help: "Threads that read pictures ahead.")
+  @Option(parsing: .unconditional, help: "Threads that read images ahead.")
   var dataloaderNumWorkers = defaults.dataloaderNumWorkers
   @Flag(inversion: .prefixedNo, help: "All captions of an image in one batch, which encodes it once.")
   var groupCaptions = defaults.groupCaptions

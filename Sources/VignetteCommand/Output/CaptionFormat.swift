@@ -1,6 +1,7 @@
 import ArgumentParser
-import Checkpoints
 import Vignette
+import VignetteCheckpoints
+import VignetteFiles
 
 /// How captions are printed.
 enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
@@ -13,7 +14,7 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
 
   /// The line of a caption.
   ///
-  /// - Parameter isOnly: whether no other picture is captioned, so that its name needn't be told.
+  /// - Parameter isOnly: whether no other image is captioned, so that its name needn't be told.
   func line(_ caption: Caption, file: String, isOnly: Bool) -> String {
     switch self {
     case .text:

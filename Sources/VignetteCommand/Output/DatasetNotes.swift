@@ -1,5 +1,5 @@
-import Datasets
 import Foundation
+import VignetteDatasets
 
 /// What a user should know of a data set before something is done with it.
 enum DatasetNotes {

@@ -1,5 +1,6 @@
-import Checkpoints
 import Foundation
+import VignetteCheckpoints
+import VignetteFiles
 
 /// An error as the one line that a user reads: where, what is wrong, and what can be done about it.
 struct ErrorLine: CustomStringConvertible {

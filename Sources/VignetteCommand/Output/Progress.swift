@@ -1,4 +1,4 @@
-import Training
+import VignetteTrainer
 
 /// A progress bar where there is more than one thing to do.
 final class Progress {

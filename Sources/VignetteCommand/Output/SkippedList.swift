@@ -1,8 +1,9 @@
-import Checkpoints
-import Datasets
 import Foundation
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteFiles
 
-/// The trainer's list of the pictures that it left out.
+/// The trainer's list of the images that it left out.
 struct SkippedList {
   private let url: URL
 
@@ -12,8 +13,8 @@ struct SkippedList {
   var sentence: String? {
     guard let text = try? TextFile.read(url) else { return nil }
     let count = text.split(separator: "\n").count
-    let pictures = count == 1 ? "1 picture" : "\(count) pictures"
+    let images = count == 1 ? "1 image" : "\(count) images"
     return
-      "\(pictures) could not be read and \(count == 1 ? "was" : "were") left out; see \(url.relativePath)"
+      "\(images) could not be read and \(count == 1 ? "was" : "were") left out; see \(url.relativePath)"
   }
 }

@@ -1,5 +1,6 @@
-import Checkpoints
 import Foundation
+import VignetteCheckpoints
+import VignetteFiles
 
 /// Where results go, a line at a time, so that a reader at the other end of a pipe gets each as it comes.
 enum StandardOutput {

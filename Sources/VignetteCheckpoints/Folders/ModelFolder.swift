@@ -1,0 +1,31 @@
+package import Foundation
+
+/// What a folder holds of a model, as the names in it tell.
+package struct ModelFolder {
+  private static let configuration = "config.json"
+
+  private let url: URL
+
+  package init(_ url: URL) { self.url = url }
+
+  /// Whether there is no config.json, without which there is no model. One that may not be looked at counts as there:
+  /// opening it says why.
+  package var lacksConfiguration: Bool { Self.isMissing(url.appendingPathComponent(Self.configuration)) }
+
+  /// Whether a model that is written here would take another one's place.
+  package var isTaken: Bool {
+    names.contains { name in
+      name == Self.configuration || WeightsFormat.allCases.contains { $0.owns(name) }
+    }
+  }
+
+  /// The name of the last checkpoint that a training run left here; nil if there is none.
+  package var newestCheckpoint: String? {
+    names.compactMap(CheckpointName.step).sorted(by: >).map(CheckpointName.name)
+      .first { !ModelFolder(url.appendingPathComponent($0, isDirectory: true)).lacksConfiguration }
+  }
+
+  private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
+
+  private static func isMissing(_ file: URL) -> Bool { access(file.path, F_OK) != 0 && errno == ENOENT }
+}

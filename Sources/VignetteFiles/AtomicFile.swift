@@ -1,0 +1,108 @@
+public import Foundation
+
+/// A file that appears under its final name only when it is complete.
+///
+/// Bytes go to a file beside the final name; `commit` syncs it to the disk, renames it and syncs the folder.
+/// A process killed at any moment leaves either the old file or the new one. A value that goes away without
+/// `commit` removes what it wrote. Where the name is a link, the file that it leads to is replaced.
+public final class AtomicFile {
+  public let url: URL
+  /// How many bytes were appended so far.
+  public private(set) var count = 0
+
+  private let temporaryPath: String
+  private var descriptor: CInt
+
+  /// Starts a file that will be at `url`, whose folder must exist.
+  public init(at url: URL) throws {
+    // A link stays one.
+    let url = url.resolvingSymlinksInPath()
+    self.url = url
+    temporaryPath = TemporaryName.beside(url).path
+    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 { throw SystemError("write", url.path) }
+  }
+
+  deinit {
+    guard descriptor >= 0 else { return }
+    close(descriptor)
+    unlink(temporaryPath)
+  }
+
+  /// Appends `bytes`.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+    try write(bytes, at: count)
+    count += bytes.count
+  }
+
+  /// Appends `bytes`.
+  public func write(_ bytes: some ContiguousBytes) throws {
+    try bytes.withUnsafeBytes { try write($0) }
+  }
+
+  /// Overwrites what was written at `offset` before, for a value that is known only later.
+  public func overwrite(_ bytes: some ContiguousBytes, at offset: Int) throws {
+    try bytes.withUnsafeBytes {
+      precondition(offset >= 0 && offset + $0.count <= count, "only written bytes can be overwritten")
+      try write($0, at: offset)
+    }
+  }
+
+  /// Makes the file durable and gives it its name.
+  public func commit() throws {
+    precondition(descriptor >= 0, "a file is committed once")
+    guard fsync(descriptor) == 0 else { throw SystemError("write", url.path) }
+    let closed = close(descriptor)
+    descriptor = -1
+    guard closed == 0, rename(temporaryPath, url.path) == 0 else {
+      let error = SystemError("write", url.path)
+      unlink(temporaryPath)
+      throw error
+    }
+    try FolderSync.sync(url.deletingLastPathComponent())
+  }
+
+  /// Writes `contents` to `url`, all or nothing; a device or a pipe gets them as they come.
+  ///
+  /// - Throws: `SystemError`.
+  public static func write(_ contents: some ContiguousBytes, to url: URL) throws {
+    if let kind = kind(of: url), kind != S_IFREG, kind != S_IFDIR {
+      return try contents.withUnsafeBytes { try append($0, toDeviceAt: url) }
+    }
+    let file = try AtomicFile(at: url)
+    try file.write(contents)
+    try file.commit()
+  }
+
+  /// Removes the file at `url`, if there is one.
+  ///
+  /// - Throws: `SystemError`, for a folder too: nobody meant its contents.
+  public static func remove(_ url: URL) throws {
+    guard unlink(url.path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+    throw SystemError("remove", url.path)
+  }
+
+  private static func kind(of url: URL) -> mode_t? {
+    var status = stat()
+    return stat(url.path, &status) == 0 ? status.st_mode & S_IFMT : nil
+  }
+
+  private static func append(_ bytes: UnsafeRawBufferPointer, toDeviceAt url: URL) throws {
+    let descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("write", url.path) }
+    defer { close(descriptor) }
+    try SequentialWrite.write(bytes, to: descriptor, path: url.path)
+  }
+
+  private func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws {
+    precondition(descriptor >= 0, "nothing is written after commit")
+    var done = 0
+    while done < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+      let written = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw SystemError("write", url.path) }
+      done += written
+    }
+  }
+}

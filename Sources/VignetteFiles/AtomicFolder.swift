@@ -1,0 +1,52 @@
+public import Foundation
+
+/// A folder that appears under its final name only when it is complete.
+///
+/// Files are written into `workingURL`, beside the final name; `commit` syncs them all to the disk and gives
+/// the folder its name, replacing a folder that had it. A value that goes away without `commit` removes what
+/// was written.
+public final class AtomicFolder {
+  public let url: URL
+  /// Where the files are written until `commit`.
+  public let workingURL: URL
+  private var isCommitted = false
+
+  /// Starts a folder that will be at `url`, whose parent must exist.
+  public init(at url: URL) throws {
+    self.url = url
+    workingURL = TemporaryName.beside(url)
+    guard mkdir(workingURL.path, 0o777) == 0 else { throw SystemError("create the folder", url.path) }
+  }
+
+  deinit {
+    if !isCommitted { try? FileManager.default.removeItem(at: workingURL) }
+  }
+
+  /// Makes the folder durable and gives it its name.
+  public func commit() throws {
+    precondition(!isCommitted, "a folder is committed once")
+    try FolderSync.syncContents(of: workingURL)
+    if rename(workingURL.path, url.path) != 0 {
+      guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError("create the folder", url.path) }
+      try replaceExisting()
+    }
+    isCommitted = true
+    try FolderSync.sync(url.deletingLastPathComponent())
+  }
+  // A folder can't be renamed onto one that holds files: the two change places, and the old one is removed. Where
+  // the file system can't do that in one step, a crash between two steps leaves the old folder under another name.
+  private func replaceExisting() throws {
+    if FolderExchange.exchange(workingURL, url) {
+      try FileManager.default.removeItem(at: workingURL)
+      return
+    }
+    let aside = TemporaryName.beside(url)
+    guard rename(url.path, aside.path) == 0 else { throw SystemError("replace the folder", url.path) }
+    guard rename(workingURL.path, url.path) == 0 else {
+      let error = SystemError("replace the folder", url.path)
+      rename(aside.path, url.path)
+      throw error
+    }
+    try FileManager.default.removeItem(at: aside)
+  }
+}

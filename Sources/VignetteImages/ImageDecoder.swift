@@ -1,0 +1,67 @@
+public import Foundation
+
+/// Turns an image file into pixels.
+///
+/// JPEG, PNG, WebP, GIF and BMP are read, told apart by their content. The result is what Pillow gives for
+/// `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`, byte for byte: upright by its EXIF orientation,
+/// grey spread, palettes looked up, CMYK converted, transparency dropped, and the first frame of an animation.
+public enum ImageDecoder {
+  /// Pillow's default for the largest image: a quarter of a gibibyte at three bytes a pixel.
+  public static let defaultMaximumPixels = 178_956_970
+
+  /// Decodes an image in memory.
+  ///
+  /// - Parameters:
+  ///   - bytes: The whole file.
+  ///   - maximumPixels: The largest width × height accepted, checked before anything is allocated.
+  /// - Throws: ``ImageError``.
+  public static func decode(
+    _ bytes: [UInt8], maximumPixels: Int = defaultMaximumPixels
+  ) throws -> RGBImage {
+    let (image, orientation) =
+      switch try ImageFormat(of: bytes) {
+      case .jpeg: try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels)
+      case .png: try PNGDecoder.decode(bytes, maximumPixels: maximumPixels)
+      case .webP: try WebPDecoder.decode(bytes, maximumPixels: maximumPixels)
+      case .gif: (try GIFDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
+      case .bmp: (try BMPDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
+      }
+    return image.oriented(by: orientation)
+  }
+
+  /// Decodes an image in memory.
+  ///
+  /// - Throws: ``ImageError``.
+  public static func decode(
+    _ data: Data, maximumPixels: Int = defaultMaximumPixels
+  ) throws -> RGBImage {
+    try decode([UInt8](data), maximumPixels: maximumPixels)
+  }
+
+  /// Decodes an image file. A pipe or a device is read to its end.
+  ///
+  /// - Throws: ``ImageFileError``, which names the file as it was given.
+  public static func decode(
+    contentsOf url: URL, maximumPixels: Int = defaultMaximumPixels
+  ) throws -> RGBImage {
+    let bytes = try ImageFile.bytes(of: url, maximumPixels: maximumPixels)
+    do {
+      return try decode(bytes, maximumPixels: maximumPixels)
+    } catch let error as ImageError {
+      throw ImageFileError(path: url.relativePath, reason: error.description)
+    }
+  }
+
+  /// Checks a header's claim before memory is set aside for it.
+  static func checkSize(
+    width: Int, height: Int, maximumPixels: Int, format: ImageFormat
+  ) throws {
+    guard width > 0, height > 0 else {
+      throw ImageError.corrupt(format: format.rawValue, reason: "its size is \(width) x \(height) pixels")
+    }
+    let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
+    guard !overflow, pixels <= maximumPixels, pixels <= Int.max / 16 else {
+      throw ImageError.tooManyPixels(width: width, height: height, limit: maximumPixels)
+    }
+  }
+}

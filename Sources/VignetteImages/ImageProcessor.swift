@@ -1,0 +1,149 @@
+/// The height and width of a centre crop.
+public struct CropSize: Sendable, Equatable {
+  public var height: Int
+  public var width: Int
+
+  public init(height: Int, width: Int) {
+    self.height = height
+    self.width = width
+  }
+}
+
+/// Turns images into what a vision encoder takes: resized, cropped, scaled and normalised.
+///
+/// The properties carry the names of `preprocessor_config.json`. The reference is the Pillow backend of Transformers'
+/// image processors (`backend="pil"`), whose bytes before normalising are reproduced exactly; its torchvision backend
+/// resizes slightly differently.
+public struct ImageProcessor: Sendable, Equatable {
+  /// The class of Hugging Face's processor.
+  public var kind: ImageProcessorKind
+  /// Whether images are resized, to ``size``.
+  public var doResize = true
+  /// The size to resize to.
+  public var size: ImageSize
+  /// How to resize.
+  public var resample: Resampling
+  /// Whether the middle is cut out, of ``cropSize``; images that are smaller get a black margin.
+  public var doCenterCrop = false
+  /// The size of the crop; must be set where ``doCenterCrop`` is.
+  public var cropSize: CropSize?
+  /// Whether samples are multiplied by ``rescaleFactor``.
+  public var doRescale = true
+  /// The factor on samples of 0 to 255.
+  public var rescaleFactor = 1.0 / 255
+  /// Whether ``imageMean`` is subtracted and the result divided by ``imageStd``.
+  public var doNormalize = true
+  /// The mean of red, green and blue.
+  public var imageMean: [Double]
+  /// The standard deviation of red, green and blue.
+  public var imageStd: [Double]
+
+  /// The largest number of pixels that an image may be resized to: batches of such images have to fit into memory.
+  private static let maximumOutputPixels = 1 << 24
+
+  /// The longest side that a configuration may ask for.
+  static let maximumSide = 1 << 15
+
+  init(
+    kind: ImageProcessorKind, size: ImageSize, resample: Resampling, imageMean: [Double],
+    imageStd: [Double]
+  ) {
+    self.kind = kind
+    self.size = size
+    self.resample = resample
+    self.imageMean = imageMean
+    self.imageStd = imageStd
+  }
+
+  /// A processor with the defaults of its class.
+  public init(kind: ImageProcessorKind = .vit) {
+    self = kind.defaults
+  }
+
+  /// The height and width of what comes out, where they are the same for every image.
+  public var outputSize: (height: Int, width: Int)? {
+    if doCenterCrop { return cropSize.map { ($0.height, $0.width) } }
+    if doResize, case .exactly(let height, let width) = size { return (height, width) }
+    return nil
+  }
+
+  /// The resized and cropped image, before scaling and normalising.
+  ///
+  /// - Throws: ``ImageProcessorError`` where the image's shape makes the result too large or empty.
+  public func pixels(_ image: RGBImage) throws -> RGBImage {
+    var image = image
+    if doResize {
+      let (height, width) = try resizedSize(of: image)
+      image = image.resized(width: width, height: height, resampling: resample)
+    }
+    if doCenterCrop, let cropSize {
+      image = image.centerCropped(height: cropSize.height, width: cropSize.width)
+    }
+    return image
+  }
+
+  private func resizedSize(of image: RGBImage) throws -> (height: Int, width: Int) {
+    guard image.height > 0, image.width > 0 else {
+      throw ImageProcessorError(path: nil, field: nil, reason: "the image is empty")
+    }
+    let (height, width) = size.output(height: image.height, width: image.width)
+    guard height > 0, width > 0, height <= Self.maximumOutputPixels / width else {
+      throw ImageProcessorError(
+        path: nil, field: "size",
+        reason: "an image of \(image.width) x \(image.height) would become \(width) x \(height) pixels")
+    }
+    return (height, width)
+  }
+
+  /// Writes an image's pixel values, [3, height, width].
+  ///
+  /// The image is one that ``pixels(_:)`` returned. As in Hugging Face, a sample is scaled in double precision and
+  /// normalised in single.
+  ///
+  /// - Precondition: `values` has 3 × height × width elements.
+  public func normalize(_ image: RGBImage, into values: UnsafeMutableBufferPointer<Float>) {
+    let count = image.width * image.height
+    precondition(values.count == 3 * count, "pixel values are [3, height, width]")
+    image.pixels.withUnsafeBufferPointer { pixels in
+      for channel in 0..<3 {
+        let table = (0...255).map { value(ofSample: $0, channel: channel) }
+        table.withUnsafeBufferPointer { table in
+          let plane = UnsafeMutableBufferPointer(rebasing: values[(channel * count)..<(channel + 1) * count])
+          for i in 0..<count { plane[i] = table[Int(pixels[3 * i + channel])] }
+        }
+      }
+    }
+  }
+
+  /// Resizes, crops, scales and normalises an image and writes its pixel values, [3, height, width].
+  ///
+  /// - Precondition: `values` has 3 × height × width elements, see ``outputSize``.
+  /// - Throws: What ``pixels(_:)`` throws.
+  public func pixelValues(_ image: RGBImage, into values: UnsafeMutableBufferPointer<Float>) throws {
+    normalize(try pixels(image), into: values)
+  }
+
+  private func value(ofSample sample: Int, channel: Int) -> Float {
+    let scaled = doRescale ? Float(Double(sample) * rescaleFactor) : Float(sample)
+    guard doNormalize else { return scaled }
+    return (scaled - Float(imageMean[channel])) / Float(imageStd[channel])
+  }
+}
+
+extension RGBImage {
+  /// The middle of the image, with a black margin where it is too small.
+  package func centerCropped(height newHeight: Int, width newWidth: Int) -> RGBImage {
+    // Shifting rounds down for images that are too small, too.
+    let top = (height - newHeight) >> 1
+    let left = (width - newWidth) >> 1
+    return RGBImage(width: newWidth, height: newHeight) { target in
+      target.initialize(repeating: 0)
+      let columns = max(0, -left)..<min(newWidth, width - left)
+      for y in max(0, -top)..<min(newHeight, height - top) {
+        let start = 3 * ((y + top) * width + columns.lowerBound + left)
+        let output = 3 * (y * newWidth + columns.lowerBound)
+        for i in 0..<3 * columns.count { target[output + i] = pixels[start + i] }
+      }
+    }
+  }
+}

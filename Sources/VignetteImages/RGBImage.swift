@@ -1,0 +1,64 @@
+/// An image of 8-bit red, green and blue samples.
+public struct RGBImage: Sendable, Equatable {
+  /// The number of columns.
+  public let width: Int
+  /// The number of rows.
+  public let height: Int
+  /// The samples: rows from the top, pixels from the left, channels interleaved; width × height × 3 bytes.
+  public let pixels: [UInt8]
+
+  /// Makes an image of given samples.
+  ///
+  /// - Precondition: `pixels` holds width × height × 3 bytes.
+  public init(width: Int, height: Int, pixels: [UInt8]) {
+    precondition(
+      width >= 0 && height >= 0 && pixels.count == width * height * 3, "pixels must be [height, width, 3]")
+    self.width = width
+    self.height = height
+    self.pixels = pixels
+  }
+
+  /// Makes an image whose samples `initialize` writes, every one.
+  package init(
+    width: Int, height: Int,
+    initializingWith initialize: (UnsafeMutableBufferPointer<UInt8>) throws -> Void
+  ) rethrows {
+    self.width = width
+    self.height = height
+    let count = width * height * 3
+    pixels = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      let samples = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+      try initialize(samples)
+      initialized = count
+    }
+  }
+
+  /// Spreads one grey sample per pixel over the three channels.
+  init(width: Int, height: Int, grey samples: [UInt8]) {
+    self.init(width: width, height: height) { pixels in
+      samples.withUnsafeBufferPointer { samples in
+        for i in 0..<width * height {
+          pixels[3 * i] = samples[i]
+          pixels[3 * i + 1] = samples[i]
+          pixels[3 * i + 2] = samples[i]
+        }
+      }
+    }
+  }
+
+  /// Looks up one palette index per pixel.
+  init(width: Int, height: Int, indices: [UInt8], palette: Palette) {
+    self.init(width: width, height: height) { pixels in
+      indices.withUnsafeBufferPointer { indices in
+        palette.colours.withUnsafeBufferPointer { colours in
+          for i in 0..<width * height {
+            let colour = 3 * Int(indices[i])
+            pixels[3 * i] = colours[colour]
+            pixels[3 * i + 1] = colours[colour + 1]
+            pixels[3 * i + 2] = colours[colour + 2]
+          }
+        }
+      }
+    }
+  }
+}

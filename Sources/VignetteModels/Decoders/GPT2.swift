@@ -1,0 +1,163 @@
+import VignetteFiles
+import VignetteTensors
+
+/// GPT-2 (Radford et al., 2019) with cross-attention, as Hugging Face's `GPT2LMHeadModel` computes it.
+struct GPT2: TextDecoder {
+  let configuration: GPT2Configuration
+  private let words: Parameter
+  private let positionTable: Parameter
+  private let blocks: [GPT2Block]
+  private let norm: LayerNorm
+  /// The head's own weight [V, C]; nil if it is the embedding.
+  private let head: Parameter?
+
+  init(_ weights: WeightScope, _ c: GPT2Configuration) {
+    configuration = c
+    let body = weights["transformer"]
+    words = body.parameter("wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
+    positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
+    blocks = (0..<c.nLayer).map { GPT2Block(body["h.\($0)"], c, index: $0) }
+    norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
+    head =
+      c.tieWordEmbeddings
+      ? weights.tiedParameter("lm_head.weight", to: words, .normal(c.initializerRange))
+      : weights.parameter("lm_head.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
+  }
+
+  /// Causal masks, which old versions of Transformers stored.
+  static let ignoredKeys = [
+    "attn.bias", "attn.masked_bias", "crossattention.bias", "crossattention.masked_bias",
+  ]
+
+  var vocabularySize: Int { configuration.vocabSize }
+  var maximumLength: Int { configuration.nPositions }
+  var width: Int { configuration.nEmbd }
+  var layerCount: Int { configuration.nLayer }
+
+  var positions: TokenPositions { .counted }
+
+  func embed(_ ids: [Int32], at places: [Int32], on tape: Tape?) -> Tensor {
+    let sum = embedding([Lookup(ids, in: words), Lookup(places, in: positionTable)], on: tape)
+    return dropout(sum, probability: configuration.embdPdrop)
+  }
+
+  func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
+    let x = blocks.reduce(embedded) { x, block in context.recomputed(x) { block($0, $1) } }
+    return linear(norm(x), head ?? words, output: .float32)
+  }
+}
+
+/// Hugging Face's `GPT2Config`.
+struct GPT2Configuration {
+  let vocabSize: Int
+  let nPositions: Int
+  let nEmbd: Int
+  let nLayer: Int
+  let nHead: Int
+  let nInner: Int?
+  let activationFunction: Activation
+  let residPdrop: Float
+  let embdPdrop: Float
+  let attnPdrop: Float
+  let layerNormEpsilon: Float
+  let initializerRange: Double
+  let scaleAttnWeights: Bool
+  let scaleAttnByInverseLayerIdx: Bool
+  let tieWordEmbeddings: Bool
+
+  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  init(_ json: JSONField) throws {
+    vocabSize = try json["vocab_size"].size(default: 50257)
+    nPositions = try json["n_positions", "max_position_embeddings"].size(default: 1024)
+    nEmbd = try json["n_embd", "hidden_size"].size(default: 768)
+    nLayer = try json["n_layer", "num_hidden_layers"].size(default: 12, upTo: 1024)
+    nHead = try json["n_head", "num_attention_heads"].heads(of: nEmbd, default: 12)
+    nInner = json["n_inner"].isPresent ? try json["n_inner"].size() : nil
+    activationFunction = try json["activation_function"].activation(default: "gelu_new")
+    residPdrop = try json["resid_pdrop"].probability(default: 0.1)
+    embdPdrop = try json["embd_pdrop"].probability(default: 0.1)
+    attnPdrop = try json["attn_pdrop"].probability(default: 0.1)
+    layerNormEpsilon = Float(try json["layer_norm_epsilon"].positive(default: 1e-5))
+    initializerRange = try json["initializer_range"].positive(default: 0.02)
+    scaleAttnWeights = try json["scale_attn_weights"].value(default: true)
+    scaleAttnByInverseLayerIdx = try json["scale_attn_by_inverse_layer_idx"].value(default: false)
+    tieWordEmbeddings = try json["tie_word_embeddings"].value(default: true)
+    try json.requireCrossAttention()
+  }
+}
+
+/// A pre-norm decoder layer: self-attention, attention to the image, feed-forward.
+private struct GPT2Block {
+  let selfNorm: LayerNorm
+  let selfAttention: DecoderSelfAttention
+  let crossNorm: LayerNorm
+  let crossAttention: DecoderCrossAttention
+  let feedForwardNorm: LayerNorm
+  let expand: Linear
+  let contract: Linear
+  let configuration: GPT2Configuration
+
+  init(_ weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+    func norm(_ name: String) -> LayerNorm {
+      LayerNorm(weights[name], width: c.nEmbd, epsilon: c.layerNormEpsilon)
+    }
+    let inner = c.nInner ?? 4 * c.nEmbd
+    selfNorm = norm("ln_1")
+    selfAttention = DecoderSelfAttention(gpt2: weights["attn"], c, index: index)
+    crossNorm = norm("ln_cross_attn")
+    crossAttention = DecoderCrossAttention(gpt2: weights["crossattention"], c, index: index)
+    feedForwardNorm = norm("ln_2")
+    expand = Linear(conv1D: weights["mlp.c_fc"], from: c.nEmbd, to: inner, c.initializerRange)
+    contract = Linear(conv1D: weights["mlp.c_proj"], from: inner, to: c.nEmbd, c.residualDeviation)
+    configuration = c
+  }
+
+  func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
+    var x = selfAttention(selfNorm(x), adding: x, context)
+    x = crossAttention(crossNorm(x), adding: x, context)
+    let hidden = expand(feedForwardNorm(x), activation: configuration.activationFunction)
+    return contract(hidden, adding: x, dropout: configuration.residPdrop)
+  }
+}
+
+extension DecoderSelfAttention {
+  /// Queries, keys and values come from one matrix.
+  fileprivate init(gpt2 weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+    self.init(
+      project: .fused(
+        Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 3 * c.nEmbd, c.initializerRange), parts: 3),
+      output: Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation),
+      options: AttentionOptions(
+        heads: c.nHead, scale: c.attentionScale(layer: index), isCausal: true, dropout: c.attnPdrop),
+      dropout: c.residPdrop, layer: index)
+  }
+}
+
+extension DecoderCrossAttention {
+  /// Keys and values come from one matrix.
+  fileprivate init(gpt2 weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+    self.init(
+      query: Linear(conv1D: weights["q_attn"], from: c.nEmbd, to: c.nEmbd, c.initializerRange),
+      keysAndValues: .fused(
+        Linear(conv1D: weights["c_attn"], from: c.nEmbd, to: 2 * c.nEmbd, c.initializerRange), parts: 2),
+      output: Linear(conv1D: weights["c_proj"], from: c.nEmbd, to: c.nEmbd, c.residualDeviation),
+      options: AttentionOptions(heads: c.nHead, scale: c.attentionScale(layer: index), dropout: c.attnPdrop),
+      dropout: c.residPdrop, layer: index)
+  }
+}
+
+extension GPT2Configuration {
+  /// Projections back into the residual stream start smaller, the more layers there are (GPT-2, section 2.3).
+  fileprivate var residualDeviation: Double { initializerRange / Double(2 * nLayer).squareRoot() }
+
+  fileprivate func attentionScale(layer: Int) -> Float {
+    let scale = scaleAttnWeights ? 1 / Float(nEmbd / nHead).squareRoot() : 1
+    return scaleAttnByInverseLayerIdx ? scale / Float(layer + 1) : scale
+  }
+}
+
+extension Linear {
+  fileprivate init(conv1D weights: WeightScope, from input: Int, to output: Int, _ deviation: Double) {
+    self.init(weights, from: input, to: output, layout: .inputByOutput, deviation: deviation)
+  }
+}

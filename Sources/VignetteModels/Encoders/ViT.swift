@@ -1,0 +1,91 @@
+import VignetteFiles
+package import VignetteTensors
+
+/// The Vision Transformer (Dosovitskiy et al., 2020) as Hugging Face's `ViTModel` computes it, without the
+/// pooler, which a caption doesn't need.
+package struct ViT: VisionEncoder {
+  let configuration: ViTConfiguration
+  private let embeddings: VisionEmbeddings
+  private let layers: [VisionLayer]
+  private let norm: LayerNorm
+
+  init(_ weights: WeightScope, _ c: ViTConfiguration) {
+    self.init(
+      weights, c, specialTokens: ["cls_token"], initialization: .normal(c.initializerRange))
+  }
+
+  /// A model of this shape with special tokens of its own.
+  init(
+    _ weights: WeightScope, _ c: ViTConfiguration, specialTokens: [String], initialization: Initialization
+  ) {
+    configuration = c
+    embeddings = VisionEmbeddings(
+      weights["embeddings"], c, specialTokens: specialTokens, initialization)
+    layers = (0..<c.numHiddenLayers).map { VisionLayer(weights["encoder.layer.\($0)"], c.layerOptions) }
+    norm = LayerNorm(weights["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
+  }
+
+  /// The pooler, and what models for classification and masked images add.
+  static let ignoredKeys = [
+    "pooler.dense.weight", "pooler.dense.bias", "mask_token", "classifier.weight", "classifier.bias",
+  ]
+
+  package var width: Int { configuration.hiddenSize }
+  package var channels: Int { configuration.numChannels }
+  package var imageSize: (height: Int, width: Int) { configuration.imageSize }
+
+  package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
+    var x = try embeddings(pixelValues, interpolatePositions: interpolatePositions)
+    for layer in layers { x = Tape.recomputed([x]) { layer($0[0]) } }
+    return norm(x)
+  }
+}
+
+/// Hugging Face's `ViTConfig`, whose fields and defaults `DeiTConfig` and `BeitConfig` share.
+struct ViTConfiguration {
+  let hiddenSize: Int
+  let numHiddenLayers: Int
+  let numAttentionHeads: Int
+  let intermediateSize: Int
+  let hiddenAct: Activation
+  let hiddenDropoutProb: Float
+  let attentionProbsDropoutProb: Float
+  let initializerRange: Double
+  let layerNormEps: Float
+  let imageSize: (height: Int, width: Int)
+  let patchSize: (height: Int, width: Int)
+  let numChannels: Int
+  let qkvBias: Bool
+
+  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  init(_ json: JSONField) throws {
+    hiddenSize = try json["hidden_size"].size(default: 768)
+    numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
+    numAttentionHeads = try json["num_attention_heads"].heads(of: hiddenSize, default: 12)
+    intermediateSize = try json["intermediate_size"].size(default: 3072)
+    hiddenAct = try json["hidden_act"].activation(default: "gelu")
+    hiddenDropoutProb = try json["hidden_dropout_prob"].probability(default: 0)
+    attentionProbsDropoutProb = try json["attention_probs_dropout_prob"].probability(default: 0)
+    initializerRange = try json["initializer_range"].positive(default: 0.02)
+    layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-12))
+    imageSize = try json["image_size"].sizePair(default: 224)
+    patchSize = try json["patch_size"].sizePair(default: 16)
+    numChannels = try json["num_channels"].size(default: 3, upTo: 1024)
+    qkvBias = try json["qkv_bias"].value(default: true)
+    guard patchSize.height <= imageSize.height, patchSize.width <= imageSize.width else {
+      throw json["patch_size"].mismatch(
+        expected: "a patch no larger than image_size, \(imageSize.height) × \(imageSize.width)")
+    }
+  }
+
+  var grid: Grid {
+    Grid(rows: imageSize.height / patchSize.height, columns: imageSize.width / patchSize.width)
+  }
+
+  var layerOptions: VisionLayerOptions {
+    VisionLayerOptions(
+      width: hiddenSize, heads: numAttentionHeads, intermediateSize: intermediateSize, activation: hiddenAct,
+      epsilon: layerNormEps, deviation: initializerRange, queryAndValueBias: qkvBias, keyBias: qkvBias,
+      dropout: hiddenDropoutProb, attentionDropout: attentionProbsDropoutProb)
+  }
+}

@@ -1,0 +1,18 @@
+package import VignetteTensors
+
+/// A vision model: images in, a sequence of hidden states out.
+package protocol VisionEncoder {
+  /// C: the width of its hidden states.
+  var width: Int { get }
+  /// The number of colour channels that it takes.
+  var channels: Int { get }
+  /// The size of images that it was made for, in pixels.
+  var imageSize: (height: Int, width: Int) { get }
+
+  /// Pixel values [B, channels, height, width] → hidden states [B, S, C].
+  ///
+  /// - Parameter interpolatePositions: whether positions are interpolated where images are of another
+  ///   size than ``imageSize``.
+  /// - Throws: ``ImageSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
+}

@@ -1,0 +1,33 @@
+import VignetteTensors
+
+/// Attention of a decoder's tokens to the image, whose keys and values a cache makes once.
+struct DecoderCrossAttention {
+  let query: Linear
+  let keysAndValues: Projections
+  let output: Linear
+  let options: AttentionOptions
+  /// What share of the output is dropped.
+  let dropout: Float
+  /// Its place in the cache.
+  let layer: Int
+
+  /// residual + the attention's output: [B, T, C], or [R, C] with a cache.
+  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: DecoderContext) -> Tensor {
+    output(attend(query(x), context), adding: residual, dropout: dropout)
+  }
+
+  private func attend(_ query: Tensor, _ context: DecoderContext) -> Tensor {
+    func projectImage() -> (Tensor, Tensor) {
+      let parts = keysAndValues(context.image)
+      return (parts[0], parts[1])
+    }
+    if let cache = context.cache {
+      return cache.attendToImage(
+        layer: layer, query: query, heads: options.heads, scale: options.scale, keysAndValues: projectImage)
+    }
+    var options = options
+    options.queriesPerKey = context.captionsPerImage
+    let (keys, values) = projectImage()
+    return attention(query, keys, values, options)
+  }
+}

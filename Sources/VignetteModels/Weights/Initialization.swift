@@ -1,0 +1,40 @@
+import Foundation
+import VignetteTensors
+
+/// How a weight that no checkpoint holds begins, as Hugging Face's `_init_weights` does it.
+public enum Initialization: Sendable {
+  case zeros
+  case ones
+  case constant(Double)
+  /// Normal with this standard deviation.
+  case normal(Double)
+  /// Rows of an embedding, normal with this standard deviation; that of padding is zero.
+  case embedding(Double, padding: Int?)
+  /// Sines and cosines of a row's number (Vaswani et al., 2017), alternating.
+  case sinusoidal
+
+  /// A fresh value of the given shape.
+  func makeTensor(_ shape: [Int], using generator: inout RandomGenerator) -> Tensor {
+    var values = [Float](repeating: 0, count: shape.reduce(1, *))
+    switch self {
+    case .zeros: break
+    case .ones: values = values.map { _ in 1 }
+    case .constant(let value): values = values.map { _ in Float(value) }
+    case .normal(let deviation):
+      for i in values.indices { values[i] = Float(deviation * generator.normal()) }
+    case .embedding(let deviation, let padding):
+      for i in values.indices { values[i] = Float(deviation * generator.normal()) }
+      if let padding, let width = shape.last, (padding + 1) * width <= values.count {
+        for i in padding * width..<(padding + 1) * width { values[i] = 0 }
+      }
+    case .sinusoidal:
+      let width = shape.last ?? 1
+      for i in values.indices {
+        let (row, column) = (i / width, i % width)
+        let angle = Double(row) / pow(10000, Double(column / 2 * 2) / Double(width))
+        values[i] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
+      }
+    }
+    return Tensor(values, shape: shape)
+  }
+}

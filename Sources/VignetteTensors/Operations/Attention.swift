@@ -1,0 +1,231 @@
+import CVignetteKernels
+
+/// How attention is computed, apart from its inputs.
+public struct AttentionOptions {
+  /// H: the width C is cut into as many heads of size D = C / H.
+  public var heads: Int
+  /// What q·k is multiplied by, usually 1 / √D.
+  public var scale: Float
+  /// Whether a token may see only itself and what comes before it.
+  public var isCausal: Bool
+  /// Added to scaled scores: [G, H, T, S], batch entry b taking group b mod G.
+  public var bias: Tensor?
+  /// The share of probabilities set to zero, where the tape has a dropout seed.
+  public var dropout: Float
+  /// How many adjacent batch entries of the queries belong to each entry of keys and values; one each
+  /// if nil. Five captions of one image attend to one encoding this way.
+  public var queriesPerKey: [Int]?
+
+  public init(
+    heads: Int, scale: Float, isCausal: Bool = false, bias: Tensor? = nil, dropout: Float = 0,
+    queriesPerKey: [Int]? = nil
+  ) {
+    self.heads = heads
+    self.scale = scale
+    self.isCausal = isCausal
+    self.bias = bias
+    self.dropout = dropout
+    self.queriesPerKey = queriesPerKey
+  }
+}
+
+/// softmax(scale · q kᵀ + bias) v for each head (Vaswani et al., 2017): q [B, T, C], k and v [I, S, C]
+/// with I = B unless queries share keys → [B, T, C].
+///
+/// - Precondition: those of queries, keys and values that gradients flow to are different tensors.
+public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
+  let groups = AttentionGroups(q, k, options)
+  let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
+  guard let tape = Tape.of(q, k, v) else {
+    groups.forEach { group in
+      let probabilities = group.probabilities(q, k)
+      matmul(probabilities, group.keyed(v), into: group.queried(output))
+    }
+    return output
+  }
+  let nodes = [q, k, v].compactMap { $0.gradientNode.map(ObjectIdentifier.init) }
+  precondition(Set(nodes).count == nodes.count, "gradients of one tensor in several roles are not supported")
+  let seed = options.dropout > 0 ? tape.nextDropoutSeed() : nil
+  var kept: [Tensor] = []
+  groups.forEach { group in
+    let probabilities = group.probabilities(q, k)
+    matmul(group.dropped(probabilities, seed), group.keyed(v), into: group.queried(output))
+    kept.append(probabilities)
+  }
+  return tape.record(output, from: [q, k, v, options.bias]) { gradient in
+    let dq = q.gradientNode?.target(shape: q.shape)
+    let dk = k.gradientNode?.target(shape: k.shape)
+    let dv = v.gradientNode?.target(shape: v.shape)
+    let upstream = gradient.cast(to: q.dtype)
+    groups.forEach { group in
+      let p = kept[group.index]
+      let dy = group.queried(upstream)
+      if let dv {
+        matmul(
+          group.dropped(p, seed).transposed, dy, into: group.keyed(dv.gradient), accumulate: dv.accumulate)
+      }
+      let scores = group.scoreGradient(dy, v, p, seed)
+      if let dq {
+        matmul(scores, group.keyed(k), into: group.queried(dq.gradient), accumulate: dq.accumulate)
+      }
+      if let dk {
+        matmul(scores.transposed, group.queried(q), into: group.keyed(dk.gradient), accumulate: dk.accumulate)
+      }
+      if let bias = options.bias, let node = bias.gradientNode {
+        group.addBiasGradient(scores, to: node, bias)
+      }
+    }
+  }
+}
+
+/// The batch in groups of entries whose scores stay in the processor's cache.
+private struct AttentionGroups {
+  let options: AttentionOptions
+  private let groups: [(entries: Range<Int>, queries: Range<Int>)]
+  private let keyLength: Int
+
+  /// Scores beyond this are computed in another group, if they are not of one entry.
+  private static let scoresAtOnce = 1 << 18
+
+  init(_ q: Tensor, _ k: Tensor, _ options: AttentionOptions) {
+    self.options = options
+    keyLength = k.shape[1]
+    let counts = options.queriesPerKey ?? [Int](repeating: 1, count: k.shape[0])
+    precondition(
+      counts.count == k.shape[0] && counts.reduce(0, +) == q.shape[0],
+      "queries \(q.shape) do not share keys \(k.shape) as \(counts) says")
+    precondition(
+      options.queriesPerKey == nil || (!options.isCausal && options.bias == nil),
+      "queries that share keys are neither causal nor biased")
+    precondition(
+      q.shape[2] % options.heads == 0, "a width of \(q.shape[2]) can't be cut into \(options.heads) heads")
+    let queries = counts.first ?? 1
+    let isEven = counts.allSatisfy { $0 == queries }
+    let scores = options.heads * queries * q.shape[1] * keyLength
+    // Entries of several kinds of bias come a whole round of kinds at a time, or one by one.
+    let kinds = options.bias?.shape[0] ?? 1
+    let fitting = isEven ? max(1, Self.scoresAtOnce / max(1, scores)) : 1
+    let size = fitting < kinds ? 1 : fitting / kinds * kinds
+    var start = 0
+    groups = stride(from: 0, to: counts.count, by: size).map { first in
+      let entries = first..<min(first + size, counts.count)
+      let rows = start..<start + counts[entries].reduce(0, +)
+      start = rows.upperBound
+      return (entries, rows)
+    }
+  }
+
+  func forEach(_ body: (AttentionGroup) -> Void) {
+    for (index, group) in groups.enumerated() where !group.queries.isEmpty {
+      body(
+        AttentionGroup(
+          options: options, index: index, entries: group.entries, rows: group.queries, keyLength: keyLength))
+    }
+  }
+}
+
+/// Adjacent entries of keys and values, E of them, and the queries that attend to them, n to each.
+private struct AttentionGroup {
+  let options: AttentionOptions
+  let index: Int
+  let entries: Range<Int>
+  let rows: Range<Int>
+  let keyLength: Int
+
+  /// [B, T, C] → this group's queries [E, H, n·T, D].
+  func queried(_ x: Tensor) -> Tensor { byHead(x.slice(rows, axis: 0)) }
+
+  /// [I, S, C] → this group's keys or values [E, H, S, D].
+  func keyed(_ x: Tensor) -> Tensor { byHead(x.slice(entries, axis: 0)) }
+
+  private func byHead(_ x: Tensor) -> Tensor {
+    let tokens = x.detached.asRows()
+    let length = tokens.shape[0] / entries.count
+    let size = tokens.shape[1] / options.heads
+    return Tensor(
+      shape: [entries.count, options.heads, length, size],
+      strides: [length * tokens.strides[0], size * tokens.strides[1], tokens.strides[0], 1],
+      dtype: x.dtype, storage: x.storage, offset: x.offset)
+  }
+
+  private func softmaxShape(tokens: Int) -> kernels_softmax {
+    var shape = kernels_softmax()
+    shape.columns = Int64(keyLength)
+    shape.tokens = Int64(tokens)
+    shape.heads = Int64(options.heads)
+    shape.scale = options.scale
+    shape.causal = options.isCausal
+    shape.offset = options.isCausal ? Int64(keyLength - tokens) : 0
+    shape.bias_groups = 1
+    if let bias = options.bias {
+      let kinds = self.kinds(of: bias)
+      shape.bias = UnsafePointer(kinds.float32)
+      shape.bias_groups = Int64(kinds.shape[0])
+    }
+    return shape
+  }
+
+  /// The kinds of bias that this group's entries take in turn.
+  private func kinds(of bias: Tensor) -> Tensor {
+    let first = entries.lowerBound % bias.shape[0]
+    return bias.detached.slice(first..<min(first + entries.count, bias.shape[0]), axis: 0)
+  }
+
+  /// softmax of the scores: [E, H, n·T, S] in the queries' type.
+  func probabilities(_ q: Tensor, _ k: Tensor) -> Tensor {
+    let queries = queried(q)
+    let (tokens, count) = (queries.shape[2], queries.shape[0] * options.heads * queries.shape[2])
+    let scores = Tensor(uninitialized: [queries.shape[0], options.heads, tokens, keyLength])
+    matmul(queries, keyed(k).transposed, into: scores)
+    let result = q.dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: q.dtype)
+    var shape = softmaxShape(tokens: tokens)
+    parallel(count, grain: max(1, 4096 / keyLength)) { range in
+      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+      switch result.dtype {
+      case .float32: kernels_softmax_f32(&shape, begin, end, scores.float32, result.float32)
+      case .bfloat16: kernels_softmax_bf16(&shape, begin, end, scores.float32, result.bfloat16)
+      }
+    }
+    return result
+  }
+
+  func dropped(_ probabilities: Tensor, _ seed: UInt64?) -> Tensor {
+    seed.map { droppedOut(probabilities, options.dropout, $0 &+ UInt64(index)) } ?? probabilities
+  }
+
+  /// dL/d(q·k) [E, H, n·T, S] from the output's gradient.
+  func scoreGradient(_ dy: Tensor, _ v: Tensor, _ probabilities: Tensor, _ seed: UInt64?) -> Tensor {
+    let product = Tensor(uninitialized: probabilities.shape)
+    matmul(dy, keyed(v).transposed, into: product)
+    let upstream = dropped(product, seed)
+    let result = Tensor(uninitialized: probabilities.shape, dtype: probabilities.dtype)
+    var shape = softmaxShape(tokens: probabilities.shape[2])
+    parallel(probabilities.count / keyLength, grain: max(1, 4096 / keyLength)) { range in
+      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
+      switch result.dtype {
+      case .float32:
+        kernels_softmax_backward_f32(
+          &shape, begin, end, probabilities.float32, upstream.float32, result.float32)
+      case .bfloat16:
+        kernels_softmax_backward_bf16(
+          &shape, begin, end, probabilities.bfloat16, upstream.float32, result.bfloat16)
+      }
+    }
+    return result
+  }
+
+  /// The bias is added after scaling, so its gradient is that of q·k without the scale.
+  func addBiasGradient(_ scores: Tensor, to node: Node, _ bias: Tensor) {
+    let (target, accumulate) = node.target(shape: bias.shape)
+    if !accumulate { target.assign(Tensor(zeros: target.shape)) }
+    let unscaled = Tensor(uninitialized: scores.shape)
+    let source = scores.cast(to: .float32)
+    kernels_scale_f32(Int64(source.count), 1 / options.scale, source.float32, unscaled.float32)
+    let kinds = kinds(of: target)
+    for entry in 0..<entries.count {
+      let kind = entry % kinds.shape[0]
+      let sum = kinds.slice(kind..<kind + 1, axis: 0)
+      addElements(sum, unscaled.slice(entry..<entry + 1, axis: 0), into: sum)
+    }
+  }
+}

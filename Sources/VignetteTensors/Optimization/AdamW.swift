@@ -1,0 +1,109 @@
+import CVignetteKernels
+
+/// The options of ``AdamW``, with PyTorch's names and Hugging Face's defaults.
+public struct AdamWOptions: Sendable, Equatable {
+  /// β₁: how much of the gradient's running mean is kept in a step.
+  public var beta1: Float = 0.9
+  /// β₂: how much of the running mean of its square is kept.
+  public var beta2: Float = 0.999
+  /// ε: what is added to the root of the latter.
+  public var epsilon: Float = 1e-8
+  /// How much of a weight, times the learning rate, is taken off in a step.
+  public var weightDecay: Float = 0
+
+  public init() {}
+}
+
+/// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), computed as PyTorch's `AdamW` does.
+public final class AdamW {
+  public let options: AdamWOptions
+  /// How many steps were made.
+  public private(set) var stepCount = 0
+  private let slots: [Slot]
+
+  /// What is kept for a parameter: the running means of its gradient and of the gradient's square.
+  public struct Slot {
+    public let parameter: Parameter
+    public let firstMoment: Tensor
+    public let secondMoment: Tensor
+    let decay: Float
+  }
+
+  /// - Parameters:
+  ///   - parameters: the ones that are trained.
+  ///   - decays: whether weight decay applies to a parameter.
+  public init(_ parameters: [Parameter], options: AdamWOptions, decays: (Parameter) -> Bool) {
+    self.options = options
+    slots = parameters.map {
+      Slot(
+        parameter: $0, firstMoment: Tensor(zeros: $0.shape), secondMoment: Tensor(zeros: $0.shape),
+        decay: decays($0) ? options.weightDecay : 0)
+    }
+  }
+
+  /// The optimiser's state, to be saved.
+  public var state: [Slot] { slots }
+
+  /// Goes on from a saved state.
+  ///
+  /// - Parameter fill: sets the two moments of the parameter named.
+  public func restore(
+    stepCount: Int,
+    fill: (String, _ first: UnsafeMutableBufferPointer<Float>, _ second: UnsafeMutableBufferPointer<Float>)
+      throws -> Void
+  ) rethrows {
+    for slot in slots {
+      let count = slot.parameter.count
+      try fill(
+        slot.parameter.name, UnsafeMutableBufferPointer(start: slot.firstMoment.float32, count: count),
+        UnsafeMutableBufferPointer(start: slot.secondMoment.float32, count: count))
+    }
+    self.stepCount = stepCount
+  }
+
+  /// Forgets the gradients without a step.
+  public func forgetGradients() {
+    for slot in slots { slot.parameter.gradient = nil }
+  }
+
+  /// √Σ g² over all gradients.
+  public func gradientNorm() -> Float {
+    let sum = slots.reduce(0) { $0 + ($1.parameter.gradient?.sumOfSquares ?? 0) }
+    return Float(sum.squareRoot())
+  }
+
+  /// Changes every parameter that has a gradient, and forgets the gradients.
+  ///
+  /// - Parameter gradientScale: what gradients are multiplied by first.
+  public func step(learningRate: Float, gradientScale: Float = 1) {
+    stepCount += 1
+    for slot in slots {
+      guard let gradient = slot.parameter.gradient else { continue }
+      var step = kernels_adamw_step(
+        learning_rate: learningRate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
+        weight_decay: slot.decay, gradient_scale: gradientScale,
+        correction1: Float(1 - power(options.beta1, stepCount)),
+        correction2: Float((1 - power(options.beta2, stepCount)).squareRoot()))
+      slot.parameter.update { value in
+        let base = value.baseAddress
+        parallel(value.count, grain: elementGrain) { range in
+          kernels_adamw(
+            &step, Int64(range.lowerBound), Int64(range.upperBound), gradient.float32,
+            slot.firstMoment.float32,
+            slot.secondMoment.float32, base)
+        }
+      }
+    }
+    forgetGradients()
+  }
+
+  private func power(_ base: Float, _ exponent: Int) -> Double {
+    var (result, factor, rest) = (1.0, Double(base), exponent)
+    while rest > 0 {
+      if rest & 1 == 1 { result *= factor }
+      factor *= factor
+      rest >>= 1
+    }
+    return result
+  }
+}

@@ -1,0 +1,157 @@
+import VignetteFiles
+
+/// Makes the parts of a tokenizer from their descriptions in tokenizer.json, and these from a class's settings.
+enum TokenizerPipeline {
+  // MARK: What Transformers' classes build
+
+  /// Replaces the pipeline of `file` by the one that the class builds from tokenizer_config.json.
+  ///
+  /// - Parameter config: tokenizer_config.json.
+  static func rebuild(
+    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: JSONObject, unknownToken: String?
+  ) {
+    switch kind {
+    case .asWritten: break
+    case .gpt2, .roberta:
+      let addPrefixSpace = config["add_prefix_space"]?.asBool ?? false
+      file.normalizer = .null
+      file.preTokenizer = byteLevel(addPrefixSpace: addPrefixSpace)
+      file.decoder = byteLevel(addPrefixSpace: true)
+      file.modelOptions = [
+        "type": "BPE", "dropout": nil, "unk_token": nil, "continuing_subword_prefix": "",
+        "end_of_word_suffix": "", "fuse_unk": false, "byte_fallback": false, "ignore_merges": false,
+      ]
+    case .bert:
+      file.normalizer = [
+        "type": "BertNormalizer", "clean_text": true,
+        "handle_chinese_chars": .bool(config["tokenize_chinese_chars"]?.asBool ?? true),
+        "strip_accents": config["strip_accents"] ?? .null,
+        "lowercase": .bool(config["do_lower_case"]?.asBool ?? true),
+      ]
+      file.preTokenizer = ["type": "BertPreTokenizer"]
+      file.decoder = ["type": "WordPiece", "prefix": "##", "cleanup": true]
+      file.modelOptions = [
+        "type": "WordPiece", "unk_token": .string(unknownToken ?? "[UNK]"),
+        "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
+      ]
+    }
+  }
+
+  private static func byteLevel(addPrefixSpace: Bool) -> JSONValue {
+    [
+      "type": "ByteLevel", "add_prefix_space": .bool(addPrefixSpace), "trim_offsets": true, "use_regex": true,
+    ]
+  }
+
+  /// RoBERTa's `<s> … </s>`.
+  static func robertaProcessing(
+    cls: (String, Int), sep: (String, Int), addPrefixSpace: Bool, trimOffsets: Bool
+  ) -> JSONValue {
+    [
+      "type": "RobertaProcessing", "sep": [.string(sep.0), .int(sep.1)],
+      "cls": [.string(cls.0), .int(cls.1)], "trim_offsets": .bool(trimOffsets),
+      "add_prefix_space": .bool(addPrefixSpace),
+    ]
+  }
+
+  /// A template of special tokens around one text, and around two with the last token repeated between.
+  static func template(before: [(String, Int)], after: [(String, Int)], pairRepeatsBefore: Bool)
+    -> JSONValue
+  {
+    func pieces(_ tokens: [(String, Int)], _ type: Int) -> [JSONValue] {
+      tokens.map { ["SpecialToken": ["id": .string($0.0), "type_id": .int(type)]] }
+    }
+    func text(_ name: String, _ type: Int) -> JSONValue {
+      ["Sequence": ["id": .string(name), "type_id": .int(type)]]
+    }
+    let single = pieces(before, 0) + [text("A", 0)] + pieces(after, 0)
+    let second = (pairRepeatsBefore ? pieces(before, 1) : []) + [text("B", 1)] + pieces(after, 1)
+    var ids: JSONObject = [:]
+    for (token, id) in before + after where ids[token] == nil {
+      ids[token] = ["id": .string(token), "ids": [.int(id)], "tokens": [.string(token)]]
+    }
+    return [
+      "type": "TemplateProcessing", "single": .array(single), "pair": .array(single + second),
+      "special_tokens": .object(ids),
+    ]
+  }
+
+  // MARK: What descriptions make
+
+  /// - Throws: ``TokenizerError`` where a part is of a kind that isn't supported.
+  static func model(_ file: TokenizerFile, source: String) throws -> any TokenizerModel {
+    switch file.model {
+    case .bpe(let vocabulary, let merges):
+      let options = try byteLevelOptions(file, source)
+      if let token = options.unknownToken, vocabulary.id(of: token.utf8) == nil {
+        throw TokenizerError.invalid(
+          file: source, problem: "the vocabulary lacks the unknown token \"\(token)\"")
+      }
+      return ByteLevelBPE(vocabulary: vocabulary, merges: merges, options: options)
+    case .wordPiece(let vocabulary):
+      let options = try wordPieceOptions(file, source)
+      guard let model = WordPiece(vocabulary: vocabulary, options: options) else {
+        throw TokenizerError.invalid(
+          file: source, problem: "the vocabulary lacks the unknown token \"\(options.unknownToken)\"")
+      }
+      return model
+    }
+  }
+
+  private static func byteLevelOptions(_ file: TokenizerFile, _ source: String) throws -> ByteLevelBPE.Options
+  {
+    try expect(file.normalizer, nil, "normalizer", source)
+    try expect(file.preTokenizer, "ByteLevel", "pre_tokenizer", source)
+    try expect(file.decoder, "ByteLevel", "decoder", source)
+    let model = file.modelOptions
+    for (name, isOff) in [
+      ("dropout", model["dropout"].map { $0 == .null || $0.asNumber == 0 }),
+      (
+        "continuing_subword_prefix",
+        model["continuing_subword_prefix"].map { $0 == .null || $0.asString == "" }
+      ),
+      ("end_of_word_suffix", model["end_of_word_suffix"].map { $0 == .null || $0.asString == "" }),
+      ("byte_fallback", model["byte_fallback"].map { $0.asBool == false }),
+    ] where isOff == false {
+      throw TokenizerError.unsupported(file: source, feature: "model.\(name) in a BPE model")
+    }
+    var options = ByteLevelBPE.Options()
+    options.addPrefixSpace = file.preTokenizer["add_prefix_space"]?.asBool ?? true
+    options.usesRegex = file.preTokenizer["use_regex"]?.asBool ?? true
+    options.unknownToken = model["unk_token"]?.asString
+    options.fusesUnknown = model["fuse_unk"]?.asBool ?? false
+    options.ignoresMerges = model["ignore_merges"]?.asBool ?? false
+    return options
+  }
+
+  private static func wordPieceOptions(_ file: TokenizerFile, _ source: String) throws -> WordPiece.Options {
+    var options = WordPiece.Options()
+    options.normalizer = nil
+    if file.normalizer != .null {
+      try expect(file.normalizer, "BertNormalizer", "normalizer", source)
+      var normalizer = BertNormalizer()
+      normalizer.cleansText = file.normalizer["clean_text"]?.asBool ?? true
+      normalizer.splitsChinese = file.normalizer["handle_chinese_chars"]?.asBool ?? true
+      normalizer.lowercases = file.normalizer["lowercase"]?.asBool ?? true
+      normalizer.stripsAccents = file.normalizer["strip_accents"]?.asBool ?? normalizer.lowercases
+      options.normalizer = normalizer
+    }
+    try expect(file.preTokenizer, "BertPreTokenizer", "pre_tokenizer", source)
+    try expect(file.decoder, "WordPiece", "decoder", source)
+    options.unknownToken = file.modelOptions["unk_token"]?.asString ?? options.unknownToken
+    options.continuingPrefix =
+      file.modelOptions["continuing_subword_prefix"]?.asString ?? options.continuingPrefix
+    options.maximumWordLength =
+      file.modelOptions["max_input_chars_per_word"]?.asInt ?? options.maximumWordLength
+    options.decoderPrefix = file.decoder["prefix"]?.asString ?? options.decoderPrefix
+    options.decoderCleansUp = file.decoder["cleanup"]?.asBool ?? options.decoderCleansUp
+    return options
+  }
+
+  private static func expect(_ part: JSONValue, _ type: String?, _ name: String, _ source: String) throws {
+    let found = part["type"]?.asString
+    guard found == type, type != nil || part == .null else {
+      throw TokenizerError.unsupported(file: source, feature: "the \(name) \(found ?? "null")")
+    }
+  }
+}

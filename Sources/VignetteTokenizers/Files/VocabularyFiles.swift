@@ -1,0 +1,48 @@
+import Foundation
+import VignetteFiles
+
+/// The vocabulary files from before tokenizer.json.
+enum VocabularyFiles {
+  /// Reads GPT-2's and RoBERTa's vocab.json and merges.txt.
+  static func bpe(vocabulary vocabularyURL: URL, merges mergesURL: URL) throws -> TokenizerFile {
+    let vocabulary = try FileBytes.readJSON(vocabularyURL) { (cursor) throws(JSONFault) in
+      try Vocabulary(&cursor)
+    }
+    let merges = try FileBytes.read(mergesURL) { bytes in
+      try MergeList(lines: bytes.assumingMemoryBound(to: UInt8.self), file: mergesURL.path)
+        .table(vocabulary, file: mergesURL.path)
+    }
+    return TokenizerFile(vocabularyOnly: .bpe(vocabulary, merges))
+  }
+
+  /// Reads BERT's vocab.txt: a token a line, white space after it left out.
+  static func wordPiece(_ url: URL) throws -> TokenizerFile {
+    try FileBytes.read(url) { bytes in
+      let bytes = bytes.assumingMemoryBound(to: UInt8.self)
+      guard String(validating: bytes, as: UTF8.self) != nil else {
+        throw TokenizerError.invalid(file: url.path, problem: "it is no UTF-8")
+      }
+      var vocabulary = Vocabulary(capacity: 1 << 15)
+      var start = 0
+      while start < bytes.count {
+        let newLine = bytes[start...].firstIndex(of: 0x0A) ?? bytes.count
+        vocabulary.append(withoutTrailingSpace(UnsafeBufferPointer(rebasing: bytes[start..<newLine])))
+        start = newLine + 1
+        guard vocabulary.idBound <= Vocabulary.maximumID else {
+          throw TokenizerError.invalid(file: url.path, problem: "more than \(Vocabulary.maximumID) lines")
+        }
+      }
+      return TokenizerFile(vocabularyOnly: .wordPiece(vocabulary))
+    }
+  }
+
+  private static func withoutTrailingSpace(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    var end = line.count
+    while end > 0, case let (scalar, length) = UTF8Bytes.scalar(line, before: end),
+      CharacterClass.isWhitespace(scalar)
+    {
+      end -= length
+    }
+    return UnsafeBufferPointer(rebasing: line[..<end])
+  }
+}

@@ -1,0 +1,61 @@
+public import Foundation
+
+/// Turns text into token ids and back, as the tokenizer of a pretrained model does.
+///
+/// Ids equal those that Hugging Face Transformers' `AutoTokenizer` gives for the same folder. Load one with
+/// ``AutoTokenizer`` or train one with ``ByteLevelBPETrainer``.
+public protocol Tokenizer: Sendable {
+  /// How many tokens there are, added tokens included: `len(tokenizer)` in Transformers.
+  var vocabularySize: Int { get }
+
+  /// One more than the largest id; more than ``vocabularySize`` where ids have gaps.
+  var idBound: Int { get }
+
+  /// The longest input that the model was made for, in tokens; nil where the configuration sets none.
+  var modelMaxLength: Int? { get }
+
+  var bosTokenID: Int? { get }
+  var eosTokenID: Int? { get }
+  var padTokenID: Int? { get }
+  var unknownTokenID: Int? { get }
+  var clsTokenID: Int? { get }
+  var sepTokenID: Int? { get }
+  var maskTokenID: Int? { get }
+
+  /// The ids of `text`. Nothing is truncated or padded.
+  ///
+  /// - Parameter addSpecialTokens: whether to wrap the ids as the model expects, such as `[CLS] … [SEP]`.
+  func encode(_ text: String, addSpecialTokens: Bool) -> [Int]
+
+  /// The text of `ids`. Ids that the vocabulary doesn't have are left out; bytes that are no UTF-8 become U+FFFD.
+  ///
+  /// - Parameters:
+  ///   - skipSpecialTokens: whether to leave out tokens such as `<|endoftext|>`.
+  ///   - cleanUpTokenizationSpaces: whether to remove the spaces before punctuation; nil takes the tokenizer's
+  ///     own setting. As in Transformers, it never applies to byte-level BPE (which would lose real spaces) unless
+  ///     tokenizer_config.json insists.
+  func decode(_ ids: [Int], skipSpecialTokens: Bool, cleanUpTokenizationSpaces: Bool?) -> String
+
+  /// The id of a token as the vocabulary writes it (`Ġthe`, `##ing`, `[SEP]`).
+  func tokenID(for token: String) -> Int?
+
+  /// The token with an id, as the vocabulary writes it.
+  func token(for id: Int) -> String?
+
+  /// Writes a folder that ``AutoTokenizer`` and Transformers' `AutoTokenizer` load, giving the same ids.
+  ///
+  /// - Throws: ``TokenizerError/unwritable(file:reason:)``.
+  func save(to folder: URL) throws
+}
+
+extension Tokenizer {
+  /// The ids of `text`, wrapped in the model's special tokens.
+  public func encode(_ text: String) -> [Int] {
+    encode(text, addSpecialTokens: true)
+  }
+
+  /// The text of `ids`, cleaned up as the tokenizer's configuration says.
+  public func decode(_ ids: [Int], skipSpecialTokens: Bool = false) -> String {
+    decode(ids, skipSpecialTokens: skipSpecialTokens, cleanUpTokenizationSpaces: nil)
+  }
+}

@@ -1,0 +1,94 @@
+import VignetteCheckpoints
+import Foundation
+import VignetteFiles
+import VignetteModels
+import VignetteTensors
+import Testing
+
+/// Vision encoders by themselves.
+@Suite struct EncoderTests {
+  /// Positions learn through their interpolation, too.
+  @Test(arguments: ["deit", "beit-absolute", "beit-oblong", "beit-oblong-resized", "swin-absolute"])
+  func imagesOfAnotherSize(name: String) throws {
+    let reference = try ReferenceModel(name, in: "encoders")
+    let (encoder, parameters) = try reference.loadEncoder(nil)
+    for parameter in parameters { parameter.setTrainable(true) }
+    let tape = Tape()
+    let hidden = try encoder.encode(
+      tape.watch(reference.tensor("pixel_values")), interpolatePositions: true)
+    expectClose(hidden.floats, try reference.tensor("encoder_hidden").floats, 1e-5)
+    tape.backward(from: hidden, gradient: try reference.tensor("weights"))
+    try reference.checkGradients(of: parameters)
+  }
+
+  @Test(arguments: [
+    (#"{"model_type": "swin", "window_size": 7, "image_size": 96}"#, "window_size", "3 patches"),
+    (#"{"model_type": "swin", "num_heads": [3, 6, 12, 25]}"#, "num_heads", "25 does not divide 768"),
+    (#"{"model_type": "swin", "num_heads": [3, 6]}"#, "num_heads", "each of the 4 stages"),
+    (#"{"model_type": "swin", "depths": []}"#, "depths", "1 to 8 stages"),
+    (#"{"model_type": "swin", "depths": [2, 0, 2, 2]}"#, "depths[1]", "integer from 1"),
+    (#"{"model_type": "swin", "mlp_ratio": 1e300}"#, "mlp_ratio", "units"),
+    (#"{"model_type": "beit", "drop_path_rate": 1}"#, "drop_path_rate", "below 1"),
+    (#"{"model_type": "beit", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
+    (#"{"model_type": "deit", "num_attention_heads": 5}"#, "num_attention_heads", "divisor of the width 768"),
+    (#"{"model_type": "convnext"}"#, "model_type", "vit, deit, beit, swin"),
+  ])
+  func configurationsThatDoNotFit(text: String, key: String, part: String) throws {
+    let error = #expect(throws: JSONFieldError.self) { try Self.makeEncoder(text) }
+    #expect(error?.key == key && "\(error!)".contains(part), "\(error!)")
+  }
+
+  static let swin = #"""
+    {"model_type": "swin", "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 3, "image_size": 24,
+     "use_absolute_embeddings": true
+    """#
+  static let beit = #"""
+    {"model_type": "beit", "hidden_size": 8, "num_hidden_layers": 2, "num_attention_heads": 2,
+     "intermediate_size": 8, "image_size": 32, "use_relative_position_bias": true
+    """#
+
+  @Test(arguments: [
+    (swin + "}", [3, 16, 24], true, "window_size 3 is larger than a feature map"),
+    (swin + "}", [3, 32, 24], false, "ask for interpolated positions"),
+    (swin + "}", [1, 24, 24], true, "1 × 24 × 24"),
+    (beit + "}", [3, 15, 32], true, "3 × 15 × 32"),
+    (beit + "}", [4, 32, 32], true, "4 × 32 × 32"),
+  ])
+  func imagesThatDoNotFit(text: String, shape: [Int], interpolate: Bool, part: String) throws {
+    let encoder = try Self.makeEncoder(text)
+    let error = #expect(throws: ImageSizeError.self) {
+      try encoder.encode(Tensor(zeros: [1] + shape), interpolatePositions: interpolate)
+    }
+    #expect("\(error!)".contains(part), "\(error!)")
+  }
+
+  /// The first layer is never skipped; the second is, for some images, and then whole.
+  @Test(arguments: [swin, beit])
+  func imagesSkipLayersInTraining(text: String) throws {
+    let side = text == Self.swin ? 24 : 32
+    var generator = RandomGenerator(seed: 1)
+    let pixels = Tensor(
+      (0..<3 * side * side).map { _ in Float(generator.normal()) }, shape: [1, 3, side, side])
+    let copies = Tensor(Array(repeatElement(pixels.floats, count: 64).joined()), shape: [64, 3, side, side])
+    func hidden(_ rate: Double, seed: UInt64?) throws -> Tensor {
+      let encoder = try Self.makeEncoder("\(text), \"drop_path_rate\": \(rate)}")
+      return try encoder.encode(Tape(dropoutSeed: seed).watch(copies), interpolatePositions: false)
+    }
+    let plain = try hidden(0, seed: 5)
+    #expect(try hidden(0.5, seed: nil).floats == plain.floats)
+    let dropped = try hidden(0.5, seed: 5).floats
+    #expect(dropped == (try hidden(0.5, seed: 5).floats))
+    let size = plain.count / 64
+    let kinds = Set((0..<64).map { Array(dropped[$0 * size..<($0 + 1) * size]) })
+    // Swin drops its second layer's attention; BEiT both halves of its own.
+    #expect(kinds.count == (text == Self.swin ? 2 : 4))
+  }
+
+  private static func makeEncoder(_ text: String) throws -> any VisionEncoder {
+    let json = JSONField(try JSONValue(parsing: Data(text.utf8), file: "config.json"), file: "config.json")
+    let builder = WeightBuilder(RandomWeights(seed: 1))
+    let encoder = try EncoderArchitecture(json).makeEncoder(builder.root["encoder"], json)
+    _ = try builder.finish()
+    return encoder
+  }
+}

@@ -1,0 +1,124 @@
+import VignetteFiles
+import VignetteModels
+import VignetteTestSupport
+import Testing
+
+/// Reading and writing options, and which layer of them wins.
+@Suite struct GenerationConfigurationTests {
+  static let fixture = Result { try JSONField(fixture: "generation/configurations.json") }
+
+  static func options(_ generationConfig: String?, _ config: String? = nil) throws -> GenerationOptions {
+    try .checkpoint(
+      generationConfig: generationConfig.map { try JSONField(text: $0.utf8, file: "generation_config.json") },
+      config: config.map { try JSONField(text: $0.utf8, file: "config.json") })
+  }
+
+  @Test func readsOldConfigurationsAsTransformersDoes() throws {
+    let examples = try Self.fixture.get()["read"].elements()
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let own = try GenerationOptions.checkpoint(generationConfig: nil, config: example["config"])
+      let expected = try GenerationOptions.checkpoint(generationConfig: example["options"], config: nil)
+      #expect(own == expected)
+    }
+  }
+
+  @Test func writesAsTransformersDoes() throws {
+    let version: String = try Self.fixture.get()["transformers_version"].value()
+    let examples = try Self.fixture.get()["written"].elements()
+    #expect(!examples.isEmpty)
+    for example in examples {
+      let text: String = try example["text"].value()
+      let written = try Self.options(text).generationConfig(transformersVersion: version)
+      #expect(String(decoding: written, as: UTF8.self) == text)
+    }
+  }
+
+  @Test func hasTheDefaultsOfTransformers() throws {
+    var defaults = try Self.fixture.get()["defaults"].value(as: JSONObject.self)
+    // Unset, the length is 20 new tokens instead of 20 in all.
+    #expect(defaults["max_length"] == 20)
+    defaults["max_length"] = nil
+    var own = GenerationOptions.defaults
+    own.seed = nil
+    #expect(
+      try own == .checkpoint(generationConfig: JSONField(.object(defaults), file: "defaults"), config: nil))
+  }
+
+  @Test(arguments: [
+    // call, generation_config.json, config.json → beams, longest, shortest
+    ("{}", nil, "{}", 1, 21, 1),
+    ("{}", nil, #"{"decoder": {"max_length": 20, "num_beams": 3}}"#, 3, 20, 1),
+    ("{}", nil, #"{"num_beams": 2, "decoder": {"num_beams": 3, "min_length": 4}}"#, 2, 21, 4),
+    ("{}", #"{"num_beams": 4}"#, #"{"num_beams": 2, "decoder": {"max_length": 20}}"#, 4, 21, 1),
+    (#"{"num_beams": 5}"#, #"{"num_beams": 4, "max_length": 16}"#, "{}", 5, 16, 1),
+    (#"{"max_length": 9}"#, #"{"max_length": 16}"#, "{}", 1, 9, 1),
+    (#"{"max_new_tokens": 9}"#, #"{"max_length": 16}"#, "{}", 1, 10, 1),
+    (#"{"max_length": 9}"#, #"{"max_new_tokens": 16, "num_beams": null}"#, "{}", 1, 9, 1),
+    (#"{"max_length": 9, "max_new_tokens": 3}"#, "{}", "{}", 1, 4, 1),
+    (#"{"min_length": 5}"#, #"{"min_new_tokens": 8}"#, "{}", 1, 21, 5),
+    (#"{"min_length": 5, "min_new_tokens": 2}"#, "{}", "{}", 1, 21, 3),
+    (#"{"min_new_tokens": 2}"#, #"{"min_length": 7}"#, "{}", 1, 21, 3),
+  ])
+  func layers(
+    _ call: String, _ generationConfig: String?, _ config: String, _ beams: Int, _ longest: Int,
+    _ shortest: Int
+  ) throws {
+    let options = try Self.options(call).filled(from: Self.options(generationConfig, config))
+      .filled(from: GenerationOptions(bosTokenID: 0))
+    let plan = try GenerationPlan(options, vocabularySize: 10, maximumLength: 64)
+    #expect(plan.numBeams == beams)
+    #expect(plan.maxLength == longest)
+    #expect(plan.minLength == shortest)
+  }
+
+  @Test func startTokenComesFromWhereverItIs() throws {
+    let read = { (generation: String?, config: String) in
+      try Self.options(generation, config).decoderStartTokenID
+    }
+    #expect(try read(nil, #"{"decoder_start_token_id": 7}"#) == 7)
+    #expect(try read(#"{"num_beams": 2}"#, #"{"decoder_start_token_id": 7}"#) == 7)
+    #expect(try read(#"{"bos_token_id": 2}"#, #"{"decoder_start_token_id": 7}"#) == nil)
+    #expect(throws: GenerationError.missingStartToken) {
+      try GenerationPlan(GenerationOptions(), vocabularySize: 10, maximumLength: 10)
+    }
+  }
+
+  @Test(arguments: [
+    (#"{"num_beams": "4"}"#, #"num_beams: expected an integer, found "4""#),
+    (#"{"max_length": 20.5}"#, "max_length: expected an integer, found 20.5"),
+    (#"{"do_sample": 1}"#, "do_sample: expected true or false, found 1"),
+    (#"{"eos_token_id": {}}"#, "eos_token_id: expected a token id or a list of token ids, found {}"),
+    (#"{"eos_token_id": [1, null]}"#, "eos_token_id[1]: expected an integer, found nothing"),
+    (#"{"early_stopping": "always"}"#, #"early_stopping: expected true, false or "never", found "always""#),
+    (#"{"suppress_tokens": [1, "a"]}"#, #"suppress_tokens[1]: expected an integer, found "a""#),
+    (#"{"bad_words_ids": [[1], 2]}"#, "bad_words_ids[1]: expected a list, found 2"),
+    ("[1]", "expected an object, found [1]"),
+  ])
+  func refusesWrongTypes(_ json: String, _ message: String) {
+    let error = #expect(throws: JSONFieldError.self) { try Self.options(json) }
+    #expect(error.map { "\($0)" } == "generation_config.json: \(message)")
+  }
+
+  @Test func wholeNumbersMayHaveAFraction() throws {
+    #expect(try Self.options(#"{"max_length": 20.0}"#).maxLength == 20)
+  }
+
+  @Test func namesTheDecoderSection() {
+    let wrongField = #expect(throws: JSONFieldError.self) {
+      try Self.options(nil, #"{"decoder": {"top_k": "x"}}"#)
+    }
+    #expect(wrongField.map { "\($0)" } == #"config.json: decoder.top_k: expected an integer, found "x""#)
+    let wrongSection = #expect(throws: JSONFieldError.self) { try Self.options(nil, #"{"decoder": 3}"#) }
+    #expect(wrongSection.map { "\($0)" } == "config.json: decoder: expected an object, found 3")
+  }
+
+  @Test func namesWhatIsNotSupported() throws {
+    let json =
+      #"{"num_beam_groups": 2, "diversity_penalty": 0.0, "guidance_scale": 1.5, "num_beams": 4, "x": 1}"#
+    #expect(
+      try GenerationOptions.unsupportedFields(
+        ofGenerationConfig: JSONField(text: json.utf8, file: "generation_config.json"))
+        == ["guidance_scale", "num_beam_groups"])
+  }
+}

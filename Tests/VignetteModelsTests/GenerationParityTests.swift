@@ -1,0 +1,62 @@
+import VignetteCheckpoints
+import Foundation
+import VignetteFiles
+import VignetteModels
+import VignetteTensors
+import VignetteTestSupport
+import Testing
+
+/// Whole models generating, against Transformers' token ids and scores.
+@Suite struct GenerationParityTests {
+  struct Case: Decodable {
+    let name: String
+    let sequences: [[Int]]
+    let sequencesScores: [Float]?
+  }
+
+  @Test(arguments: ParityTests.names)
+  func equalsTransformers(name: String) throws {
+    let reference = try ReferenceModel(name)
+    let model = try reference.load()
+    let image = try model.encode(reference.tensor("pixel_values"))
+    try Self.expectGenerations(of: reference, model, image)
+  }
+
+  @Test(arguments: DecoderParityTests.pairs)
+  func decodersEqualTransformers(name: String) throws {
+    let decoder = try ReferenceDecoder(name)
+    try Self.expectGenerations(of: decoder.reference, decoder.model, decoder.image())
+  }
+
+  private static func expectGenerations(
+    of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: Tensor
+  ) throws {
+    func file(_ name: String) -> URL { reference.folder.appendingPathComponent(name) }
+    let defaults = try GenerationOptions.checkpoint(
+      generationConfig: try? JSONField(contentsOf: file("generation_config.json")),
+      config: JSONField(contentsOf: file("config.json")))
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let cases = try decoder.decode([Case].self, from: Data(contentsOf: file("generation.json")))
+    let options = try JSONField(contentsOf: file("generation.json")).elements()
+    #expect(cases.count > 5)
+    for (number, expected) in cases.enumerated() {
+      // The options stand there as generation_config.json spells them.
+      let own = try GenerationOptions.checkpoint(
+        generationConfig: options[number]["options"], config: nil)
+      var decoding = CachedDecoding(model, image: image)
+      let outputs = try decoding.generate(own.filled(from: defaults)).flatMap { $0 }
+      #expect(outputs.count == expected.sequences.count, "\(expected.name)")
+      for (row, output) in outputs.enumerated() {
+        let sequence = expected.sequences[row]
+        #expect(
+          output.tokenIDs == Array(sequence.prefix(output.tokenIDs.count)), "\(expected.name), row \(row)")
+        // What Transformers has beyond is padding of one kind.
+        #expect(Set(sequence.dropFirst(output.tokenIDs.count)).count <= 1, "\(expected.name), row \(row)")
+        if let scores = expected.sequencesScores, let score = output.score {
+          #expect(abs(score - scores[row]) < 1e-4, "\(expected.name), row \(row)")
+        }
+      }
+    }
+  }
+}

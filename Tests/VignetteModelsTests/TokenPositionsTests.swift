@@ -1,0 +1,21 @@
+import VignetteModels
+import Testing
+
+@Suite struct TokenPositionsTests {
+  @Test func countedAnewInEachRow() {
+    #expect(TokenPositions.counted.ofRows([7, 1, 1, 9, 7, 8], length: 3) == [0, 1, 2, 0, 1, 2])
+    #expect(TokenPositions.counted.ofNext(1, after: 4) == 4)
+  }
+
+  /// What Transformers' `create_position_ids_from_input_ids` gives.
+  @Test func paddingIsNotCounted() {
+    let positions = TokenPositions.countedFromPadding(1)
+    #expect(positions.ofRows([0, 5, 1, 6, 1, 0, 1, 1], length: 4) == [2, 3, 1, 4, 1, 2, 1, 1])
+  }
+
+  /// One token at a time, Transformers knows how many came before, not which.
+  @Test func earlierPaddingCountsWhenDecoding() {
+    let positions = TokenPositions.countedFromPadding(1)
+    #expect([0, 1, 5].enumerated().map { positions.ofNext($1, after: $0) } == [2, 1, 4])
+  }
+}

@@ -1,11 +1,13 @@
-# make demo   runs the main job from nothing
-# make test   builds and passes the tests
+# make demo      runs the main job from nothing
+# make test      builds and passes the tests
+# make install   puts the program below PREFIX, once `make build` has made it
 
-.PHONY: setup build demo test lint format fixtures install clean
+.PHONY: setup build demo test lint format fixtures docs install uninstall deb clean
 
 PREFIX ?= /usr/local
 # An optimised build throughout: debug builds of the kernels are a hundred times slower.
-SWIFT_BUILD = swift build -c release
+# On Linux the program brings Swift's libraries along, so that it runs where no toolchain is.
+SWIFT_BUILD = swift build -c release $(if $(filter Linux,$(shell uname)),--static-swift-stdlib)
 VIGNETTE = .build/release/vignette
 
 setup:
@@ -13,6 +15,8 @@ setup:
 
 build: setup
 	$(SWIFT_BUILD) --product vignette
+	@$(SWIFT_BUILD) --product generate-manual >/dev/null
+	@Scripts/accessories.sh .build/release .build/accessories
 
 demo: build
 	@Scripts/demo.sh $(VIGNETTE)
@@ -31,9 +35,20 @@ format:
 fixtures:
 	python3 Fixtures/make_fixtures.py
 
-install: build
-	install -d $(PREFIX)/bin
-	install $(VIGNETTE) $(PREFIX)/bin/vignette
+# The documentation of the two libraries, as DocC archives in .build/documentation.
+docs: setup
+	@Scripts/docs.sh .build/documentation
+
+# The program, its completions for bash, zsh and fish, and its manual page. Builds nothing.
+install:
+	@Scripts/install.sh install "$(DESTDIR)$(PREFIX)"
+
+uninstall:
+	@Scripts/install.sh uninstall "$(DESTDIR)$(PREFIX)"
+
+# A Debian package of the same files, its dependencies named: .build/vignette_VERSION_ARCHITECTURE.deb
+deb: build
+	@Scripts/deb.sh .build
 
 clean:
 	rm -rf .build demo

@@ -150,3 +150,8 @@ let package = Package(
   cLanguageStandard: .c17,
   cxxLanguageStandard: .cxx17
 )
+
+// Builds the documentation alone, so that programs that depend on this package don't resolve it.
+if Context.environment["VIGNETTE_DOCUMENTATION"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"))
+}

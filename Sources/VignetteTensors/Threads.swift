@@ -25,7 +25,7 @@ public enum Threads {
   public static var environmentProblem: String? {
     guard let text = environmentText else { return nil }
     guard let wanted = environmentCount else {
-      return "\(variable) must be a number of threads, but is \(text); it is passed over"
+      return "\(variable) must be a number of threads, but is \(text); it is ignored"
     }
     guard wanted > maximum else { return nil }
     return "\(variable) is \(wanted), more threads than there can be; using \(maximum)"
@@ -60,18 +60,4 @@ public enum Threads {
   ///
   /// The setting belongs to a thread: whoever computes calls this first (`Captioner` and the trainer do).
   public static func apply() { kernels_set_threads(Int32(clamping: count)) }
-}
-
-/// Calls `body` with disjoint ranges covering 0..<count, none much shorter than `grain`, in parallel.
-func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-  typealias Body = (Range<Int>) -> Void
-  withoutActuallyEscaping(body) { body in
-    withUnsafePointer(to: body) { pointer in
-      kernels_parallel(
-        Int64(count), Int64(grain),
-        { context, begin, end in
-          context?.assumingMemoryBound(to: Body.self).pointee(Int(begin)..<Int(end))
-        }, UnsafeMutableRawPointer(mutating: pointer))
-    }
-  }
 }

@@ -89,3 +89,22 @@ func matmulInParts(_ left: Tensor, _ right: Tensor, into output: Tensor, accumul
 func oneDNNFailure() -> Never {
   fatalError("oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
 }
+
+/// A constant matrix [K, N] in oneDNN's blocked layout.
+final class PackedWeight {
+  let handle: OpaquePointer
+
+  /// - Parameters:
+  ///   - matrix: [K, N], of any strides, float32.
+  ///   - rows: about how many rows the left-hand sides will have.
+  init(_ matrix: Tensor, precision: Precision, rows: Int) {
+    var array = matrix.array
+    guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else { oneDNNFailure() }
+    self.handle = handle
+  }
+
+  deinit { onednn_packed_free(handle) }
+}
+
+/// Whether oneDNN has kernels for products of bfloat16 on this processor.
+var hasBFloat16Kernels: Bool { onednn_supports_bf16() }

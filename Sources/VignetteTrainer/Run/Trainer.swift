@@ -73,7 +73,7 @@ public final class Trainer {
     self.parts = parts
     model = parts.model
     for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
-    model.computeType = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
+    model.precision = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
     tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     optimizer = AdamW(
       model.parameters.filter(\.isTrainable), options: arguments.adamW, decays: WeightDecay.applies)
@@ -112,7 +112,7 @@ public final class Trainer {
       logger.warning(
         "the encoder's dropout is off: its hidden states are computed once, for the feature cache")
     }
-    if arguments.bf16, model.computeType != .bfloat16 {
+    if arguments.bf16, model.precision != .bfloat16 {
       logger.warning("this processor has no kernels for bfloat16; computing in float32")
     }
   }

@@ -17,19 +17,6 @@ extern "C" {
 /// The type of elements in memory; bf16 is the upper half of an f32.
 typedef enum { KERNELS_F32 = 0, KERNELS_BF16 = 1 } kernels_type;
 
-// MARK: Threads
-
-/// Calls `body(context, begin, end)` on disjoint ranges that cover [0, count), none (but the last)
-/// shorter than `grain`, on the threads that oneDNN computes with.
-void kernels_parallel(int64_t count, int64_t grain, void (*body)(void *context, int64_t begin, int64_t end),
-                      void *context);
-
-/// Sets how many threads the calling thread's parallel work, oneDNN's included, may use.
-void kernels_set_threads(int threads);
-
-/// How many ranges `kernels_parallel` cuts `count` into.
-int64_t kernels_parallel_ranges(int64_t count, int64_t grain);
-
 // MARK: Conversion
 
 /// The same values as another type, rounded to nearest, ties to even.

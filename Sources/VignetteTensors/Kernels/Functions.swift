@@ -19,6 +19,7 @@ extension Activation {
 /// output = activation(input), element by element; contiguous and of one type.
 func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
   guard input.count > 0 else { return }
+  Threads.prepare()
   guard activation == .geluTanh else {
     let status = onednn_apply(
       activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, output.pointer)
@@ -35,6 +36,7 @@ func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
 /// output = activation'(input) · upstream, contiguous and of one type.
 func applyGradient(_ activation: Activation, _ input: Tensor, upstream: Tensor, into output: Tensor) {
   guard input.count > 0 else { return }
+  Threads.prepare()
   guard activation == .geluTanh else {
     let status = onednn_apply_backward(
       activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, upstream.pointer,

@@ -39,6 +39,7 @@ func matmul(
   activation: Activation = .identity, scale: Float = 1, residual: Tensor? = nil, accumulate: Bool = false
 ) {
   guard output.count > 0 else { return }
+  Threads.prepare()
   var call = onednn_matmul_call()
   call.left = left.array
   call.right = right.array
@@ -98,6 +99,7 @@ final class PackedWeight {
   ///   - matrix: [K, N], of any strides, float32.
   ///   - rows: about how many rows the left-hand sides will have.
   init(_ matrix: Tensor, precision: Precision, rows: Int) {
+    Threads.prepare()
     var array = matrix.array
     guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else { oneDNNFailure() }
     self.handle = handle

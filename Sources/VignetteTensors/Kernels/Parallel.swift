@@ -1,14 +1,15 @@
-import CVignetteKernels
+import CVignetteThreads
 
 /// How many elements make a thread's start worth while.
 let elementGrain = 1 << 15
 
 /// Calls `body` with disjoint ranges covering 0..<count, none much shorter than `grain`, in parallel.
 func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+  Threads.prepare()
   typealias Body = (Range<Int>) -> Void
   withoutActuallyEscaping(body) { body in
     withUnsafePointer(to: body) { pointer in
-      kernels_parallel(
+      threads_parallel(
         Int64(count), Int64(grain),
         { context, begin, end in
           context?.assumingMemoryBound(to: Body.self).pointee(Int(begin)..<Int(end))
@@ -19,5 +20,6 @@ func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
 
 /// How many ranges ``parallel(_:grain:_:)`` cuts `count` into.
 func parallelRanges(_ count: Int, grain: Int) -> Int {
-  Int(kernels_parallel_ranges(Int64(count), Int64(grain)))
+  Threads.prepare()
+  return Int(threads_ranges(Int64(count), Int64(grain)))
 }

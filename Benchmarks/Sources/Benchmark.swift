@@ -37,7 +37,6 @@ struct Benchmark: ParsableCommand {
 
   func run() throws {
     Threads.count = threads
-    Threads.apply()
     guard work != .peak else { return measurePeak() }
     let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
     model.precision = Precision(rawValue: dtype) ?? .float32

@@ -172,7 +172,6 @@ public final class Captioner: Sendable {
     -> [[GenerationOutput]]
   {
     try model.withLock { model in
-      Threads.apply()
       let image = try model.encode(
         Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
       if isLast { model.releaseEncoder() }

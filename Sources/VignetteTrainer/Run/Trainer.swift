@@ -66,7 +66,6 @@ public final class Trainer {
       throw TrainingError.argument(
         "--load-best-model-at-end and --early-stopping-patience", "need something to evaluate on")
     }
-    Threads.apply()
     self.arguments = arguments
     self.output = output
     self.callbacks = callbacks
@@ -139,7 +138,6 @@ public final class Trainer {
   ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
   ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
-    Threads.apply()
     try FolderMaker.make(output)
     store.sweep()
     if let checkpoint { try resume(from: checkpoint) }

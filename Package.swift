@@ -44,11 +44,11 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
-    // Kernels, in C and C++.
+    // Threads and kernels, in C and C++. `gomp` stands there for the linker alone (CVignetteThreads/OpenMP.c).
     .target(
-      name: "CVignetteOneDNN",
-      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp", .when(platforms: [.linux]))]
-    ),
+      name: "CVignetteThreads", linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
+    .target(
+      name: "CVignetteOneDNN", dependencies: ["CVignetteThreads"], linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CVignetteKernels"),
 
     // System libraries that images are stored with, and the C that reaches them safely.
@@ -69,7 +69,7 @@ let package = Package(
     room(
       "VignetteFiles",
       ["CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
-    room("VignetteTensors", ["CVignetteOneDNN", "CVignetteKernels"]),
+    room("VignetteTensors", ["CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
     room("VignetteTokenizers", ["VignetteFiles"]),
     room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
     room("VignetteCheckpoints", ["VignetteFiles"]),
@@ -123,7 +123,7 @@ let package = Package(
       name: "VignetteTestServer", dependencies: ["VignetteFiles", "VignetteTestSupport"] + nio,
       path: "Tests/VignetteTestServer", swiftSettings: house),
     tests("VignetteFilesTests", ["VignetteFiles"]),
-    tests("VignetteTensorsTests", ["VignetteTensors"]),
+    tests("VignetteTensorsTests", ["VignetteTensors", "CVignetteThreads"]),
     tests("VignetteTokenizersTests", ["VignetteTokenizers"]),
     tests("VignetteImagesTests", ["VignetteImages"]),
     tests("VignetteCheckpointsTests", ["VignetteCheckpoints", "VignetteFiles"]),

@@ -37,10 +37,9 @@ struct Benchmark: ParsableCommand {
 
   func run() throws {
     Threads.count = threads
-    Threads.apply()
     guard work != .peak else { return measurePeak() }
     let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
-    model.computeType = DType(rawValue: dtype) ?? .float32
+    model.precision = Precision(rawValue: dtype) ?? .float32
     var generator = RandomGenerator(seed: 1)
     let size = [batch, model.channels, model.imageSize.height, model.imageSize.width]
     let pixels = Tensor((0..<size.reduce(1, *)).map { _ in Float(generator.normal()) }, shape: size)
@@ -62,8 +61,8 @@ struct Benchmark: ParsableCommand {
       Tensor((0..<side * side).map { _ in Float(generator.normal()) }, shape: [side, side])
     }
     let weight = Parameter(name: "weight", value: matrix())
-    weight.computeType = DType(rawValue: dtype) ?? .float32
-    let input = matrix().cast(to: weight.computeType)
+    weight.precision = Precision(rawValue: dtype) ?? .float32
+    let input = matrix().cast(to: weight.precision.dtype)
     let best = (0..<40).map { _ in seconds { _ = linear(input, weight, layout: .inputByOutput) } }.min() ?? 1
     write("{\"gflops\": \(2 * Double(side * side * side) / best / 1e9)}")
   }

@@ -8,21 +8,6 @@ KERNEL void kernels_f32_from_bf16(int64_t count, const bf16 *input, float *outpu
   for (int64_t i = 0; i < count; i++) output[i] = read_bf16(input[i]);
 }
 
-KERNEL void kernels_f32_from_f16(int64_t count, const uint16_t *input, float *output) {
-  for (int64_t i = 0; i < count; i++) {
-    // Shift exponent and mantissa into an f32 and rescale; infinities and NaN keep a full exponent.
-    const uint32_t sign = (uint32_t)(input[i] & 0x8000) << 16;
-    uint32_t bits = (uint32_t)(input[i] & 0x7fff) << 13;
-    float value;
-    memcpy(&value, &bits, sizeof value);
-    value *= 0x1p112f;
-    memcpy(&bits, &value, sizeof bits);
-    const uint32_t special = ((uint32_t)(input[i] & 0x7fff) << 13) | 0x7f800000;
-    bits = ((input[i] & 0x7c00) == 0x7c00 ? special : bits) | sign;
-    memcpy(&output[i], &bits, sizeof bits);
-  }
-}
-
 KERNEL void kernels_add_f32(int64_t count, const float *a, const float *b, float *output) {
   for (int64_t i = 0; i < count; i++) output[i] = a[i] + b[i];
 }
@@ -31,29 +16,28 @@ KERNEL void kernels_add_bf16(int64_t count, const bf16 *a, const bf16 *b, bf16 *
   for (int64_t i = 0; i < count; i++) output[i] = write_bf16(read_bf16(a[i]) + read_bf16(b[i]));
 }
 
-KERNEL void kernels_scale_f32(int64_t count, float scale, const float *a, float *output) {
+KERNEL void kernels_scale(int64_t count, float scale, const float *a, float *output) {
   for (int64_t i = 0; i < count; i++) output[i] = scale * a[i];
 }
 
-KERNEL void kernels_add_scaled_f32(int64_t count, float scale, const float *a, float *output) {
+KERNEL void kernels_add_scaled(int64_t count, float scale, const float *a, float *output) {
   for (int64_t i = 0; i < count; i++) output[i] += scale * a[i];
 }
 
-KERNEL void kernels_scale_columns_f32(int64_t rows, int64_t columns, const float *scale, const float *a,
-                                      float *output) {
+KERNEL void kernels_scale_columns(int64_t rows, int64_t columns, const float *scale, const float *a, float *output) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < columns; c++) output[r * columns + c] = a[r * columns + c] * scale[c];
 }
 
-KERNEL void kernels_gather_f32(int64_t count, const float *table, const int32_t *indices, const float *mask,
-                               float *output) {
+KERNEL void kernels_gather(int64_t count, const float *table, const int32_t *indices, const float *mask,
+                           float *output) {
   if (mask)
     for (int64_t i = 0; i < count; i++) output[i] = table[indices[i]] + mask[i];
   else
     for (int64_t i = 0; i < count; i++) output[i] = table[indices[i]];
 }
 
-void kernels_scatter_add_f32(int64_t count, const float *values, const int32_t *indices, float *table) {
+void kernels_scatter_add(int64_t count, const float *values, const int32_t *indices, float *table) {
   for (int64_t i = 0; i < count; i++) table[indices[i]] += values[i];
 }
 
@@ -74,8 +58,8 @@ KERNEL void kernels_column_sums_bf16(int64_t rows, int64_t columns, int64_t stri
     for (int64_t c = 0; c < columns; c++) sums[c] += read_bf16(values[r * stride + c]);
 }
 
-KERNEL void kernels_product_column_sums_f32(int64_t rows, int64_t columns, int64_t stride, const float *a,
-                                            const float *b, float *sums) {
+KERNEL void kernels_product_column_sums(int64_t rows, int64_t columns, int64_t stride, const float *a,
+                                        const float *b, float *sums) {
   for (int64_t r = 0; r < rows; r++)
     for (int64_t c = 0; c < columns; c++) sums[c] += a[r * stride + c] * b[r * stride + c];
 }

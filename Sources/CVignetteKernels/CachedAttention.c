@@ -1,6 +1,6 @@
 #include "Vector.h"
 
-INLINE int64_t place(const kernels_cache *cache, int64_t position) {
+INLINE int64_t offset_of(const kernels_cache *cache, int64_t position) {
   return cache->rows[position * cache->rows_step] * cache->row_pitch + position * cache->token_pitch;
 }
 
@@ -11,7 +11,7 @@ INLINE int64_t place(const kernels_cache *cache, int64_t position) {
     const int64_t size = cache->head_size, positions = cache->positions;                               \
     float *sums = scratch + positions;                                                                 \
     for (int64_t s = 0; s < positions; s++) {                                                          \
-      const element *key = keys + place(cache, s);                                                     \
+      const element *key = keys + offset_of(cache, s);                                                     \
       float dot = 0;                                                                                   \
       for (int64_t d = 0; d < size; d++) dot += read_##type(query[d]) * read_##type(key[d]);           \
       scratch[s] = dot * cache->scale;                                                                 \
@@ -21,7 +21,7 @@ INLINE int64_t place(const kernels_cache *cache, int64_t position) {
     for (int64_t s = 0; s < positions; s++) total += scratch[s] = exponential(scratch[s] - top);       \
     for (int64_t d = 0; d < size; d++) sums[d] = 0;                                                    \
     for (int64_t s = 0; s < positions; s++) {                                                          \
-      const element *value = values + place(cache, s);                                                 \
+      const element *value = values + offset_of(cache, s);                                                 \
       const float weight = scratch[s];                                                                 \
       for (int64_t d = 0; d < size; d++) sums[d] += weight * read_##type(value[d]);                    \
     }                                                                                                  \

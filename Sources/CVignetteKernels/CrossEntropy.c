@@ -20,26 +20,20 @@ KERNEL void kernels_cross_entropy(int64_t columns, int64_t begin, int64_t end, c
   }
 }
 
-#define CROSS_ENTROPY_BACKWARD(type, element)                                                                     \
-  KERNEL void kernels_cross_entropy_backward_##type(int64_t columns, int64_t begin, int64_t end,                  \
-                                                    const float *logits, const int32_t *labels,                   \
-                                                    const float *normalisers, float smoothing, float weight,      \
-                                                    element *gradient) {                                          \
-    VECTOR_SUMS                                                                                                   \
-    const float even = smoothing / (float)columns;                                                                \
-    for (int64_t r = begin; r < end; r++) {                                                                       \
-      const float *row = logits + r * columns;                                                                    \
-      element *out = gradient + r * columns;                                                                      \
-      if (labels[r] < 0) {                                                                                        \
-        for (int64_t c = 0; c < columns; c++) out[c] = 0;                                                         \
-        continue;                                                                                                 \
-      }                                                                                                           \
-      const float target = exponential(row[labels[r]] - normalisers[r]) - even - (1 - smoothing);                 \
-      for (int64_t c = 0; c < columns; c++)                                                                       \
-        out[c] = write_##type(weight * (exponential(row[c] - normalisers[r]) - even));                            \
-      out[labels[r]] = write_##type(weight * target);                                                             \
-    }                                                                                                             \
+KERNEL void kernels_cross_entropy_backward(int64_t columns, int64_t begin, int64_t end, const float *logits,
+                                           const int32_t *labels, const float *normalisers, float smoothing,
+                                           float weight, float *gradient) {
+  VECTOR_SUMS
+  const float even = smoothing / (float)columns;
+  for (int64_t r = begin; r < end; r++) {
+    const float *row = logits + r * columns;
+    float *out = gradient + r * columns;
+    if (labels[r] < 0) {
+      for (int64_t c = 0; c < columns; c++) out[c] = 0;
+      continue;
+    }
+    const float target = exponential(row[labels[r]] - normalisers[r]) - even - (1 - smoothing);
+    for (int64_t c = 0; c < columns; c++) out[c] = weight * (exponential(row[c] - normalisers[r]) - even);
+    out[labels[r]] = weight * target;
   }
-
-CROSS_ENTROPY_BACKWARD(f32, float)
-CROSS_ENTROPY_BACKWARD(bf16, bf16)
+}

@@ -1,8 +1,8 @@
 #include "Vector.h"
 
-/// 32 well-mixed bits of a seed and a place: two rounds of multiply and xor-shift, keyed between them.
-INLINE uint32_t random_bits(uint64_t seed, uint32_t place) {
-  uint32_t x = place ^ (uint32_t)seed;
+/// 32 well-mixed bits of a seed and an index: two rounds of multiply and xor-shift, keyed between them.
+INLINE uint32_t random_bits(uint64_t seed, uint32_t index) {
+  uint32_t x = index ^ (uint32_t)seed;
   x ^= x >> 16;
   x *= 0x7feb352du;
   x ^= x >> 15;

@@ -1,13 +1,13 @@
 #include "Vector.h"
 
 /// How many positions row r may see.
-INLINE int64_t visible_positions(const kernels_softmax *shape, int64_t row) {
+INLINE int64_t visible_positions(const kernels_softmax_shape *shape, int64_t row) {
   if (!shape->causal) return shape->columns;
   const int64_t visible = shape->offset + row % shape->tokens + 1;
   return visible < shape->columns ? visible : shape->columns;
 }
 
-INLINE const float *bias_of_row(const kernels_softmax *shape, int64_t row) {
+INLINE const float *bias_of_row(const kernels_softmax_shape *shape, int64_t row) {
   if (!shape->bias) return NULL;
   const int64_t rows = shape->heads * shape->tokens;
   const int64_t group = row / rows % shape->bias_groups;
@@ -15,7 +15,7 @@ INLINE const float *bias_of_row(const kernels_softmax *shape, int64_t row) {
 }
 
 #define SOFTMAX(type, element)                                                                                    \
-  KERNEL void kernels_softmax_##type(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores, \
+  KERNEL void kernels_softmax_##type(const kernels_softmax_shape *shape, int64_t begin, int64_t end, float *scores, \
                                      element *probabilities) {                                                    \
     VECTOR_SUMS                                                                                                   \
     const int64_t columns = shape->columns;                                                                       \
@@ -42,7 +42,7 @@ INLINE const float *bias_of_row(const kernels_softmax *shape, int64_t row) {
     }                                                                                                             \
   }                                                                                                               \
                                                                                                                   \
-  KERNEL void kernels_softmax_backward_##type(const kernels_softmax *shape, int64_t begin, int64_t end,           \
+  KERNEL void kernels_softmax_backward_##type(const kernels_softmax_shape *shape, int64_t begin, int64_t end,           \
                                               const element *probabilities, const float *gradient_out,            \
                                               element *gradient_in) {                                             \
     VECTOR_SUMS                                                                                                   \

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "CVignetteKernels.h"
+#include "Typed.h"
 
 #if defined(__x86_64__) && defined(__linux__)
 #define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

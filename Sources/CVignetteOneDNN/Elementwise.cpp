@@ -41,6 +41,7 @@ memory::desc line(onednn_type type, int64_t count) {
 }  // namespace
 
 int onednn_apply(onednn_function function, onednn_type type, int64_t count, const void *input, void *output) try {
+  const seam::Inside inside;
   thread_local seam::Cache<dnnl::eltwise_forward> cache;
   const memory::desc layout = line(type, count);
   const seam::Key identity = key(function, type, count);
@@ -57,6 +58,7 @@ int onednn_apply(onednn_function function, onednn_type type, int64_t count, cons
 
 int onednn_apply_backward(onednn_function function, onednn_type type, int64_t count, const void *input,
                           const void *gradient_out, void *gradient_in) try {
+  const seam::Inside inside;
   thread_local seam::Cache<dnnl::eltwise_backward> cache;
   const memory::desc layout = line(type, count);
   const seam::Key identity = key(function, type, count);

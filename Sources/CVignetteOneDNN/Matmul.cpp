@@ -133,6 +133,7 @@ int sgemm(const onednn_matmul_call &call) {
 }  // namespace
 
 int onednn_matmul(const onednn_matmul_call *call) try {
+  const seam::Inside inside;
   if (suits_sgemm(*call)) return sgemm(*call);
   Prepared &product = prepared(*call);
   product.left.set_data_handle(call->left.data);
@@ -156,6 +157,7 @@ int onednn_matmul(const onednn_matmul_call *call) try {
 }
 
 const char *onednn_matmul_implementation(const onednn_matmul_call *call) try {
+  const seam::Inside inside;
   return suits_sgemm(*call) ? "sgemm" : prepared(*call).description.impl_info_str();
 } catch (const std::exception &error) {
   seam::fail(std::string("matrix product: ") + error.what());
@@ -163,6 +165,7 @@ const char *onednn_matmul_implementation(const onednn_matmul_call *call) try {
 }
 
 onednn_packed *onednn_pack(const onednn_array *matrix, onednn_type type, int64_t rows) try {
+  const seam::Inside inside;
   const int64_t k = matrix->dims[0], n = matrix->dims[1];
   const memory::data_type element = seam::data_type(type);
   const memory::desc left({rows, k}, element, memory::format_tag::ab);
@@ -185,6 +188,7 @@ void onednn_packed_free(onednn_packed *packed) { delete packed; }
 
 bool onednn_supports_bf16(void) {
   static const bool supported = [] {
+    const seam::Inside inside;
     try {
       const memory::data_type element = memory::data_type::bf16;
       const memory::desc matrix({64, 64}, element, memory::format_tag::ab);

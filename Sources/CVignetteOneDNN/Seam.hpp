@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "CVignetteOneDNN.h"
+#include "CVignetteThreads.h"
 
 namespace seam {
 
@@ -16,6 +17,15 @@ constexpr bool version3 = true;
 #else
 constexpr bool version3 = false;
 #endif
+
+/// Stands in each function that calls oneDNN, for as long as it does.
+class Inside {
+ public:
+  Inside() { threads_enter(); }
+  ~Inside() { threads_leave(); }
+  Inside(const Inside &) = delete;
+  Inside &operator=(const Inside &) = delete;
+};
 
 dnnl::engine &engine();
 dnnl::stream &stream();
@@ -37,9 +47,10 @@ struct Function {
 };
 Function function(onednn_function function);
 
-/// The bytes that tell one primitive from another.
+/// The bytes that tell one primitive from another. A primitive is made for a number of threads and runs on no others.
 class Key {
  public:
+  Key() { add(threads_count()); }
   template <typename Value>
   void add(const Value &value) {
     bytes_.append(reinterpret_cast<const char *>(&value), sizeof value);

@@ -22,7 +22,7 @@ public final class Captioner: Sendable {
   public let defaults: GenerationOptions
   public let options: CaptionerOptions
   /// What products are computed in here: float32 where bfloat16 was asked for in vain.
-  public let dtype: DType
+  public let dtype: Precision
   private let model: Mutex<VisionEncoderDecoder>
 
   /// The id that fills up shorter captions of a batch: the checkpoint's, else the tokenizer's.
@@ -46,7 +46,7 @@ public final class Captioner: Sendable {
     }
     (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
     let model = parts.model
-    model.computeType = dtype
+    model.precision = dtype
     self.model = Mutex(model)
   }
 
@@ -150,8 +150,8 @@ public final class Captioner: Sendable {
   ) throws -> Result<[[GenerationOutput]], any Error> {
     let shape = [images.count, 3, images[0].height, images[0].width]
     do {
-      try TensorMemoryError.check(
-        shape, "the pixel values of \(images.count) images", advice: "lower --batch-size")
+      try MemoryCheck.pass(
+        shape, "the pixel values of \(images.count) images", lowering: ["batch_size"])
       return .success(try generate(pixelValues(of: images), shape: shape, options, isLast: isLast))
     } catch
       where imageProcessor.outputSize == nil && (error is ImageSizeError || error is TensorMemoryError)
@@ -172,7 +172,6 @@ public final class Captioner: Sendable {
     -> [[GenerationOutput]]
   {
     try model.withLock { model in
-      Threads.apply()
       let image = try model.encode(
         Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
       if isLast { model.releaseEncoder() }

@@ -4,7 +4,7 @@ public import VignetteTensors
 /// How a ``Captioner`` computes, apart from how it generates.
 public struct CaptionerOptions: Sendable {
   /// What products are computed in. Where the processor has no kernels for bfloat16, float32 is used.
-  public var dtype = DType.float32
+  public var dtype = Precision.float32
   /// How many images go through the model at a time.
   public var batchSize = 8
   /// The most pixels that an image may claim; larger ones are refused before they are decoded.

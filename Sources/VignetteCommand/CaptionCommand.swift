@@ -37,7 +37,7 @@ struct CaptionCommand: ParsableCommand {
   var batchSize = 8
 
   @Option(help: "What is computed in: float32 or bfloat16.")
-  var dtype = DType.float32
+  var dtype = Precision.float32
 
   @Option(parsing: .unconditional, help: "The most pixels that an image may have.")
   var maxImagePixels = CaptionerOptions().maximumImagePixels

@@ -49,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
   @Option(parsing: .unconditional, help: "Images that go through the model at a time.")
   var batchSize = 8
   @Option(help: "What is computed in.")
-  var dtype = DType.float32
+  var dtype = Precision.float32
   @Option(help: "Where the model's captions are written, in COCO's results format.")
   var output: String?
   @OptionGroup(title: "Generation") var generation: GenerationArguments

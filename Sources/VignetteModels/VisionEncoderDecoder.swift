@@ -53,9 +53,9 @@ public final class VisionEncoderDecoder {
   /// Names that the model looked for, tied ones that may be absent included.
   let requestedNames: Set<String>
 
-  /// What products compute in; weights stay float32.
-  public var computeType = DType.float32 {
-    didSet { for parameter in parameters { parameter.computeType = computeType } }
+  /// How products are computed; weights stay float32.
+  public var precision = Precision.float32 {
+    didSet { for parameter in parameters { parameter.precision = precision } }
   }
 
   /// Whether training drops some of what the encoder computes.

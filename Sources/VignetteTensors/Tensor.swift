@@ -8,7 +8,7 @@ public struct Tensor {
   package let strides: [Int]
   public let dtype: DType
   package let storage: Storage
-  /// The first element's place in the storage, in elements.
+  /// Where the first element stands in the storage, in elements.
   package let offset: Int
   package let node: Node?
 
@@ -29,80 +29,11 @@ public struct Tensor {
       shape: shape, dtype: dtype, storage: Storage(byteCount: shape.reduce(1, *) * dtype.size))
   }
 
-  /// A tensor of zeros.
-  public init(zeros shape: [Int], dtype: DType = .float32) {
-    self.init(uninitialized: shape, dtype: dtype)
-    pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count * dtype.size)
-  }
-
-  /// A float32 tensor with the given elements in row-major order.
-  public init(_ values: [Float], shape: [Int]) {
-    precondition(
-      values.count == shape.reduce(1, *), "\(values.count) values do not fill the shape \(shape)")
-    self.init(uninitialized: shape)
-    values.withUnsafeBytes {
-      pointer.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(pointer), byteCount: $0.count)
-    }
-  }
-
-  /// A float32 tensor whose elements `fill` sets, in row-major order.
-  public init(shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
-    self.init(uninitialized: shape)
-    try fill(UnsafeMutableBufferPointer(start: float32, count: count))
-  }
-
-  /// A tensor whose elements `fill` sets, in row-major order and the type's own bytes.
-  public init(
-    shape: [Int], dtype: DType, fillBytes fill: (UnsafeMutableRawBufferPointer) throws -> Void
-  ) rethrows {
-    self.init(uninitialized: shape, dtype: dtype)
-    try fill(UnsafeMutableRawBufferPointer(start: pointer, count: count * dtype.size))
-  }
-
-  /// A float32 tensor that reads memory owned by `owner` (a mapped checkpoint) without copying it.
-  ///
-  /// - Precondition: `bytes` is aligned for floats and as large as the shape says.
-  public init(borrowing bytes: UnsafeRawBufferPointer, shape: [Int], owner: AnyObject) {
-    precondition(bytes.count == shape.reduce(1, *) * DType.float32.size, "bytes do not fill the shape")
-    let base = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 64)!
-    self.init(
-      shape: shape, dtype: .float32,
-      storage: Storage(borrowing: base, byteCount: bytes.count, owner: owner))
-  }
-
   /// The number of elements.
   public var count: Int { shape.reduce(1, *) }
 
   /// The number of dimensions.
   public var rank: Int { shape.count }
-
-  /// The elements in row-major order, as float32.
-  public var floats: [Float] {
-    let source = contiguous().cast(to: .float32)
-    return Array(UnsafeBufferPointer(start: source.float32, count: source.count))
-  }
-
-  /// The only element of a tensor with one element.
-  public var scalar: Float {
-    precondition(count == 1, "a tensor of shape \(shape) is no scalar")
-    return floats[0]
-  }
-
-  /// Calls `body` with the elements of a contiguous float32 tensor, without copying.
-  public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-    let source = contiguous().cast(to: .float32)
-    return try withExtendedLifetime(source) {
-      try body(UnsafeBufferPointer(start: source.float32, count: source.count))
-    }
-  }
-
-  /// Calls `body` with the elements' bytes, in row-major order.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    let source = contiguous()
-    return try withExtendedLifetime(source) {
-      try body(UnsafeRawBufferPointer(start: source.pointer, count: source.count * dtype.size))
-    }
-  }
 
   static func contiguousStrides(_ shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
@@ -113,19 +44,19 @@ public struct Tensor {
   }
 }
 
-// MARK: - Memory
+/// The type of a tensor's elements.
+///
+/// What products with a weight are computed in is its ``Precision``.
+public enum DType: String, Sendable, CaseIterable, Codable {
+  case float32
+  /// The upper half of a float32.
+  case bfloat16
 
-extension Tensor {
-  /// The first element.
-  package var pointer: UnsafeMutableRawPointer { storage.base + offset * dtype.size }
-
-  package var float32: UnsafeMutablePointer<Float> {
-    precondition(dtype == .float32, "expected float32, found \(dtype)")
-    return pointer.assumingMemoryBound(to: Float.self)
-  }
-
-  package var bfloat16: UnsafeMutablePointer<UInt16> {
-    precondition(dtype == .bfloat16, "expected bfloat16, found \(dtype)")
-    return pointer.assumingMemoryBound(to: UInt16.self)
+  /// Bytes per element.
+  public var size: Int {
+    switch self {
+    case .float32: 4
+    case .bfloat16: 2
+    }
   }
 }

@@ -1,11 +1,14 @@
-import CVignetteKernels
+import CVignetteThreads
 import Foundation
 import Synchronization
 
-/// How many threads computation uses, and loops that run on them.
+/// How many threads computation uses.
+///
+/// All callers share one team of threads: what several compute at once is done in turns. The threads take no signals,
+/// and sleep when there is nothing to do.
 public enum Threads {
-  /// The most threads there can be. Far beyond it, OpenMP's library runs out of stack and ends the program.
-  public static let maximum = 1024
+  /// The most threads there can be.
+  public static let maximum = Int(THREADS_MAXIMUM)
 
   private static let chosen = Mutex<Int?>(nil)
   private static let variable = "VIGNETTE_NUM_THREADS"
@@ -17,15 +20,26 @@ public enum Threads {
     get { chosen.withLock { $0 } ?? standard }
     set {
       precondition((1...maximum).contains(newValue), "a thread count must be from 1 to \(maximum)")
-      chosen.withLock { $0 = newValue }
+      chosen.withLock {
+        $0 = newValue
+        threads_set_count(Int32(newValue))
+      }
     }
+  }
+
+  /// Makes ``count`` hold before anything is computed.
+  static func prepare() { _ = isPrepared }
+
+  private static let isPrepared: Bool = chosen.withLock {
+    threads_set_count(Int32($0 ?? standard))
+    return true
   }
 
   /// What is wrong with `VIGNETTE_NUM_THREADS`, and what is done instead; nil where nothing is.
   public static var environmentProblem: String? {
     guard let text = environmentText else { return nil }
     guard let wanted = environmentCount else {
-      return "\(variable) must be a number of threads, but is \(text); it is passed over"
+      return "\(variable) must be a number of threads, but is \(text); it is ignored"
     }
     guard wanted > maximum else { return nil }
     return "\(variable) is \(wanted), more threads than there can be; using \(maximum)"
@@ -54,24 +68,5 @@ public enum Threads {
     let quota = numbers("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").first ?? -1
     let period = numbers("/sys/fs/cgroup/cpu/cpu.cfs_period_us").first ?? 0
     return quota > 0 && period > 0 ? max(1, Int(quota / period)) : nil
-  }
-
-  /// Makes the calling thread's parallel work use ``count`` threads.
-  ///
-  /// The setting belongs to a thread: whoever computes calls this first (`Captioner` and the trainer do).
-  public static func apply() { kernels_set_threads(Int32(clamping: count)) }
-}
-
-/// Calls `body` with disjoint ranges covering 0..<count, none much shorter than `grain`, in parallel.
-func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
-  typealias Body = (Range<Int>) -> Void
-  withoutActuallyEscaping(body) { body in
-    withUnsafePointer(to: body) { pointer in
-      kernels_parallel(
-        Int64(count), Int64(grain),
-        { context, begin, end in
-          context?.assumingMemoryBound(to: Body.self).pointee(Int(begin)..<Int(end))
-        }, UnsafeMutableRawPointer(mutating: pointer))
-    }
   }
 }

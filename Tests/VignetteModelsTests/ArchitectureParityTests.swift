@@ -50,7 +50,7 @@ import Testing
     guard Precision.supportsBFloat16 else { return }
     let reference = try ReferenceModel(name, in: "architectures")
     let (encoder, parameters) = try reference.loadEncoder()
-    for parameter in parameters { parameter.computeType = .bfloat16 }
+    for parameter in parameters { parameter.precision = .bfloat16 }
     let hidden = try encoder.encode(reference.tensor("pixel_values"), interpolatePositions: false)
     expectClose(
       hidden.cast(to: .float32).floats, try reference.tensor("encoder_hidden").floats, 4e-2)

@@ -12,7 +12,7 @@ import Testing
     let decoder = try ReferenceDecoder(name)
     let reference = decoder.reference
     let model = decoder.model
-    model.computeType = .bfloat16
+    model.precision = .bfloat16
     for parameter in model.parameters { parameter.setTrainable(true) }
     let tape = Tape()
     let tokens = try reference.rows("decoder_input_ids")
@@ -34,7 +34,7 @@ import Testing
   func cachedDecodingStaysClose(name: String) throws {
     let decoder = try ReferenceDecoder(name)
     let model = decoder.model
-    model.computeType = .bfloat16
+    model.precision = .bfloat16
     let tokens = try decoder.reference.rows("decoder_input_ids")
     let image = try decoder.image()
     let decoding = CachedDecoding(model, image: image)

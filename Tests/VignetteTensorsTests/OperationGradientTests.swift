@@ -117,12 +117,12 @@ import Testing
   }
 
   @Test func bfloat16GradientsAreCloseToFloat32() {
-    func gradients(_ type: DType) -> [[Float]] {
+    func gradients(_ precision: Precision) -> [[Float]] {
       let weight = randomParameter("weight", [18, 6], seed: 1)
       let gamma = randomParameter("gamma", [6], seed: 2)
       let beta = randomParameter("beta", [6], seed: 3)
       let out = randomParameter("out", [6, 6], seed: 5)
-      for parameter in [weight, gamma, beta, out] { parameter.computeType = type }
+      for parameter in [weight, gamma, beta, out] { parameter.precision = precision }
       let tape = Tape()
       let x = tape.watch(randomTensor([2, 4, 6], seed: 4), needsGradient: true)
       let parts = linear(layerNorm(x, gamma, beta, epsilon: 1e-5), weight).split(3)

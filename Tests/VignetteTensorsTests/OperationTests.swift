@@ -34,18 +34,18 @@ import Testing
   }
 
   /// Few rows take the packed path, many the plain one.
-  @Test(arguments: [1, 3, 64, 65, 200], [DType.float32, .bfloat16])
-  func linearEqualsNaiveProduct(rows: Int, type: DType) {
-    guard type == .float32 || Precision.supportsBFloat16 else { return }
+  @Test(arguments: [1, 3, 64, 65, 200], Precision.allCases)
+  func linearEqualsNaiveProduct(rows: Int, precision: Precision) {
+    guard precision == .float32 || Precision.supportsBFloat16 else { return }
     let x = randomTensor([rows, 33], seed: 1)
     let weight = Parameter(name: "w", value: randomTensor([33, 47], seed: 2))
-    weight.computeType = type
+    weight.precision = precision
     let residual = randomTensor([rows, 47], seed: 3)
     let y = linear(x, weight, layout: .inputByOutput, adding: residual)
     let expected = zip(Self.naiveMatmul(x.floats, weight.value.floats, rows, 33, 47), residual.floats).map(+)
     #expect(y.dtype == .float32)
-    expectClose(y.floats, expected, type == .float32 ? 1e-5 : 2e-2)
-    #expect(linear(x, weight, layout: .inputByOutput).dtype == type)
+    expectClose(y.floats, expected, precision == .float32 ? 1e-5 : 2e-2)
+    #expect(linear(x, weight, layout: .inputByOutput).dtype == precision.dtype)
   }
 
   @Test func bothLayoutsGiveTheSame() {

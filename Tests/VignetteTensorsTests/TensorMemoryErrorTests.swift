@@ -6,14 +6,14 @@ import Testing
   @Test(arguments: [[1 << 40, 3], [.max, .max, .max, .max]])
   func tooMuch(_ shape: [Int]) {
     let error = #expect(throws: TensorMemoryError.self) {
-      try TensorMemoryError.check(shape, "the logits", advice: "lower --batch-size")
+      try MemoryCheck.pass(shape, "the logits", lowering: ["batch_size"])
     }
     let text = error?.description ?? ""
-    #expect(text.hasPrefix("the logits would take ") && text.hasSuffix("; lower --batch-size"), "\(text)")
+    #expect(text.hasPrefix("the logits would take ") && text.hasSuffix("; lower `batch_size`"), "\(text)")
   }
 
   @Test(arguments: [[], [0, .max], [1000, 1000]])
   func littleEnough(_ shape: [Int]) throws {
-    try TensorMemoryError.check(shape, "the logits", advice: "")
+    try MemoryCheck.pass(shape, "the logits", lowering: [])
   }
 }

@@ -1,9 +1,9 @@
 /// The few loops that oneDNN has no primitive for, each compiled for AVX-512, AVX2 and the baseline
 /// and chosen when the program starts.
 ///
-/// A kernel works on the rows [begin, end) that it is given, on the calling thread;
-/// `kernels_parallel` spreads rows over threads. `bf16` is the upper half of an f32. B, T, C, ... in
-/// comments are sizes: R rows, C columns, S attended positions, D head size, V vocabulary.
+/// A kernel works on the rows [begin, end) that it is given, on the calling thread; who calls it spreads rows over
+/// threads. Where it takes a `kernels_type`, that is the type of the elements behind `void *`; `float *` is always
+/// f32. B, T, C, ... in comments are sizes: R rows, C columns, S attended positions, D head size, V vocabulary.
 #pragma once
 
 #include <stdbool.h>
@@ -14,56 +14,41 @@
 extern "C" {
 #endif
 
-typedef uint16_t bf16;
-
-// MARK: Threads
-
-/// Calls `body(context, begin, end)` on disjoint ranges that cover [0, count), none (but the last)
-/// shorter than `grain`, on the threads that oneDNN computes with.
-void kernels_parallel(int64_t count, int64_t grain, void (*body)(void *context, int64_t begin, int64_t end),
-                      void *context);
-
-/// Sets how many threads the calling thread's parallel work, oneDNN's included, may use.
-void kernels_set_threads(int threads);
-
-/// How many ranges `kernels_parallel` cuts `count` into.
-int64_t kernels_parallel_ranges(int64_t count, int64_t grain);
+/// The type of elements in memory; bf16 is the upper half of an f32.
+typedef enum { KERNELS_F32 = 0, KERNELS_BF16 = 1 } kernels_type;
 
 // MARK: Conversion
 
-void kernels_bf16_from_f32(int64_t count, const float *input, bf16 *output);
-void kernels_f32_from_bf16(int64_t count, const bf16 *input, float *output);
-void kernels_f32_from_f16(int64_t count, const uint16_t *input, float *output);
+/// The same values as another type, rounded to nearest, ties to even.
+void kernels_convert(kernels_type from, const void *input, kernels_type to, void *output, int64_t count);
 
 // MARK: Arithmetic
 
 /// output = a + b
-void kernels_add_f32(int64_t count, const float *a, const float *b, float *output);
-void kernels_add_bf16(int64_t count, const bf16 *a, const bf16 *b, bf16 *output);
+void kernels_add(kernels_type type, int64_t count, const void *a, const void *b, void *output);
 /// output = scale · a
-void kernels_scale_f32(int64_t count, float scale, const float *a, float *output);
+void kernels_scale(int64_t count, float scale, const float *a, float *output);
 /// output += scale · a
-void kernels_add_scaled_f32(int64_t count, float scale, const float *a, float *output);
+void kernels_add_scaled(int64_t count, float scale, const float *a, float *output);
 /// output = a ⊙ scale for each row of C columns.
-void kernels_scale_columns_f32(int64_t rows, int64_t columns, const float *scale, const float *a, float *output);
+void kernels_scale_columns(int64_t rows, int64_t columns, const float *scale, const float *a, float *output);
 /// output[i] = table[indices[i]] + mask[i]; `mask` may be null.
-void kernels_gather_f32(int64_t count, const float *table, const int32_t *indices, const float *mask, float *output);
+void kernels_gather(int64_t count, const float *table, const int32_t *indices, const float *mask, float *output);
 /// table[indices[i]] += values[i]
-void kernels_scatter_add_f32(int64_t count, const float *values, const int32_t *indices, float *table);
+void kernels_scatter_add(int64_t count, const float *values, const int32_t *indices, float *table);
 /// Sum of squares, accumulated in double precision.
 double kernels_sum_of_squares(int64_t count, const float *values);
 /// sums[c] += Σ_r values[r, c] over the given rows of C columns, whose rows lie `stride` apart.
-void kernels_column_sums_f32(int64_t rows, int64_t columns, int64_t stride, const float *values, float *sums);
-void kernels_column_sums_bf16(int64_t rows, int64_t columns, int64_t stride, const bf16 *values, float *sums);
+void kernels_column_sums(kernels_type type, int64_t rows, int64_t columns, int64_t stride, const void *values,
+                         float *sums);
 /// sums[c] += Σ_r a[r, c] · b[r, c], the rows of both `stride` apart.
-void kernels_product_column_sums_f32(int64_t rows, int64_t columns, int64_t stride, const float *a, const float *b,
-                                     float *sums);
+void kernels_product_column_sums(int64_t rows, int64_t columns, int64_t stride, const float *a, const float *b,
+                                 float *sums);
 
 // MARK: Softmax over attention scores
 
-/// Probabilities of rows of scores [R, S], R = batch × heads × T, which are lost: softmax(scale · score + bias), where
-/// row r may see the first `visible` + (r mod T) positions if `causal`, else all S. Positions that it
-/// may not see get 0. `bias` [S] per row, `bias_row[r]` its start (both may be null).
+/// Rows of scores [R, S], R = batch × heads × T, and what is done with them: softmax(scale · score + bias), where
+/// row r may see the first `offset` + 1 + (r mod T) positions if `causal`, else all S.
 typedef struct {
   int64_t columns;      // S
   int64_t tokens;       // T, the rows of one head
@@ -73,18 +58,15 @@ typedef struct {
   int64_t offset;       // cached positions before the first row, when causal
   const float *bias;    // [groups, H, T, S] or null
   int64_t bias_groups;  // the batch is cut into this many kinds, b mod groups
-} kernels_softmax;
+} kernels_softmax_shape;
 
-void kernels_softmax_f32(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores,
-                         float *probabilities);
-void kernels_softmax_bf16(const kernels_softmax *shape, int64_t begin, int64_t end, float *scores,
-                          bf16 *probabilities);
-/// From dL/dp to dL/d(q·k), the scale included: scale · p (dp − Σ p dp). With `bias_gradient`, the same
-/// without scale is added there (rows must then come one batch entry at a time).
-void kernels_softmax_backward_f32(const kernels_softmax *shape, int64_t begin, int64_t end,
-                                  const float *probabilities, const float *gradient_out, float *gradient_in);
-void kernels_softmax_backward_bf16(const kernels_softmax *shape, int64_t begin, int64_t end,
-                                   const bf16 *probabilities, const float *gradient_out, bf16 *gradient_in);
+/// Probabilities of `type`; the scores are lost, and may be the probabilities' own memory. Positions that a row may
+/// not see get 0.
+void kernels_softmax(kernels_type type, const kernels_softmax_shape *shape, int64_t begin, int64_t end,
+                     float *scores, void *probabilities);
+/// From dL/dp to dL/d(q·k), the scale included: scale · p (dp − Σ p dp).
+void kernels_softmax_backward(kernels_type type, const kernels_softmax_shape *shape, int64_t begin, int64_t end,
+                              const void *probabilities, const float *gradient_out, void *gradient_in);
 
 // MARK: Attention of one new token over a cache
 
@@ -100,28 +82,21 @@ typedef struct {
   float scale;
 } kernels_cache;
 
-void kernels_attend_f32(const kernels_cache *cache, const float *query, const float *keys, const float *values,
-                        float *scratch, float *output);
-void kernels_attend_bf16(const kernels_cache *cache, const bf16 *query, const bf16 *keys, const bf16 *values,
-                         float *scratch, bf16 *output);
+/// `scratch` has room for S + D numbers.
+void kernels_attend(kernels_type type, const kernels_cache *cache, const void *query, const void *keys,
+                    const void *values, float *scratch, void *output);
 
 // MARK: Layer normalisation
 
-/// y = (x − mean) / √(var + ε) · γ + β over rows of C. `statistics` [R, 2] receives mean and 1/√(var + ε)
-/// and may be null.
-void kernels_layer_norm_f32(int64_t columns, int64_t begin, int64_t end, const float *x, const float *gamma,
-                            const float *beta, float epsilon, float *y, float *statistics);
-void kernels_layer_norm_bf16(int64_t columns, int64_t begin, int64_t end, const float *x, const float *gamma,
-                             const float *beta, float epsilon, bf16 *y, float *statistics);
-/// dx [R, C] (added to when `accumulate`; may be null); dγ and dβ [C] are added to.
-void kernels_layer_norm_backward_f32(int64_t columns, int64_t begin, int64_t end, const float *x,
-                                     const float *gamma, const float *statistics, const float *gradient_out,
-                                     bool accumulate, float *gradient_in, float *gradient_gamma,
-                                     float *gradient_beta);
-void kernels_layer_norm_backward_bf16(int64_t columns, int64_t begin, int64_t end, const float *x,
-                                      const float *gamma, const float *statistics, const bf16 *gradient_out,
-                                      bool accumulate, float *gradient_in, float *gradient_gamma,
-                                      float *gradient_beta);
+/// y = (x − mean) / √(var + ε) · γ + β over rows of C, y of `type`. `statistics` [R, 2] receives mean and
+/// 1/√(var + ε) and may be null.
+void kernels_layer_norm(kernels_type type, int64_t columns, int64_t begin, int64_t end, const float *x,
+                        const float *gamma, const float *beta, float epsilon, void *y, float *statistics);
+/// dx [R, C] (added to when `accumulate`; may be null) from dy of `type`; dγ and dβ [C] are added to.
+void kernels_layer_norm_backward(kernels_type type, int64_t columns, int64_t begin, int64_t end, const float *x,
+                                 const float *gamma, const float *statistics, const void *gradient_out,
+                                 bool accumulate, float *gradient_in, float *gradient_gamma,
+                                 float *gradient_beta);
 
 // MARK: Cross-entropy
 
@@ -130,16 +105,13 @@ void kernels_layer_norm_backward_bf16(int64_t columns, int64_t begin, int64_t en
 void kernels_cross_entropy(int64_t columns, int64_t begin, int64_t end, const float *logits,
                            const int32_t *labels, float smoothing, float *losses, float *normalisers);
 /// dlogits = weight · (softmax − target); `gradient` may be the logits' own memory.
-void kernels_cross_entropy_backward_f32(int64_t columns, int64_t begin, int64_t end, const float *logits,
-                                        const int32_t *labels, const float *normalisers, float smoothing,
-                                        float weight, float *gradient);
-void kernels_cross_entropy_backward_bf16(int64_t columns, int64_t begin, int64_t end, const float *logits,
-                                         const int32_t *labels, const float *normalisers, float smoothing,
-                                         float weight, bf16 *gradient);
+void kernels_cross_entropy_backward(int64_t columns, int64_t begin, int64_t end, const float *logits,
+                                    const int32_t *labels, const float *normalisers, float smoothing, float weight,
+                                    float *gradient);
 
 // MARK: Optimiser
 
-/// One step of AdamW (Loshchilov and Hutter, 2019) on `count` elements, as PyTorch computes it.
+/// One step of AdamW (Loshchilov and Hutter, 2019), as PyTorch computes it.
 typedef struct {
   float learning_rate;
   float beta1;
@@ -156,21 +128,18 @@ void kernels_adamw(const kernels_adamw_step *step, int64_t begin, int64_t end, c
 
 // MARK: GELU
 
-/// The approximation of GELU by tanh, and gradient_in = its derivative at the input · gradient_out. oneDNN's takes four
-/// times as long.
-void kernels_gelu_tanh_f32(int64_t count, const float *input, float *output);
-void kernels_gelu_tanh_bf16(int64_t count, const bf16 *input, bf16 *output);
-void kernels_gelu_tanh_backward_f32(int64_t count, const float *input, const float *gradient_out, float *gradient_in);
-void kernels_gelu_tanh_backward_bf16(int64_t count, const bf16 *input, const bf16 *gradient_out, bf16 *gradient_in);
+/// The approximation of GELU by tanh, and gradient_in = its derivative at the input · gradient_out. oneDNN's takes
+/// four times as long.
+void kernels_gelu_tanh(kernels_type type, int64_t count, const void *input, void *output);
+void kernels_gelu_tanh_backward(kernels_type type, int64_t count, const void *input, const void *gradient_out,
+                                void *gradient_in);
 
 // MARK: Dropout
 
 /// output = input · mask / (1 − p) on the elements [begin, end), where the mask is a pure function of
-/// `seed` and the element's place, so that the backward pass makes it again.
-void kernels_dropout_f32(int64_t begin, int64_t end, uint64_t seed, float probability, const float *input,
-                         float *output);
-void kernels_dropout_bf16(int64_t begin, int64_t end, uint64_t seed, float probability, const bf16 *input,
-                          bf16 *output);
+/// `seed` and the element's index, so that the backward pass makes it again.
+void kernels_dropout(kernels_type type, int64_t begin, int64_t end, uint64_t seed, float probability,
+                     const void *input, void *output);
 
 #ifdef __cplusplus
 }

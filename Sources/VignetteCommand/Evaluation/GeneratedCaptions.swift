@@ -13,11 +13,11 @@ struct GeneratedCaptions {
   /// How they were generated, nothing left open; nil for captions from a file.
   let generation: GenerationOptions?
   /// What was computed in; nil for captions from a file.
-  let dtype: DType?
+  let dtype: Precision?
 
   init(
     _ results: [(image: Int, caption: String)] = [], from sources: [URL],
-    generation: GenerationOptions? = nil, dtype: DType? = nil
+    generation: GenerationOptions? = nil, dtype: Precision? = nil
   ) {
     self.results = results
     self.sources = sources

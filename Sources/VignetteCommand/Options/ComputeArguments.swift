@@ -19,4 +19,4 @@ struct ComputeArguments: ParsableArguments {
   }
 }
 
-extension DType: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}

@@ -173,9 +173,9 @@ private struct SwinEmbeddings {
       throw ImageSizeError(pixelValues, expected: c.imageSize, c.numChannels)
     }
     // The MLP's four widths, before patches are merged.
-    try TensorMemoryError.check(
+    try MemoryCheck.pass(
       [pixelValues.shape[0], grid.count, 4 * c.embedDim], "one layer for \(pixelValues.shape[0]) images",
-      advice: "make batches smaller")
+      lowering: ["batch_size"])
     let tokens = norm(patches(pixelValues), output: .float32)
     return dropout(positions.map { $0(tokens, grid: grid) } ?? tokens, probability: c.hiddenDropoutProb)
   }

@@ -12,7 +12,7 @@ enum Projections {
     case .fused(let linear, let parts): return linear(x).split(parts)
     case .separate(let linears):
       // Cast once, not once for each.
-      let input = linears.first.map { x.cast(to: $0.weight.computeType) } ?? x
+      let input = linears.first.map { x.cast(to: $0.weight.precision.dtype) } ?? x
       return linears.map { $0(input) }
     }
   }

@@ -34,13 +34,13 @@ struct VisionEmbeddings {
       throw ImageSizeError(pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
     let count = specialTokens.count + grid.count
-    try TensorMemoryError.check(
+    try MemoryCheck.pass(
       [configuration.numAttentionHeads, count, count],
       "the attention to each other of the \(count) patches of an image of \(size.height) × \(size.width) pixels",
-      advice: "lower `size` and `crop_size` in preprocessor_config.json")
-    try TensorMemoryError.check(
+      lowering: ["size", "crop_size"], in: "preprocessor_config.json")
+    try MemoryCheck.pass(
       [pixelValues.shape[0], count, configuration.intermediateSize],
-      "one layer for \(pixelValues.shape[0]) images", advice: "make batches smaller")
+      "one layer for \(pixelValues.shape[0]) images", lowering: ["batch_size"])
     let tokens = prepend(specialTokens, to: patches(pixelValues))
     return dropout(
       positions.map { $0(tokens, grid: grid) } ?? tokens, probability: configuration.hiddenDropoutProb)

@@ -6,9 +6,9 @@ public final class Parameter {
   public private(set) var value: Tensor
   /// dL/dvalue, gathered over all backward passes since it was last set to nil.
   public var gradient: Tensor?
-  /// What matrix products with this weight compute in, and what a layer norm with this gain puts out.
-  public var computeType = DType.float32 {
-    didSet { if computeType != oldValue { forgetPreparedForms() } }
+  /// How products with this weight are computed; a layer norm with this gain gives elements of its type.
+  public var precision = Precision.float32 {
+    didSet { if precision != oldValue { forgetPreparedForms() } }
   }
   /// Whether weight decay may shrink it; not so in layer norms.
   public var decays = true
@@ -47,19 +47,24 @@ public final class Parameter {
 
   /// Changes the value in place; prepared forms are made anew when they are next needed.
   public func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+    try change { try $0.withMutableFloats(body) }
+  }
+
+  /// ``update(_:)`` for kernels.
+  func change(_ body: (Tensor) throws -> Void) rethrows {
     precondition(value.storage.isWritable, "\(name) stands in a mapped file; make it trainable first")
     defer { forgetPreparedForms() }
-    try body(UnsafeMutableBufferPointer(start: value.float32, count: value.count))
+    try body(value)
   }
 
   /// Gives back the memory of a value that stands in a mapped file; it is read again when it is next needed.
   public func releasePages() { release?() }
 
-  /// The value in the compute type, in its own layout.
+  /// The value as products take it, in its own layout.
   func computeValue() -> Tensor {
-    guard computeType != .float32 else { return value }
+    guard precision != .float32 else { return value }
     if let converted { return converted }
-    let copy = value.cast(to: computeType)
+    let copy = value.cast(to: precision.dtype)
     converted = copy
     return copy
   }
@@ -71,9 +76,9 @@ public final class Parameter {
   func packedValue(layout: WeightLayout, rows: Int) -> PackedWeight? {
     if let packed { return packed }
     guard !isTrainable || rows <= Self.fewRows else { return nil }
-    guard rows <= Self.fewRows || computeType == .bfloat16 else { return nil }
+    guard rows <= Self.fewRows || precision == .bfloat16 else { return nil }
     let matrix = layout.matrix(value)
-    packed = PackedWeight(matrix, dtype: computeType, rows: rows)
+    packed = PackedWeight(matrix, precision: precision, rows: rows)
     release?()
     return packed
   }

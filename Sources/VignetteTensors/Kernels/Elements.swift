@@ -1,88 +1,81 @@
 import CVignetteKernels
 
-/// How many elements make a thread's start worth while.
-let elementGrain = 1 << 15
+extension DType {
+  var kernels: kernels_type { self == .bfloat16 ? KERNELS_BF16 : KERNELS_F32 }
+}
+
+/// output = the values of x, contiguous as it, in output's type.
+func convert(_ x: Tensor, into output: Tensor) {
+  precondition(
+    x.count == output.count && x.isContiguous && output.isContiguous, "\(x.shape) converted with gaps")
+  parallel(x.count, grain: elementGrain) { range in
+    let start = range.lowerBound
+    kernels_convert(
+      x.dtype.kernels, x.pointer(at: start), output.dtype.kernels, output.pointer(at: start),
+      Int64(range.count))
+  }
+}
 
 /// output = a + b, contiguous or row-strided tensors of one shape and type.
 func addElements(_ a: Tensor, _ b: Tensor, into output: Tensor) {
   precondition(a.shape == b.shape && a.dtype == b.dtype && output.dtype == a.dtype, "\(a.shape) + \(b.shape)")
+  let type = a.dtype.kernels
+  if a.isContiguous && b.isContiguous && output.isContiguous {
+    parallel(output.count, grain: elementGrain) { range in
+      let start = range.lowerBound
+      kernels_add(
+        type, Int64(range.count), a.pointer(at: start), b.pointer(at: start), output.pointer(at: start))
+    }
+    return
+  }
   let columns = output.shape.last ?? 1
-  let whole = a.isContiguous && b.isContiguous && output.isContiguous
-  let (a, b, sum) = whole ? (a, b, output) : (a.asRows(), b.asRows(), output.asRows())
-  let (rows, width) = whole ? (output.count, 1) : (output.count / max(1, columns), columns)
-  parallel(rows, grain: max(1, elementGrain / width)) { range in
-    if whole {
-      add(
-        a.offset(range.lowerBound), b.offset(range.lowerBound), sum.offset(range.lowerBound), range.count,
-        a.dtype)
-    } else {
-      for row in range {
-        add(
-          a.offset(row * a.strides[0]), b.offset(row * b.strides[0]), sum.offset(row * sum.strides[0]),
-          columns,
-          a.dtype)
-      }
+  let (a, b, sum) = (a.asRows(), b.asRows(), output.asRows())
+  parallel(output.count / max(1, columns), grain: max(1, elementGrain / max(1, columns))) { range in
+    for row in range {
+      kernels_add(
+        type, Int64(columns), a.pointer(at: row * a.strides[0]), b.pointer(at: row * b.strides[0]),
+        sum.pointer(at: row * sum.strides[0]))
     }
   }
 }
 
-private func add(
-  _ a: UnsafeMutableRawPointer, _ b: UnsafeMutableRawPointer, _ sum: UnsafeMutableRawPointer, _ count: Int,
-  _ dtype: DType
-) {
-  switch dtype {
-  case .float32:
-    kernels_add_f32(
-      Int64(count), a.assumingMemoryBound(to: Float.self), b.assumingMemoryBound(to: Float.self),
-      sum.assumingMemoryBound(to: Float.self))
-  case .bfloat16:
-    kernels_add_bf16(
-      Int64(count), a.assumingMemoryBound(to: UInt16.self), b.assumingMemoryBound(to: UInt16.self),
-      sum.assumingMemoryBound(to: UInt16.self))
+/// output [E, ...] = x + y for each of the E entries, all contiguous float32.
+func addToEachEntry(_ x: Tensor, _ y: Tensor, into output: Tensor) {
+  let size = y.count
+  let (from, addend, sum) = (x.float32, y.float32, output.float32)
+  for start in stride(from: 0, to: x.count, by: size) {
+    kernels_add(KERNELS_F32, Int64(size), from + start, addend, sum + start)
   }
 }
 
-extension Tensor {
-  /// The memory `elements` after the first.
-  func offset(_ elements: Int) -> UnsafeMutableRawPointer { pointer + elements * dtype.size }
+/// output = factor · x, contiguous float32.
+func multiply(_ x: Tensor, by factor: Float, into output: Tensor) {
+  kernels_scale(Int64(x.count), factor, x.float32, output.float32)
 }
 
-/// sums[c] += Σ_r rows[r, c], for bias gradients. `rows` [R, C] may have gaps between rows.
-func addColumnSums(of rows: Tensor, to sums: Tensor) {
-  let (count, columns) = (rows.shape[0], rows.shape[1])
-  let target = sums.float32
-  // Threads take columns, not rows, so that sums never depend on how rows were cut.
-  parallel(columns, grain: 64) { range in
-    switch rows.dtype {
-    case .float32:
-      kernels_column_sums_f32(
-        Int64(count), Int64(range.count), Int64(rows.strides[0]), rows.float32 + range.lowerBound,
-        target + range.lowerBound)
-    case .bfloat16:
-      kernels_column_sums_bf16(
-        Int64(count), Int64(range.count), Int64(rows.strides[0]), rows.bfloat16 + range.lowerBound,
-        target + range.lowerBound)
-    }
+/// output [E, ...] = each entry of x by a factor of its own, contiguous float32.
+func scaleEntries(_ x: Tensor, by factors: [Float], into output: Tensor) {
+  let size = x.count / max(1, factors.count)
+  for (entry, factor) in factors.enumerated() {
+    kernels_scale(Int64(size), factor, x.float32 + entry * size, output.float32 + entry * size)
   }
 }
 
-extension Tensor {
-  /// Σ x² of a contiguous float32 tensor; not finite where an element isn't.
-  ///
-  /// Cut the same way whatever the number of threads, so that the sum is the same.
-  var sumOfSquares: Double {
-    precondition(dtype == .float32 && isContiguous, "sums are of contiguous float32")
-    let pieces = (count + elementGrain - 1) / elementGrain
-    var sums = [Double](repeating: 0, count: pieces)
-    sums.withUnsafeMutableBufferPointer { sums in
-      let results = sums.baseAddress
-      parallel(pieces, grain: 1) { range in
-        for piece in range {
-          let start = piece * elementGrain
-          results?[piece] = kernels_sum_of_squares(Int64(min(elementGrain, count - start)), float32 + start)
-        }
-      }
-    }
-    return sums.reduce(0, +)
+/// output [R, C] = x ⊙ factors [C] for each row, contiguous float32.
+func scaleColumns(_ x: Tensor, by factors: Tensor, into output: Tensor) {
+  let columns = factors.count
+  parallel(x.count / columns, grain: max(1, elementGrain / columns)) { range in
+    let start = range.lowerBound * columns
+    kernels_scale_columns(
+      Int64(range.count), Int64(columns), factors.float32, x.float32 + start, output.float32 + start)
+  }
+}
+
+/// output = x · mask / (1 − probability), where the mask is a function of seed and index; contiguous.
+func dropOut(_ x: Tensor, probability: Float, seed: UInt64, into output: Tensor) {
+  parallel(x.count, grain: elementGrain) { range in
+    kernels_dropout(
+      x.dtype.kernels, Int64(range.lowerBound), Int64(range.upperBound), seed, probability, x.pointer,
+      output.pointer)
   }
 }

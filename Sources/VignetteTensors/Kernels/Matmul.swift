@@ -39,6 +39,7 @@ func matmul(
   activation: Activation = .identity, scale: Float = 1, residual: Tensor? = nil, accumulate: Bool = false
 ) {
   guard output.count > 0 else { return }
+  Threads.prepare()
   var call = onednn_matmul_call()
   call.left = left.array
   call.right = right.array
@@ -89,3 +90,23 @@ func matmulInParts(_ left: Tensor, _ right: Tensor, into output: Tensor, accumul
 func oneDNNFailure() -> Never {
   fatalError("oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
 }
+
+/// A constant matrix [K, N] in oneDNN's blocked layout.
+final class PackedWeight {
+  let handle: OpaquePointer
+
+  /// - Parameters:
+  ///   - matrix: [K, N], of any strides, float32.
+  ///   - rows: about how many rows the left-hand sides will have.
+  init(_ matrix: Tensor, precision: Precision, rows: Int) {
+    Threads.prepare()
+    var array = matrix.array
+    guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else { oneDNNFailure() }
+    self.handle = handle
+  }
+
+  deinit { onednn_packed_free(handle) }
+}
+
+/// Whether oneDNN has kernels for products of bfloat16 on this processor.
+var hasBFloat16Kernels: Bool { onednn_supports_bf16() }

@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// How attention is computed, apart from its inputs.
 public struct AttentionOptions {
   /// H: the width C is cut into as many heads of size D = C / H.
@@ -148,21 +146,10 @@ private struct AttentionGroup {
       dtype: x.dtype, storage: x.storage, offset: x.offset)
   }
 
-  private func softmaxShape(tokens: Int) -> kernels_softmax {
-    var shape = kernels_softmax()
-    shape.columns = Int64(keyLength)
-    shape.tokens = Int64(tokens)
-    shape.heads = Int64(options.heads)
-    shape.scale = options.scale
-    shape.causal = options.isCausal
-    shape.offset = options.isCausal ? Int64(keyLength - tokens) : 0
-    shape.bias_groups = 1
-    if let bias = options.bias {
-      let kinds = self.kinds(of: bias)
-      shape.bias = UnsafePointer(kinds.float32)
-      shape.bias_groups = Int64(kinds.shape[0])
-    }
-    return shape
+  private func softmax(tokens: Int) -> ScoreSoftmax {
+    ScoreSoftmax(
+      heads: options.heads, tokens: tokens, keyLength: keyLength, scale: options.scale,
+      isCausal: options.isCausal, bias: options.bias.map { kinds(of: $0) })
   }
 
   /// The kinds of bias that this group's entries take in turn.
@@ -174,18 +161,11 @@ private struct AttentionGroup {
   /// softmax of the scores: [E, H, n·T, S] in the queries' type.
   func probabilities(_ q: Tensor, _ k: Tensor) -> Tensor {
     let queries = queried(q)
-    let (tokens, count) = (queries.shape[2], queries.shape[0] * options.heads * queries.shape[2])
+    let tokens = queries.shape[2]
     let scores = Tensor(uninitialized: [queries.shape[0], options.heads, tokens, keyLength])
     matmul(queries, keyed(k).transposed, into: scores)
     let result = q.dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: q.dtype)
-    var shape = softmaxShape(tokens: tokens)
-    parallel(count, grain: max(1, 4096 / keyLength)) { range in
-      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
-      switch result.dtype {
-      case .float32: kernels_softmax_f32(&shape, begin, end, scores.float32, result.float32)
-      case .bfloat16: kernels_softmax_bf16(&shape, begin, end, scores.float32, result.bfloat16)
-      }
-    }
+    softmax(tokens: tokens).probabilities(scores, into: result)
     return result
   }
 
@@ -199,18 +179,7 @@ private struct AttentionGroup {
     matmul(dy, keyed(v).transposed, into: product)
     let upstream = dropped(product, seed)
     let result = Tensor(uninitialized: probabilities.shape, dtype: probabilities.dtype)
-    var shape = softmaxShape(tokens: probabilities.shape[2])
-    parallel(probabilities.count / keyLength, grain: max(1, 4096 / keyLength)) { range in
-      let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
-      switch result.dtype {
-      case .float32:
-        kernels_softmax_backward_f32(
-          &shape, begin, end, probabilities.float32, upstream.float32, result.float32)
-      case .bfloat16:
-        kernels_softmax_backward_bf16(
-          &shape, begin, end, probabilities.bfloat16, upstream.float32, result.bfloat16)
-      }
-    }
+    softmax(tokens: probabilities.shape[2]).gradient(probabilities, upstream, into: result)
     return result
   }
 
@@ -220,12 +189,35 @@ private struct AttentionGroup {
     if !accumulate { target.assign(Tensor(zeros: target.shape)) }
     let unscaled = Tensor(uninitialized: scores.shape)
     let source = scores.cast(to: .float32)
-    kernels_scale_f32(Int64(source.count), 1 / options.scale, source.float32, unscaled.float32)
+    multiply(source, by: 1 / options.scale, into: unscaled)
     let kinds = kinds(of: target)
     for entry in 0..<entries.count {
       let kind = entry % kinds.shape[0]
       let sum = kinds.slice(kind..<kind + 1, axis: 0)
       addElements(sum, unscaled.slice(entry..<entry + 1, axis: 0), into: sum)
     }
+  }
+}
+
+/// The bias that attention adds to the scores of query t and key s, looked up by how they lie to each other:
+/// table [N, H], `index` [T·S] rows of it, `mask` [G, T·S] → [G, H, T, S].
+///
+/// - Parameters:
+///   - mask: added for all heads alike, for each of G groups of batch entries; nil for one group and no mask.
+public func relativePositionBias(
+  _ table: Tensor, index: [Int32], queries: Int, mask: Tensor? = nil
+) -> Tensor {
+  let (rows, heads, pairs) = (table.shape[0], table.shape[1], index.count)
+  precondition(index.allSatisfy { $0 >= 0 && $0 < rows }, "a relative position is beyond \(rows) rows")
+  precondition(mask.map { $0.shape[1] == pairs } ?? true, "the mask does not fit \(pairs) pairs")
+  let groups = mask?.shape[0] ?? 1
+  let columns = table.detached.transposed.contiguous()
+  let result = Tensor(uninitialized: [groups, heads, queries, pairs / queries])
+  gatherColumns(columns, index, mask: mask, into: result)
+  guard let tape = Tape.of(table) else { return result }
+  return tape.record(result, from: [table]) { [node = table.gradientNode] gradient in
+    let sums = Tensor(zeros: [heads, rows])
+    scatterAddColumns(gradient.contiguous(), index, to: sums)
+    node?.accumulate(sums.transposed.contiguous())
   }
 }

@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// Where each row's earlier tokens stand in a cache whose rows several beams share.
 public struct CacheRows {
   /// For each query row, the cache row of each position [R, S], or of all positions [R, 1].
@@ -24,39 +22,12 @@ public struct CacheRows {
 public func cachedAttention(
   _ q: Tensor, keys: Tensor, values: Tensor, positions: Int, rows: CacheRows, heads: Int, scale: Float
 ) -> Tensor {
-  let (count, width) = (q.shape[0], q.shape[1])
-  let size = width / heads
   precondition(positions <= keys.shape[1] && keys.strides == values.strides, "cache too short or uneven")
-  let output = Tensor(uninitialized: [count, width], dtype: q.dtype)
-  let query = q.detached
-  // A head of many positions is worth a thread of its own; heads of few are not.
-  parallel(count * heads, grain: max(1, 8192 / (positions * size))) { range in
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: positions + size) { scratch in
-      rows.rows.withUnsafeBufferPointer { table in
-        for item in range {
-          let (row, head) = (item / heads, item % heads)
-          var cache = kernels_cache()
-          cache.positions = Int64(positions)
-          cache.head_size = Int64(size)
-          cache.row_pitch = Int64(keys.strides[0])
-          cache.token_pitch = Int64(keys.strides[1])
-          cache.rows = table.baseAddress.map { $0 + row * rows.rowsPerQuery }
-          cache.rows_step = rows.rowsPerQuery == 1 ? 0 : 1
-          cache.scale = scale
-          let (from, to) = (row * query.strides[0] + head * size, row * width + head * size)
-          switch q.dtype {
-          case .float32:
-            kernels_attend_f32(
-              &cache, query.float32 + from, keys.float32 + head * size, values.float32 + head * size,
-              scratch.baseAddress, output.float32 + to)
-          case .bfloat16:
-            kernels_attend_bf16(
-              &cache, query.bfloat16 + from, keys.bfloat16 + head * size, values.bfloat16 + head * size,
-              scratch.baseAddress, output.bfloat16 + to)
-          }
-        }
-      }
-    }
-  }
+  precondition(
+    q.dtype == keys.dtype && q.dtype == values.dtype, "a query of \(q.dtype) and a cache of \(keys.dtype)")
+  let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
+  attendToCache(
+    q.detached, keys: keys, values: values, positions: positions, rows: rows, heads: heads, scale: scale,
+    into: output)
   return output
 }

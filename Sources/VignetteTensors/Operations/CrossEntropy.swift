@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// The label of a token that the loss ignores, as in PyTorch.
 public let ignoredLabel: Int32 = -100
 
@@ -18,27 +16,17 @@ public func crossEntropy(
   let (count, vocabulary) = (rows.shape[0], rows.shape[1])
   precondition(labels.count == count, "\(labels.count) labels for \(count) rows of logits")
   precondition(labels.allSatisfy { $0 < vocabulary }, "a label is beyond the vocabulary of \(vocabulary)")
-  let losses = Tensor(uninitialized: [count])
-  let normalisers = Tensor(uninitialized: [count])
-  parallel(count, grain: 1) { range in
-    kernels_cross_entropy(
-      Int64(vocabulary), Int64(range.lowerBound), Int64(range.upperBound), rows.float32, labels, smoothing,
-      losses.float32, normalisers.float32)
-  }
+  let (losses, normalisers) = rowLosses(rows, labels: labels, smoothing: smoothing)
   let counted = labels.count { $0 >= 0 }
   let scale = 1 / (divisor ?? Float(max(1, counted)))
-  let sum = UnsafeBufferPointer(start: losses.float32, count: count).reduce(0.0) { $0 + Double($1) }
-  let loss = Tensor([Float(sum) * scale], shape: [])
+  let loss = Tensor([Float(losses.sum) * scale], shape: [])
   guard let tape = Tape.of(logits) else { return loss }
   return tape.record(loss, from: [logits]) { gradient in
     guard let node = logits.gradientNode else { return }
     let weight = gradient.scalar * scale
     let result = Tensor(uninitialized: rows.shape)
-    parallel(count, grain: 1) { range in
-      kernels_cross_entropy_backward_f32(
-        Int64(vocabulary), Int64(range.lowerBound), Int64(range.upperBound), rows.float32, labels,
-        normalisers.float32, smoothing, weight, result.float32)
-    }
+    rowLossGradient(
+      rows, labels: labels, normalisers: normalisers, smoothing: smoothing, weight: weight, into: result)
     node.accumulate(result)
   }
 }

@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// Sets each element to zero with `probability` and scales the others by 1 / (1 − probability)
 /// (Srivastava et al., 2014), where x stands on a tape that has a dropout seed; else x itself.
 public func dropout(_ x: Tensor, probability: Float) -> Tensor {
@@ -13,12 +11,26 @@ public func dropout(_ x: Tensor, probability: Float) -> Tensor {
 
 func droppedOut(_ x: Tensor, _ probability: Float, _ seed: UInt64) -> Tensor {
   let result = Tensor(uninitialized: x.shape, dtype: x.dtype)
-  parallel(x.count, grain: elementGrain) { range in
-    let (begin, end) = (Int64(range.lowerBound), Int64(range.upperBound))
-    switch x.dtype {
-    case .float32: kernels_dropout_f32(begin, end, seed, probability, x.float32, result.float32)
-    case .bfloat16: kernels_dropout_bf16(begin, end, seed, probability, x.bfloat16, result.bfloat16)
-    }
+  dropOut(x, probability: probability, seed: seed, into: result)
+  return result
+}
+
+/// Stochastic depth (Huang et al., 2016): sets whole entries of x [B, ...] float32 to zero with `probability`
+/// and scales the others by 1 / (1 − probability), where x stands on a tape that has a dropout seed; else x
+/// itself.
+public func dropPath(_ x: Tensor, probability: Float) -> Tensor {
+  guard probability > 0, let tape = Tape.of(x), let seed = tape.nextDropoutSeed() else { return x }
+  var generator = RandomGenerator(seed: seed)
+  let factors = (0..<x.shape[0]).map { _ in
+    generator.uniform() < Double(probability) ? 0 : 1 / (1 - probability)
   }
+  return tape.record(scaledEntries(x.detached, factors), from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(scaledEntries(gradient, factors))
+  }
+}
+
+private func scaledEntries(_ x: Tensor, _ factors: [Float]) -> Tensor {
+  let result = Tensor(uninitialized: x.shape)
+  scaleEntries(x.contiguous(), by: factors, into: result)
   return result
 }

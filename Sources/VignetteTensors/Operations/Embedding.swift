@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// Rows of a table [N, C], one for each index.
 public struct Lookup {
   let indices: [Int32]
@@ -27,35 +25,13 @@ public func embedding(_ lookups: [Lookup], on tape: Tape? = nil) -> Tensor {
     "looked-up rows must be equally many and equally wide")
   let (rows, columns) = (lookups[0].indices.count, lookups[0].table.shape[1])
   let result = Tensor(uninitialized: [rows, columns])
-  for row in 0..<rows {
-    let target = result.float32 + row * columns
-    for (i, lookup) in lookups.enumerated() {
-      let source = lookup.table.value.float32 + Int(lookup.indices[row]) * columns
-      if i == 0 {
-        target.update(from: source, count: columns)
-      } else {
-        kernels_add_f32(Int64(columns), target, source, target)
-      }
-    }
-  }
+  sumRows(of: lookups.map { ($0.table.value, $0.indices) }, into: result)
   guard let tape else { return result }
   return tape.record(result, from: [], lookups.map(\.table)) { gradient in
+    let rows = gradient.contiguous().cast(to: .float32)
     for lookup in lookups where lookup.table.isTrainable {
       scatterAdd(
-        gradient, at: lookup.indices, to: lookup.table.zeroedGradientBuffer(), except: lookup.paddingIndex)
-    }
-  }
-}
-
-/// table[indices[r]] += rows[r], but for one index that is left out.
-private func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except excluded: Int?) {
-  let rows = rows.contiguous().cast(to: .float32)
-  let columns = table.shape[1]
-  // Threads take columns: the same row may be hit many times, and its sum must not depend on timing.
-  parallel(columns, grain: 64) { range in
-    for (row, index) in indices.enumerated() where Int(index) != excluded {
-      let target = table.float32 + Int(index) * columns + range.lowerBound
-      kernels_add_f32(Int64(range.count), target, rows.float32 + row * columns + range.lowerBound, target)
+        rows, at: lookup.indices, to: lookup.table.zeroedGradientBuffer(), except: lookup.paddingIndex)
     }
   }
 }

@@ -14,21 +14,22 @@ public enum WeightLayout: Sendable {
 
 /// activation(x Wᵀ + b) + residual: x [..., I], W [O, I] or [I, O], b [O], residual and result [..., O].
 ///
-/// Computes in the weight's compute type. The result has the residual's type if there is one, else
-/// `output` if given, else the compute type.
+/// Computes in the weight's precision. The result has the residual's type if there is one, else
+/// `output` if given, else the precision's.
 public func linear(
   _ x: Tensor, _ weight: Parameter, _ bias: Parameter? = nil, layout: WeightLayout = .outputByInput,
   activation: Activation = .identity, adding residual: Tensor? = nil, output: DType? = nil
 ) -> Tensor {
-  let input = x.cast(to: weight.computeType)
+  let computed = weight.precision.dtype
+  let input = x.cast(to: computed)
   let tape = Tape.of(input, residual)
   let rows = input.detached.asRows()
   let width = layout.matrix(weight.value).shape[1]
   let shape = Array(x.shape.dropLast()) + [width]
-  let dtype = residual?.dtype ?? output ?? weight.computeType
+  let dtype = residual?.dtype ?? output ?? computed
   // The gradient of an activation needs what went into it, so a recorded one is not fused.
   let isFused = tape == nil || activation == .identity
-  let product = Tensor(uninitialized: [rows.shape[0], width], dtype: isFused ? dtype : weight.computeType)
+  let product = Tensor(uninitialized: [rows.shape[0], width], dtype: isFused ? dtype : computed)
   let packed = weight.packedValue(layout: layout, rows: rows.shape[0])
   matmul(
     rows, packed == nil ? layout.matrix(weight.computeValue()) : layout.matrix(weight.value), into: product,
@@ -37,7 +38,7 @@ public func linear(
 
   var result = product.reshaped(to: shape)
   if !isFused {
-    let activated = Tensor(uninitialized: shape, dtype: weight.computeType)
+    let activated = Tensor(uninitialized: shape, dtype: computed)
     apply(activation, product, into: activated)
     result = activated.cast(to: dtype)
     if let residual { addElements(result, residual.detached, into: result) }
@@ -49,7 +50,7 @@ public func linear(
   let (inputNode, inputShape, residualNode) = (input.gradientNode, input.shape, residual?.gradientNode)
   return tape.record(result, from: [input, residual], [weight, bias]) { gradient in
     residualNode?.accumulate(gradient)
-    var upstream = gradient.cast(to: weight.computeType).asRows()
+    var upstream = gradient.cast(to: computed).asRows()
     if let activationInput {
       upstream = activationGradient(activation, input: activationInput, gradient: upstream.contiguous())
     }

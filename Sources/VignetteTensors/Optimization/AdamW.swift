@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// The options of ``AdamW``, with PyTorch's names and Hugging Face's defaults.
 public struct AdamWOptions: Sendable, Equatable {
   /// β₁: how much of the gradient's running mean is kept in a step.
@@ -53,10 +51,9 @@ public final class AdamW {
       throws -> Void
   ) rethrows {
     for slot in slots {
-      let count = slot.parameter.count
-      try fill(
-        slot.parameter.name, UnsafeMutableBufferPointer(start: slot.firstMoment.float32, count: count),
-        UnsafeMutableBufferPointer(start: slot.secondMoment.float32, count: count))
+      try slot.firstMoment.withMutableFloats { first in
+        try slot.secondMoment.withMutableFloats { second in try fill(slot.parameter.name, first, second) }
+      }
     }
     self.stepCount = stepCount
   }
@@ -79,19 +76,14 @@ public final class AdamW {
     stepCount += 1
     for slot in slots {
       guard let gradient = slot.parameter.gradient else { continue }
-      var step = kernels_adamw_step(
-        learning_rate: learningRate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
-        weight_decay: slot.decay, gradient_scale: gradientScale,
+      let step = AdamWStep(
+        learningRate: learningRate, weightDecay: slot.decay, gradientScale: gradientScale,
         correction1: Float(1 - power(options.beta1, stepCount)),
         correction2: Float((1 - power(options.beta2, stepCount)).squareRoot()))
-      slot.parameter.update { value in
-        let base = value.baseAddress
-        parallel(value.count, grain: elementGrain) { range in
-          kernels_adamw(
-            &step, Int64(range.lowerBound), Int64(range.upperBound), gradient.float32,
-            slot.firstMoment.float32,
-            slot.secondMoment.float32, base)
-        }
+      slot.parameter.change { value in
+        step.apply(
+          options, gradient: gradient, firstMoment: slot.firstMoment, secondMoment: slot.secondMoment,
+          value: value)
       }
     }
     forgetGradients()

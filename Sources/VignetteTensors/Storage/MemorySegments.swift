@@ -9,7 +9,7 @@ package struct MemorySegments {
     var next: UInt
   }
 
-  /// A free block's place in the order of sizes.
+  /// A free block in the order of sizes.
   private struct FreeBlock: Comparable {
     let byteCount: Int
     let address: UInt
@@ -29,6 +29,9 @@ package struct MemorySegments {
   /// What is left of a block is cut off if it has at least so many bytes.
   private static let smallestRest = 1 << 14
 
+  /// How many bytes are free, in blocks of any size.
+  package var freeByteCount: Int { free.reduce(0) { $0 + $1.byteCount } }
+
   /// Adds memory to take from.
   package mutating func add(_ address: UInt, byteCount: Int) {
     blocks[address] = Block(byteCount: byteCount, isFree: true, previous: 0, next: 0)
@@ -37,9 +40,9 @@ package struct MemorySegments {
 
   /// Takes at least so many bytes; nil where no free block has as many.
   package mutating func take(_ byteCount: Int) -> UInt? {
-    let place = firstPlace(notBelow: FreeBlock(byteCount: byteCount, address: 0))
-    guard place < free.count else { return nil }
-    let address = free.remove(at: place).address
+    let index = firstIndex(notBelow: FreeBlock(byteCount: byteCount, address: 0))
+    guard index < free.count else { return nil }
+    let address = free.remove(at: index).address
     guard var block = blocks[address] else { return nil }
     let rest = block.byteCount - byteCount
     if rest >= Self.smallestRest {
@@ -89,15 +92,15 @@ package struct MemorySegments {
   /// Takes a block off the list of free ones, if it is on it.
   private mutating func removeFree(_ address: UInt) -> Block? {
     guard address != 0, let block = blocks[address], block.isFree else { return nil }
-    free.remove(at: firstPlace(notBelow: FreeBlock(byteCount: block.byteCount, address: address)))
+    free.remove(at: firstIndex(notBelow: FreeBlock(byteCount: block.byteCount, address: address)))
     return block
   }
 
   private mutating func insert(_ block: FreeBlock) {
-    free.insert(block, at: firstPlace(notBelow: block))
+    free.insert(block, at: firstIndex(notBelow: block))
   }
 
-  private func firstPlace(notBelow block: FreeBlock) -> Int {
+  private func firstIndex(notBelow block: FreeBlock) -> Int {
     var (low, high) = (0, free.count)
     while low < high {
       let middle = (low + high) / 2

@@ -22,17 +22,39 @@ package final class StoragePool: Sendable {
   private static let segmentSize = 1 << 26
 
   /// A 64-byte-aligned buffer of at least `byteCount` bytes, its contents undefined.
+  ///
+  /// Memory that is used up, even with what the pool has kept for later, ends the program: a pass that has begun can't
+  /// go on. What numbers of a user can ask for is checked before (``MemoryCheck``).
   func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
     let capacity = Self.capacity(for: byteCount)
-    let address = state.withLock { state in
-      guard capacity > Self.largestSmall else { return state.small[capacity]?.popLast() }
+    let address = state.withLock { state -> UInt? in
+      if capacity <= Self.largestSmall, let kept = state.small[capacity]?.popLast() { return kept }
+      if capacity <= Self.largestSmall { return Self.allocate(capacity, freeing: &state) }
       if let kept = state.segments.take(capacity) { return kept }
       let size = max(capacity, Self.segmentSize)
-      state.segments.add(UInt(bitPattern: Self.allocate(size)), byteCount: size)
+      // A segment of its own size may fit where a common one doesn't.
+      let (start, length) =
+        Self.allocate(size, freeing: &state).map { ($0, size) }
+        ?? (Self.allocate(capacity, freeing: &state), capacity)
+      guard let start else { return nil }
+      state.segments.add(start, byteCount: length)
       return state.segments.take(capacity)
     }
-    if let address, let pointer = UnsafeMutableRawPointer(bitPattern: address) { return pointer }
-    return Self.allocate(capacity)
+    guard let address, let pointer = UnsafeMutableRawPointer(bitPattern: address) else {
+      fatalError("out of memory: \(byteCount) bytes were asked for")
+    }
+    return pointer
+  }
+
+  /// Whether so many bytes are here, or would be given by the system if they were asked for now.
+  func canProvide(_ byteCount: Int) -> Bool {
+    if state.withLock({ $0.segments.freeByteCount }) >= byteCount || byteCount <= Self.segmentSize {
+      return true
+    }
+    let probe = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
+    guard let probe, probe != MAP_FAILED else { return false }
+    munmap(probe, byteCount)
+    return true
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
@@ -54,17 +76,30 @@ package final class StoragePool: Sendable {
     return max(64, (byteCount + step - 1) / step * step)
   }
 
-  private static func allocate(_ capacity: Int) -> UnsafeMutableRawPointer {
+  /// Fresh memory of the system, if need be in exchange for all that is kept here; nil where there is none.
+  private static func allocate(_ capacity: Int, freeing state: inout State) -> UInt? {
+    if let address = allocate(capacity) { return address }
+    for address in state.segments.removeFree() + state.small.values.joined() {
+      free(UnsafeMutableRawPointer(bitPattern: address))
+    }
+    state.small = [:]
+    return allocate(capacity)
+  }
+
+  private static func allocate(_ capacity: Int) -> UInt? {
     let hugePage = 1 << 21
     var pointer: UnsafeMutableRawPointer?
     let isLarge = capacity >= hugePage
-    let status = posix_memalign(&pointer, isLarge ? hugePage : 64, capacity)
-    guard status == 0, let pointer else {
-      fatalError("out of memory: \(capacity) bytes were asked for; try a smaller batch or image")
-    }
+    guard posix_memalign(&pointer, isLarge ? hugePage : 64, capacity) == 0, let pointer else { return nil }
     #if os(Linux)
       if isLarge { madvise(pointer, capacity, Int32(MADV_HUGEPAGE)) }
     #endif
-    return pointer
+    return UInt(bitPattern: pointer)
   }
+
+  #if os(Linux)
+    private static let anonymous = Int32(MAP_ANONYMOUS)
+  #else
+    private static let anonymous = MAP_ANON
+  #endif
 }

@@ -58,7 +58,7 @@ extension Trainer {
     try MetricsFile(
       metrics: entry.measured,
       data: MeasuredData(evaluation.dataset, references: evaluation.referenceCounts),
-      generation: evaluationGeneration, dtype: model.computeType,
+      generation: evaluationGeneration, dtype: model.precision,
       sources: CheckpointFolder(at: folder).weightFiles, step: entry.step
     ).write(to: url)
   }

@@ -66,14 +66,13 @@ public final class Trainer {
       throw TrainingError.argument(
         "--load-best-model-at-end and --early-stopping-patience", "need something to evaluate on")
     }
-    Threads.apply()
     self.arguments = arguments
     self.output = output
     self.callbacks = callbacks
     self.parts = parts
     model = parts.model
     for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
-    model.computeType = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
+    model.precision = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
     tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     optimizer = AdamW(
       model.parameters.filter(\.isTrainable), options: arguments.adamW, decays: WeightDecay.applies)
@@ -112,7 +111,7 @@ public final class Trainer {
       logger.warning(
         "the encoder's dropout is off: its hidden states are computed once, for the feature cache")
     }
-    if arguments.bf16, model.computeType != .bfloat16 {
+    if arguments.bf16, model.precision != .bfloat16 {
       logger.warning("this processor has no kernels for bfloat16; computing in float32")
     }
   }
@@ -139,7 +138,6 @@ public final class Trainer {
   ///   ``TrainingError/usedFolder(path:step:)`` where the output folder holds checkpoints that this run isn't the
   ///   continuation of; what the file system says where a checkpoint can't be written (the earlier ones stay whole).
   public func run(resumingFrom checkpoint: URL? = nil) throws {
-    Threads.apply()
     try FolderMaker.make(output)
     store.sweep()
     if let checkpoint { try resume(from: checkpoint) }

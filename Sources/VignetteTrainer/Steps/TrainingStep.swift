@@ -91,9 +91,9 @@ public final class TrainingStep {
 
   private func loss(of batch: TrainingBatch, image: Tensor, divisor: Float, on tape: Tape?) throws -> Tensor {
     let rows = batch.labels.rows
-    try TensorMemoryError.check(
+    try MemoryCheck.pass(
       [rows.count, rows.first?.count ?? 0, model.vocabularySize], "the logits of \(rows.count) captions",
-      advice: "lower the batch size or --max-target-length")
+      lowering: ["per_device_train_batch_size", "max_target_length"])
     let inputs = rows.map {
       VisionEncoderDecoder.shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
     }

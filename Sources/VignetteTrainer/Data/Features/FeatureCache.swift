@@ -54,7 +54,7 @@ final class FeatureCache {
     guard !arguments.featureCache.isEmpty else { return nil }
     try self.init(
       at: URL(fileURLWithPath: arguments.featureCache, isDirectory: true), model: model, processor: processor,
-      dtype: arguments.featureCacheDtype.dtype ?? model.computeType)
+      dtype: arguments.featureCacheDtype.dtype ?? model.precision.dtype)
   }
 
   /// Those of these files whose hidden states are here.
@@ -137,7 +137,7 @@ extension FeatureCache {
     let texts = [
       try model.configuration.json["encoder"].value(as: JSONValue.self).text(.oneLine),
       String(decoding: processor.preprocessorConfiguration(), as: UTF8.self),
-      dtype.rawValue, model.computeType.rawValue,
+      dtype.rawValue, model.precision.rawValue,
     ]
     let weights = model.parameters.filter { $0.name.hasPrefix("encoder.") }.flatMap { parameter in
       [Fingerprint(Array(parameter.name.utf8)), parameter.value.withBytes { Fingerprint($0) }]

@@ -16,7 +16,7 @@ public struct MetricsFile: Sendable {
   /// The options that captions were generated with, nothing left open; nil where that isn't known.
   public var generation: GenerationOptions?
   /// What captions were computed in; nil where that isn't known.
-  public var dtype: DType?
+  public var dtype: Precision?
   /// Whether ROUGE compared the words' stems.
   public var usesStemmer: Bool
   /// The files that the captions come from, the model's weights or the captions themselves.
@@ -25,7 +25,7 @@ public struct MetricsFile: Sendable {
   public var step: Int?
 
   public init(
-    metrics: [Metric], data: MeasuredData, generation: GenerationOptions? = nil, dtype: DType? = nil,
+    metrics: [Metric], data: MeasuredData, generation: GenerationOptions? = nil, dtype: Precision? = nil,
     usesStemmer: Bool = true,
     sources: [URL] = [], step: Int? = nil
   ) {

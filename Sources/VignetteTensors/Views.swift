@@ -1,5 +1,3 @@
-import CVignetteKernels
-
 /// Tensors that look at the same storage in another way, and copies where that is impossible.
 extension Tensor {
   /// Whether elements stand in row-major order without gaps.
@@ -87,42 +85,5 @@ extension Tensor {
     let copy = Tensor(uninitialized: shape, dtype: dtype)
     copy.assign(self)
     return copy
-  }
-
-  /// Copies the elements of a tensor of the same shape and type into this one's memory.
-  package func assign(_ source: Tensor) {
-    precondition(shape == source.shape && dtype == source.dtype, "\(source.shape) copied into \(shape)")
-    guard count > 0 else { return }
-    if isContiguous && source.isContiguous {
-      pointer.copyMemory(from: source.pointer, byteCount: count * dtype.size)
-      return
-    }
-    let run = strides[rank - 1] == 1 && source.strides[rank - 1] == 1 ? shape[rank - 1] : 1
-    let outer = run == 1 ? shape : Array(shape.dropLast())
-    let bytes = run * dtype.size
-    forEachIndex(outer) { index in
-      var to = 0
-      var from = 0
-      for (axis, i) in index.enumerated() {
-        to += i * strides[axis]
-        from += i * source.strides[axis]
-      }
-      (pointer + to * dtype.size).copyMemory(from: source.pointer + from * dtype.size, byteCount: bytes)
-    }
-  }
-
-  private func forEachIndex(_ sizes: [Int], _ body: ([Int]) -> Void) {
-    var index = [Int](repeating: 0, count: sizes.count)
-    while true {
-      body(index)
-      var axis = sizes.count - 1
-      while axis >= 0 {
-        index[axis] += 1
-        if index[axis] < sizes[axis] { break }
-        index[axis] = 0
-        axis -= 1
-      }
-      if axis < 0 { return }
-    }
   }
 }

@@ -1,0 +1,32 @@
+import CVignetteKernels
+
+/// output [R, C] = attention of each query row over the first `positions` of the cache rows that `rows` names.
+func attendToCache(
+  _ query: Tensor, keys: Tensor, values: Tensor, positions: Int, rows: CacheRows, heads: Int, scale: Float,
+  into output: Tensor
+) {
+  let (count, width) = (query.shape[0], query.shape[1])
+  let size = width / heads
+  // A head of many positions is worth a thread of its own; heads of few are not.
+  parallel(count * heads, grain: max(1, 8192 / (positions * size))) { range in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: positions + size) { scratch in
+      rows.rows.withUnsafeBufferPointer { table in
+        for item in range {
+          let (row, head) = (item / heads, item % heads)
+          var cache = kernels_cache()
+          cache.positions = Int64(positions)
+          cache.head_size = Int64(size)
+          cache.row_pitch = Int64(keys.strides[0])
+          cache.token_pitch = Int64(keys.strides[1])
+          cache.rows = table.baseAddress.map { $0 + row * rows.rowsPerQuery }
+          cache.rows_step = rows.rowsPerQuery == 1 ? 0 : 1
+          cache.scale = scale
+          kernels_attend(
+            query.dtype.kernels, &cache, query.pointer(at: row * query.strides[0] + head * size),
+            keys.pointer(at: head * size), values.pointer(at: head * size), scratch.baseAddress,
+            output.pointer(at: row * width + head * size))
+        }
+      }
+    }
+  }
+}

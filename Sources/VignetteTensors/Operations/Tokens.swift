@@ -1,0 +1,107 @@
+// Sequences of tokens: made from images, lengthened, rearranged, resampled.
+
+/// Images [B, C, H, W] cut into patches, each a row: [B, H/h · W/w, C·h·w], so that a convolution whose
+/// stride is its kernel becomes a linear layer.
+///
+/// Gradients do not flow to the pixels.
+///
+/// - Parameter padded: whether pixels at the right and bottom edge that fill no patch make one with zeros
+///   beside them; else they are left out, as a convolution without padding does.
+public func patches(_ images: Tensor, height: Int, width: Int, padded: Bool = false) -> Tensor {
+  let (batch, channels) = (images.shape[0], images.shape[1])
+  let (tall, wide) = (images.shape[2], images.shape[3])
+  let rows = padded ? (tall + height - 1) / height : tall / height
+  let columns = padded ? (wide + width - 1) / width : wide / width
+  let size = channels * height * width
+  let source = images.detached.contiguous().cast(to: .float32)
+  let shape = [batch, rows * columns, size]
+  let isWhole = rows * height <= tall && columns * width <= wide
+  let result = isWhole ? Tensor(uninitialized: shape) : Tensor(zeros: shape)
+  cutPatches(source, height: height, width: width, grid: (rows, columns), into: result)
+  return Tape.of(images)?.watch(result) ?? result
+}
+
+/// Puts learned tokens, each [.., C] with C elements, before the sequence x [B, T, C]: [B, n + T, C] float32.
+public func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
+  let (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2])
+  let total = tokens.count + length
+  let result = Tensor(uninitialized: [batch, total, width])
+  let input = x.detached.cast(to: .float32)
+  for (i, token) in tokens.enumerated() {
+    let row = token.value.reshaped(to: [1, 1, width])
+    for b in 0..<batch { result.slice(b..<b + 1, axis: 0).slice(i..<i + 1, axis: 1).assign(row) }
+  }
+  result.slice(tokens.count..<total, axis: 1).assign(input)
+  guard let tape = Tape.of(x) else { return result }
+  return tape.record(result, from: [x], tokens) { [node = x.gradientNode] gradient in
+    node?.accumulate(gradient.slice(tokens.count..<total, axis: 1).contiguous())
+    for (i, token) in tokens.enumerated() where token.isTrainable {
+      addColumnSums(
+        of: gradient.slice(i..<i + 1, axis: 1).reshaped(to: [batch, width]), to: token.zeroedGradientBuffer())
+    }
+  }
+}
+
+/// Which token of a sequence stands at each position of another, as windows, shifts and merges rearrange them.
+///
+/// A token stands at one position at most, so the way back, for gradients and for undoing windows, is such a
+/// map again.
+public struct TokenMap: Sendable {
+  /// The length of the sequence that tokens are taken from.
+  let length: Int
+  /// The token at each position; −1 for zeros, which pad.
+  let sources: [Int32]
+
+  /// - Precondition: no token is taken twice, and each is below `length`.
+  public init(_ sources: [Int32], of length: Int) {
+    self.length = length
+    self.sources = sources
+    precondition(Set(sources.filter { $0 >= 0 }).count == sources.count { $0 >= 0 }, "a token is taken twice")
+  }
+
+  private init(inverting map: TokenMap) {
+    length = map.sources.count
+    var positions = [Int32](repeating: -1, count: map.length)
+    for (position, source) in map.sources.enumerated() where source >= 0 {
+      positions[Int(source)] = Int32(position)
+    }
+    sources = positions
+  }
+
+  /// Puts each token back where it came from; padding is left out, and what was not taken is zero.
+  public var inverse: TokenMap { TokenMap(inverting: self) }
+}
+
+/// The tokens of each entry of x [B, T, C], rearranged: [B, N, C] for a map of N positions.
+public func gatherTokens(_ x: Tensor, _ map: TokenMap) -> Tensor {
+  let result = rearranged(x.detached, map)
+  guard let tape = Tape.of(x) else { return result }
+  return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(rearranged(gradient, map.inverse))
+  }
+}
+
+private func rearranged(_ x: Tensor, _ map: TokenMap) -> Tensor {
+  precondition(x.shape[1] == map.length, "a map of \(map.length) tokens rearranges \(x.shape)")
+  let result = Tensor(uninitialized: [x.shape[0], map.sources.count, x.shape[2]], dtype: x.dtype)
+  rearrangeTokens(x.contiguous(), map.sources, into: result)
+  return result
+}
+
+/// Rows that are each a weighted sum of a few rows of x: [N, C] → [R, C], as resampled positions are.
+///
+/// - Parameter rows: for each of the R rows, which rows of x it is made of.
+public func mixRows(_ x: Tensor, _ rows: [[(row: Int, weight: Float)]]) -> Tensor {
+  let terms = rows.enumerated().flatMap { target, terms in
+    terms.map { (from: $0.row, to: target, weight: $0.weight) }
+  }
+  let result = Tensor(zeros: [rows.count, x.shape[1]])
+  addScaledRows(x.detached.contiguous(), terms, into: result)
+  guard let tape = Tape.of(x) else { return result }
+  return tape.record(result, from: [x]) { [node = x.gradientNode, shape = x.shape] gradient in
+    let sums = Tensor(zeros: shape)
+    addScaledRows(
+      gradient.contiguous(), terms.map { (from: $0.to, to: $0.from, weight: $0.weight) }, into: sums)
+    node?.accumulate(sums)
+  }
+}

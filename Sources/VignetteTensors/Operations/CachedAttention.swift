@@ -5,17 +5,26 @@ public struct CacheRows {
   /// For each query row, the cache row of each position [R, S], or of all positions [R, 1].
   let rows: [Int32]
   let rowsPerQuery: Int
+  /// The positions that each query attends to; all if nil.
+  let ranges: [Range<Int>]?
 
   /// One cache row for all positions of a query: cross-attention to its image.
   public init(_ row: [Int32]) {
     rows = row
     rowsPerQuery = 1
+    ranges = nil
   }
 
   /// A cache row for each of the `positions` of each query: self-attention of beams.
-  public init(_ rows: [Int32], positions: Int) {
+  ///
+  /// - Parameter ranges: the positions that each query attends to; all if nil.
+  public init(_ rows: [Int32], positions: Int, ranges: [Range<Int>]? = nil) {
+    precondition(
+      ranges?.allSatisfy { !$0.isEmpty && 0 <= $0.lowerBound && $0.upperBound <= positions } ?? true,
+      "positions beyond the cache")
     self.rows = rows
     rowsPerQuery = positions
+    self.ranges = ranges
   }
 }
 
@@ -35,23 +44,27 @@ public func cachedAttention(
       rows.rows.withUnsafeBufferPointer { table in
         for item in range {
           let (row, head) = (item / heads, item % heads)
+          let range = rows.ranges?[row] ?? 0..<positions
           var cache = kernels_cache()
-          cache.positions = Int64(positions)
+          cache.positions = Int64(range.count)
           cache.head_size = Int64(size)
           cache.row_pitch = Int64(keys.strides[0])
           cache.token_pitch = Int64(keys.strides[1])
-          cache.rows = table.baseAddress.map { $0 + row * rows.rowsPerQuery }
+          cache.rows = table.baseAddress.map {
+            $0 + row * rows.rowsPerQuery + (rows.rowsPerQuery == 1 ? 0 : range.lowerBound)
+          }
           cache.rows_step = rows.rowsPerQuery == 1 ? 0 : 1
           cache.scale = scale
+          let cached = range.lowerBound * keys.strides[1] + head * size
           let (from, to) = (row * query.strides[0] + head * size, row * width + head * size)
           switch q.dtype {
           case .float32:
             kernels_attend_f32(
-              &cache, query.float32 + from, keys.float32 + head * size, values.float32 + head * size,
+              &cache, query.float32 + from, keys.float32 + cached, values.float32 + cached,
               scratch.baseAddress, output.float32 + to)
           case .bfloat16:
             kernels_attend_bf16(
-              &cache, query.bfloat16 + from, keys.bfloat16 + head * size, values.bfloat16 + head * size,
+              &cache, query.bfloat16 + from, keys.bfloat16 + cached, values.bfloat16 + cached,
               scratch.baseAddress, output.bfloat16 + to)
           }
         }

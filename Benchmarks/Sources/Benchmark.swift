@@ -38,7 +38,7 @@ struct Benchmark: ParsableCommand {
   func run() throws {
     Threads.count = threads
     guard work != .peak else { return measurePeak() }
-    let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
+    let model = try CaptionFamily.loadModel(at: URL(fileURLWithPath: model))
     model.precision = Precision(rawValue: dtype) ?? .float32
     var generator = RandomGenerator(seed: 1)
     let size = [batch, model.channels, model.imageSize.height, model.imageSize.width]
@@ -76,17 +76,17 @@ struct Benchmark: ParsableCommand {
   private func write(_ line: String) { FileHandle.standardOutput.write(Data("\(line)\n".utf8)) }
 
   private func makeStep(
-    _ model: VisionEncoderDecoder, _ pixels: Tensor, _ generator: inout RandomGenerator
+    _ model: any CaptionModel, _ pixels: Tensor, _ generator: inout RandomGenerator
   ) -> () throws -> Void {
     switch work {
     case .peak: return {}
-    case .encode: return { _ = try model.hiddenStates(pixels) }
+    case .encode: return { _ = try model.hiddenStates(pixels, interpolatePositions: false) }
     case .generate:
       // No end token, so that all of them are generated.
       let options = GenerationOptions(
         maxNewTokens: tokens, numBeams: beams, decoderStartTokenID: 0, eosTokenIDs: [], padTokenID: 0)
       return {
-        var decoding = CachedDecoding(model, image: try model.encode(pixels))
+        var decoding = model.decoding(of: try model.encode(pixels))
         _ = try decoding.generate(options)
       }
     case .train:

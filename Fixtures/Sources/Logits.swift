@@ -16,7 +16,7 @@ struct Logits: ParsableCommand {
   var output: String
 
   func run() throws {
-    let model = try VisionEncoderDecoder(at: URL(fileURLWithPath: model))
+    let model = try CaptionFamily.loadModel(at: URL(fileURLWithPath: model))
     let file = try SafetensorsFile(at: URL(fileURLWithPath: inputs))
     func tensor(_ name: String) throws -> Tensor {
       guard let stored = file.tensors.first(where: { $0.name == name }) else {
@@ -28,7 +28,7 @@ struct Logits: ParsableCommand {
     let length = ids.shape[1]
     let values = ids.floats.map { Int32($0) }
     let tokens = (0..<ids.shape[0]).map { Array(values[$0 * length..<($0 + 1) * length]) }
-    let logits = model.logits(tokens: tokens, image: try model.encode(tensor("pixel_values")))
+    let logits = model.logits(tokens: tokens, features: try model.encode(tensor("pixel_values")))
     let written = WritableTensor(name: "logits", elementType: .float32, shape: logits.shape) { write in
       try logits.withFloats { try write(UnsafeRawBufferPointer($0)) }
     }

@@ -23,7 +23,7 @@ public final class Captioner: Sendable {
   public let options: CaptionerOptions
   /// What products are computed in here: float32 where bfloat16 was asked for in vain.
   public let dtype: Precision
-  private let model: Mutex<VisionEncoderDecoder>
+  private let model: Mutex<any CaptionModel>
 
   /// The id that fills up shorter captions of a batch: the checkpoint's, else the tokenizer's.
   public var padTokenID: Int? { defaults.padTokenID ?? tokenizer.padTokenID }
@@ -31,7 +31,11 @@ public final class Captioner: Sendable {
   /// Loads a checkpoint folder: weights, config.json, tokenizer and image processor.
   ///
   /// - Throws: an error that names the file and what is wrong with it.
-  public init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) throws {
+  public convenience init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) throws {
+    self.init(try CaptionerParts(at: folder), options: options)
+  }
+
+  package init(_ parts: sending CaptionerParts, options: CaptionerOptions = CaptionerOptions()) {
     self.options = options
     dtype = Precision.supportsBFloat16 ? options.dtype : .float32
     let logger = Logger(label: "vignette.captioner")
@@ -39,7 +43,6 @@ public final class Captioner: Sendable {
       logger.warning(
         "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
     }
-    let parts = try CaptionerParts(at: folder)
     for field in parts.unsupportedFields {
       logger.warning(
         "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
@@ -172,10 +175,10 @@ public final class Captioner: Sendable {
     -> [[GenerationOutput]]
   {
     try model.withLock { model in
-      let image = try model.encode(
+      let features = try model.encode(
         Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
       if isLast { model.releaseEncoder() }
-      var decoding = CachedDecoding(model, image: image)
+      var decoding = model.decoding(of: features)
       return try decoding.generate(generation)
     }
   }

@@ -7,7 +7,7 @@ public import VignetteTokenizers
 
 /// What a checkpoint folder holds of a captioner: all that captioning takes, and all that is written again.
 public struct CaptionerParts {
-  public let model: VisionEncoderDecoder
+  public let model: any CaptionModel
   public let tokenizer: any Tokenizer
   public let imageProcessor: ImageProcessor
   /// What the checkpoint says about generating.
@@ -20,10 +20,13 @@ public struct CaptionerParts {
   /// Loads weights, config.json, tokenizer, image processor and, where it is there, generation_config.json.
   ///
   /// - Throws: an error that names the file and what is wrong with it.
-  public init(at folder: URL) throws {
+  public init(at folder: URL) throws { try self.init(at: folder, families: CaptionFamily.all) }
+
+  /// - Parameter families: the model families that are known.
+  package init(at folder: URL, families: [CaptionFamily]) throws {
     imageProcessor = try ImageProcessor(contentsOf: folder)
-    model = try VisionEncoderDecoder(at: folder)
-    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.decoderModelType)
+    model = try CaptionFamily.loadModel(at: folder, among: families)
+    tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.textModelType)
     let url = folder.appendingPathComponent(Self.generationFile)
     let hasFile = FileManager.default.fileExists(atPath: url.path)
     let file = hasFile ? try JSONField(contentsOf: url) : nil
@@ -31,8 +34,8 @@ public struct CaptionerParts {
     generation = try GenerationOptions.checkpoint(generationConfig: file, config: model.configuration.json)
   }
 
-  init(
-    model: VisionEncoderDecoder, tokenizer: any Tokenizer, imageProcessor: ImageProcessor,
+  package init(
+    model: any CaptionModel, tokenizer: any Tokenizer, imageProcessor: ImageProcessor,
     generation: GenerationOptions
   ) {
     self.model = model
@@ -44,7 +47,7 @@ public struct CaptionerParts {
 
   /// Writes what ``init(at:)`` and Transformers load.
   ///
-  /// - Parameter progress: is told how many bytes of the weights are written.
+  /// - Parameter progress: called with the bytes of the weights that are written and their number.
   /// - Throws: what the file system says; each file is whole, or as it was before.
   public func save(
     to folder: URL, format: WeightsFormat = .safetensors,

@@ -1,5 +1,4 @@
 public import Foundation
-import VignetteCheckpoints
 import VignetteFiles
 import VignetteModels
 import VignetteTokenizers
@@ -12,14 +11,13 @@ public enum DecoderSource: Sendable {
   /// least, the bytes and the token that ends a text.
   case new(DecoderPreset, captions: [String], vocabularySize: Int)
 
-  /// What a captioner takes from it; without weights where they are to be drawn.
+  /// What a captioner takes from it.
   struct Half {
-    let configuration: JSONField
-    let weights: CheckpointWeights?
+    let model: PretrainedHalf
     let tokenizer: any Tokenizer
   }
 
-  /// - Parameter progress: is told how many tokens a new tokenizer has so far.
+  /// - Parameter progress: called with the tokens that a new tokenizer has so far.
   func load(progress: (_ tokens: Int) -> Void) throws -> Half {
     switch self {
     case .pretrained(let folder):
@@ -28,14 +26,17 @@ public enum DecoderSource: Sendable {
       let architecture = try DecoderArchitecture(configuration)
       let tokenizer = try AutoTokenizer.load(from: folder, modelType: architecture.rawValue)
       return Half(
-        configuration: configuration, weights: try CheckpointWeights(folder: folder), tokenizer: tokenizer)
+        model: PretrainedHalf(configuration: configuration, weights: try CheckpointWeights(folder: folder)),
+        tokenizer: tokenizer)
     case .new(let preset, let captions, let vocabularySize):
       let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(
         on: captions, progress: progress)
       let configuration = preset.configuration(
         vocabularySize: tokenizer.vocabularySize, endTokenID: tokenizer.eosTokenID ?? 0)
       return Half(
-        configuration: JSONField(configuration, file: preset.rawValue), weights: nil, tokenizer: tokenizer)
+        model: PretrainedHalf(
+          configuration: JSONField(configuration, file: preset.rawValue), weights: nil),
+        tokenizer: tokenizer)
     }
   }
 

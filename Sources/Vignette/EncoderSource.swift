@@ -1,5 +1,4 @@
 public import Foundation
-import VignetteCheckpoints
 import VignetteFiles
 import VignetteImages
 import VignetteModels
@@ -11,10 +10,9 @@ public enum EncoderSource: Sendable {
   /// A new one of random weights, for images of the preset's size or of this height and width.
   case new(EncoderPreset, imageSize: Int? = nil)
 
-  /// What a captioner takes from it; without weights where they are to be drawn.
+  /// What a captioner takes from it.
   struct Half {
-    let configuration: JSONField
-    let weights: CheckpointWeights?
+    let model: PretrainedHalf
     let imageProcessor: ImageProcessor
   }
 
@@ -25,21 +23,15 @@ public enum EncoderSource: Sendable {
       // Before the other files, whose absence would say less about a model that isn't supported.
       _ = try EncoderArchitecture(configuration)
       return Half(
-        configuration: configuration, weights: try CheckpointWeights(folder: folder),
+        model: PretrainedHalf(configuration: configuration, weights: try CheckpointWeights(folder: folder)),
         imageProcessor: try ImageProcessor(contentsOf: folder))
     case .new(let preset, let imageSize):
       let configuration = JSONField(preset.configuration(imageSize: imageSize), file: preset.rawValue)
       var processor = ImageProcessor(kind: .vit)
       let side = try configuration["image_size"].value(as: Int.self)
       processor.size = .exactly(height: side, width: side)
-      return Half(configuration: configuration, weights: nil, imageProcessor: processor)
+      return Half(
+        model: PretrainedHalf(configuration: configuration, weights: nil), imageProcessor: processor)
     }
-  }
-}
-
-extension CheckpointWeights {
-  init(folder: URL) throws {
-    let checkpoint = try CheckpointFolder(at: folder)
-    self.init(checkpoint.names.compactMap { checkpoint[$0] })
   }
 }

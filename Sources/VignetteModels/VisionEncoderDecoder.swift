@@ -1,12 +1,11 @@
-import VignetteCheckpoints
-import VignetteFiles
-public import VignetteTensors
+package import VignetteFiles
+package import VignetteTensors
 
-/// A vision encoder joined to a text decoder: Hugging Face's `VisionEncoderDecoderModel`.
-public final class VisionEncoderDecoder {
-  public let configuration: VisionEncoderDecoderConfiguration
-  /// All weights, by the names that they have in a checkpoint.
-  public let parameters: [Parameter]
+/// A vision encoder joined to a text decoder that attends to it: Hugging Face's `VisionEncoderDecoderModel`.
+package final class VisionEncoderDecoder: CaptionModel {
+  package let configuration: CaptionConfiguration
+  package let parameters: [Parameter]
+  package let encoderDropsOut: Bool
   let encoder: any VisionEncoder
   let decoder: any TextDecoder
   /// From the encoder's width to the decoder's, where they differ.
@@ -15,102 +14,166 @@ public final class VisionEncoderDecoder {
   /// Builds the model that a configuration describes from weights of any source.
   ///
   /// - Throws: `JSONFieldError` or ``WeightsError``, each naming what is wrong.
-  public init(_ configuration: VisionEncoderDecoderConfiguration, weights source: any WeightSource) throws {
-    let builder = WeightBuilder(source)
-    let weights = builder.root
+  package init(_ configuration: VisionEncoderDecoderConfiguration, weights source: any WeightSource) throws {
     let (encoderJSON, decoderJSON) = (configuration.encoder, configuration.decoder)
-    encoder = try EncoderArchitecture(encoderJSON).makeEncoder(weights["encoder"], encoderJSON)
-    decoder = try DecoderArchitecture(decoderJSON).makeDecoder(weights["decoder"], decoderJSON)
-    let given: Int? = try decoderJSON["cross_attention_hidden_size"].optional()
-    guard given ?? encoder.width == encoder.width, given == nil || encoder.width == decoder.width else {
-      throw decoderJSON["cross_attention_hidden_size"].mismatch(
-        expected: "the width of both encoder (\(encoder.width)) and decoder (\(decoder.width))")
-    }
+    let encoderArchitecture = try EncoderArchitecture(encoderJSON)
+    let decoderArchitecture = try DecoderArchitecture(decoderJSON)
+    let builder = WeightBuilder(source)
+    encoder = try encoderArchitecture.makeEncoder(builder.root(.vision)["encoder"], encoderJSON)
+    decoder = try decoderArchitecture.makeDecoder(builder.root(.text)["decoder"], decoderJSON)
+    try Self.checkWidths(encoder, decoder, decoderJSON)
     projection =
       encoder.width == decoder.width
       ? nil
       : Linear(
-        weights["enc_to_dec_proj"], from: encoder.width, to: decoder.width,
+        builder.root(.bridge)["enc_to_dec_proj"], from: encoder.width, to: decoder.width,
         deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
-    parameters = try builder.finish()
-    self.configuration = configuration
-    requestedNames = builder.requested
-  }
-
-  /// Loads a checkpoint's weights into the model that its configuration describes.
-  ///
-  /// - Throws: ``WeightsError`` listing weights that are missing, of another shape, or unexpected.
-  public convenience init(_ configuration: VisionEncoderDecoderConfiguration, checkpoint: CheckpointWeights)
-    throws
-  {
-    try self.init(configuration, weights: checkpoint)
-    let ignored =
-      try EncoderArchitecture(configuration.encoder).ignoredKeys
-      + DecoderArchitecture(configuration.decoder).ignoredKeys
-    try checkpoint.checkForUnexpected(requested: requestedNames, ignoredEndings: ignored)
-  }
-
-  /// Names that the model looked for, tied ones that may be absent included.
-  let requestedNames: Set<String>
-
-  /// How products are computed; weights stay float32.
-  public var precision = Precision.float32 {
-    didSet { for parameter in parameters { parameter.precision = precision } }
-  }
-
-  /// Whether training drops some of what the encoder computes.
-  public var encoderDropsOut: Bool {
-    ["hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"].contains {
-      let share: Double? = try? configuration.encoder[$0].optional()
+    parameters = try builder.finish(
+      ignoring: encoderArchitecture.ignoredKeys + decoderArchitecture.ignoredKeys)
+    encoderDropsOut = ["hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"].contains {
+      let share: Double? = try? encoderJSON[$0].optional()
       return (share ?? 0) > 0
+    }
+    self.configuration = configuration.shared
+  }
+
+  /// Where the decoder says itself how wide the states are that it attends to, there is no projection.
+  private static func checkWidths(
+    _ encoder: any VisionEncoder, _ decoder: any TextDecoder, _ json: JSONField
+  ) throws {
+    let given: Int? = try json["cross_attention_hidden_size"].optional()
+    guard given ?? encoder.width == encoder.width, given == nil || encoder.width == decoder.width else {
+      throw json["cross_attention_hidden_size"].mismatch(
+        expected: "the width of both encoder (\(encoder.width)) and decoder (\(decoder.width))")
     }
   }
 
-  /// The size of pixel values that the encoder was made for.
-  public var imageSize: (height: Int, width: Int) { encoder.imageSize }
-  public var channels: Int { encoder.channels }
-  /// V: the number of tokens that the decoder knows.
-  public var vocabularySize: Int { decoder.vocabularySize }
-  /// The most tokens that a caption can have, the start token included.
-  public var maximumLength: Int { decoder.maximumLength }
+  package var imageSize: (height: Int, width: Int) { encoder.imageSize }
+  package var channels: Int { encoder.channels }
+  package var vocabularySize: Int { decoder.vocabularySize }
+  package var maximumLength: Int { decoder.maximumLength }
 
-  /// Pixel values [B, channels, height, width] → what the decoder attends to, [B, S, C].
-  public func encode(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> Tensor {
-    project(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
-  }
-
-  /// The encoder's own output, [B, S, its width].
-  public func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> Tensor {
+  package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
   }
 
-  /// Gives back the memory of encoder weights that stand in a mapped file. Encoding again reads them again.
-  public func releaseEncoder() {
-    for parameter in parameters where parameter.name.hasPrefix("encoder.") { parameter.releasePages() }
+  /// The encoder's output at the decoder's width.
+  package func features(_ hiddenStates: Tensor) -> ImageFeatures {
+    ImageFeatures(projection?(hiddenStates) ?? hiddenStates)
   }
 
-  /// The encoder's output at the decoder's width.
-  public func project(_ hiddenStates: Tensor) -> Tensor { projection?(hiddenStates) ?? hiddenStates }
-
-  /// Logits [B, T, V] of decoder inputs, under teacher forcing.
-  ///
-  /// - Parameters:
-  ///   - tokens: B rows of T ids each, the start token first.
-  ///   - image: what ``encode(_:interpolatePositions:)`` gave, [I, S, C].
-  ///   - captionsPerImage: how many adjacent rows belong to each image; one each if nil.
-  public func logits(
-    tokens: [[Int32]], image: Tensor, captionsPerImage: [Int]? = nil, on tape: Tape? = nil
+  package func logits(
+    tokens: [[Int32]], features: ImageFeatures, captionsPerImage: [Int]?, on tape: Tape?
   ) -> Tensor {
     let length = tokens.first?.count ?? 0
     precondition(tokens.allSatisfy { $0.count == length }, "rows of tokens must be equally long")
     return decoder.logits(
-      tokens: tokens.flatMap { $0 }, length: length, image: image, captionsPerImage: captionsPerImage,
-      on: tape ?? Tape.of(image))
+      tokens: tokens.flatMap { $0 }, length: length, image: features.states,
+      captionsPerImage: captionsPerImage, on: tape ?? Tape.of(features.states))
   }
 
-  /// Labels moved one place to the right behind the start token, ignored ones replaced by padding:
-  /// Hugging Face's `shift_tokens_right`.
-  public static func shiftRight(_ labels: [Int32], startTokenID: Int, padTokenID: Int) -> [Int32] {
-    ([Int32(startTokenID)] + labels.dropLast()).map { $0 == ignoredLabel ? Int32(padTokenID) : $0 }
+  package func decoding(of features: ImageFeatures) -> any DecodingModel {
+    CachedDecoding(decoder, image: features.states)
+  }
+}
+
+extension CaptionFamily {
+  static let visionEncoderDecoder = CaptionFamily(VisionEncoderDecoderConfiguration.modelType) {
+    try VisionEncoderDecoder(VisionEncoderDecoderConfiguration($0), weights: $1)
+  }
+}
+
+/// Hugging Face's config.json of a `VisionEncoderDecoderModel`: the part that spans encoder and decoder.
+package struct VisionEncoderDecoderConfiguration: Sendable {
+  /// What other rooms see of it.
+  package let shared: CaptionConfiguration
+  let encoder: JSONField
+  let decoder: JSONField
+
+  static let modelType = "vision-encoder-decoder"
+
+  /// - Throws: `JSONFieldError` naming the field that is missing or wrong.
+  package init(_ json: JSONField) throws {
+    try self.init(json, encoder: json["encoder"], decoder: json["decoder"])
+  }
+
+  /// - Parameters:
+  ///   - encoder: the same as in `json`, from the file that errors should name.
+  ///   - decoder: likewise.
+  fileprivate init(_ json: JSONField, encoder: JSONField, decoder: JSONField) throws {
+    let type: String = try json["model_type"].value()
+    guard type == Self.modelType else { throw json["model_type"].mismatch(expected: Self.modelType) }
+    self.encoder = encoder
+    self.decoder = decoder
+    let end: Int? = try json["eos_token_id"].optional() ?? decoder["eos_token_id"].optional()
+    shared = CaptionConfiguration(
+      json, vision: encoder, textModelType: try decoder["model_type"].value(),
+      decoderStartTokenID: try json["decoder_start_token_id"].optional()
+        ?? decoder["decoder_start_token_id"].optional() ?? decoder["bos_token_id"].optional(),
+      endTokenIDs: end.map { [$0] } ?? [],
+      padTokenID: try json["pad_token_id"].optional() ?? decoder["pad_token_id"].optional())
+  }
+}
+
+/// One of the two models that a new captioner is made of.
+package struct PretrainedHalf {
+  /// Its config.json.
+  package let configuration: JSONField
+  /// Nil where all weights are to be drawn.
+  let weights: CheckpointWeights?
+
+  package init(configuration: JSONField, weights: CheckpointWeights?) {
+    self.configuration = configuration
+    self.weights = weights
+  }
+}
+
+/// A vision model and a language model joined to a captioner that is still to be trained:
+/// `VisionEncoderDecoderModel.from_encoder_decoder_pretrained`.
+package struct JoinedModel {
+  package let model: any CaptionModel
+  /// Weights that neither half had.
+  package let freshNames: [String]
+
+  /// - Parameters:
+  ///   - startTokenID: what starts captions; likewise what ends and what fills them.
+  ///   - seed: what new weights are drawn from.
+  /// - Throws: `JSONFieldError` or ``WeightsError``, each naming what is wrong.
+  package init(
+    encoder: PretrainedHalf, decoder: PretrainedHalf, startTokenID: Int, endTokenID: Int, padTokenID: Int,
+    seed: UInt64
+  ) throws {
+    let json: JSONValue = [
+      "architectures": ["VisionEncoderDecoderModel"],
+      "model_type": .string(VisionEncoderDecoderConfiguration.modelType), "is_encoder_decoder": true,
+      "tie_word_embeddings": false, "dtype": "float32", "transformers_version": "5.23.0",
+      "decoder_start_token_id": .int(startTokenID), "eos_token_id": .int(endTokenID),
+      "pad_token_id": .int(padTokenID), "encoder": try encoder.configuration.value(),
+      "decoder": try decoder.configuration.value(),
+    ]
+    let configuration = try VisionEncoderDecoderConfiguration(
+      JSONField(json, file: "config.json"), encoder: encoder.configuration, decoder: decoder.configuration)
+    let weights = try PretrainedWeights(
+      encoder: encoder.weights, decoder: decoder.weights, for: configuration, seed: seed)
+    model = try VisionEncoderDecoder(configuration, weights: weights)
+    freshNames = weights.freshNames
+  }
+}
+
+extension PretrainedWeights {
+  /// - Parameters:
+  ///   - encoder: a pretrained encoder's weights; nil for a new one.
+  ///   - decoder: a pretrained decoder's.
+  ///   - configuration: of the captioner, which names the two architectures.
+  package convenience init(
+    encoder: CheckpointWeights?, decoder: CheckpointWeights?,
+    for configuration: VisionEncoderDecoderConfiguration, seed: UInt64
+  ) throws {
+    let encoderPrefix = try EncoderArchitecture(configuration.encoder).checkpointPrefix
+    let decoderPrefix = try DecoderArchitecture(configuration.decoder).checkpointPrefix
+    var halves: [String: Half] = [:]
+    halves["encoder"] = encoder.map { Half(source: $0, prefix: encoderPrefix) }
+    halves["decoder"] = decoder.map { Half(source: $0, prefix: decoderPrefix) }
+    self.init(halves, seed: seed)
   }
 }

@@ -167,9 +167,9 @@ public struct TrainingArguments: Sendable, Codable, Equatable {
 
   var stepsBetweenEvaluations: Int { evalSteps > 0 ? evalSteps : loggingSteps }
 
-  /// Whether a parameter, by its name in a checkpoint, stays as it is.
-  func freezes(_ parameter: String) -> Bool {
-    freezeEncoder && parameter.hasPrefix("encoder.") || freezeDecoder && parameter.hasPrefix("decoder.")
+  /// Whether the parameters of a part stay as they are.
+  func freezes(_ part: ModelPart?) -> Bool {
+    freezeEncoder && part == .vision || freezeDecoder && part == .text
   }
 
   var labels: LabelOptions {

@@ -21,28 +21,45 @@ import Testing
   func cachedEqualsUncachedDistilBERT(name: String) throws {
     let decoder = try ReferenceDecoder(name)
     let image = Tensor((0..<3 * 5 * 12).map { Float($0 % 7) - 3 }, shape: [3, 5, 12])
-    try expectCachedEqualsUncached(decoder.model, image: image)
+    try expectCachedEqualsUncached(decoder.model, image: ImageFeatures(image))
   }
 
-  private func expectCachedEqualsUncached(_ model: VisionEncoderDecoder, image: Tensor) throws {
-    let decoding = CachedDecoding(model, image: image)
+  /// Prompts of one token, of several, and of different lengths.
+  private static let prompts = [
+    [[3], [3], [3]], [[3, 5, 0, 7], [3, 9, 5, 6], [0, 0, 2, 4]], [[3], [3, 9, 4, 9, 5], [2, 0, 6]],
+  ]
+
+  private func expectCachedEqualsUncached(_ model: VisionEncoderDecoder, image: ImageFeatures) throws {
+    for prompts in Self.prompts { try expectCachedEqualsUncached(model, image, prompts) }
+  }
+
+  private func expectCachedEqualsUncached(
+    _ model: VisionEncoderDecoder, _ features: ImageFeatures, _ prompts: [[Int]]
+  ) throws {
+    var decoding = model.decoding(of: features)
+    let image = features.states
     // Rows branch, swap, die and move; each keeps its own history.
     let steps: [(parents: [Int], tokens: [Int])] = [
-      ([0, 1, 2], [3, 3, 3]), ([0, 0, 1, 1, 2], [5, 6, 7, 8, 9]), ([1, 0, 3, 3, 4], [10, 11, 12, 13, 14]),
+      ([0, 1, 2], []), ([0, 0, 1, 1, 2], [5, 6, 7, 8, 9]), ([1, 0, 3, 3, 4], [10, 11, 12, 13, 14]),
       ([4, 0], [15, 16]), ([1, 1, 0, 0], [17, 18, 19, 20]), ([3, 2, 1, 0], [21, 22, 23, 24]),
     ]
     var histories: [(image: Int, tokens: [Int32])] = []
     for (number, step) in steps.enumerated() {
-      histories = zip(step.parents, step.tokens).map { parent, token in
-        number == 0
-          ? (parent, [Int32(token)]) : (histories[parent].image, histories[parent].tokens + [Int32(token)])
+      let next: [Float]
+      if number == 0 {
+        histories = prompts.enumerated().map { ($0, $1.map { Int32($0) }) }
+        next = try decoding.begin(prompts)
+      } else {
+        histories = zip(step.parents, step.tokens).map { parent, token in
+          (histories[parent].image, histories[parent].tokens + [Int32(token)])
+        }
+        next = try decoding.step(step.tokens, parents: step.parents)
       }
-      let next = decoding.step(tokens: step.tokens, parents: step.parents).floats
       for (row, history) in histories.enumerated() {
         let own = Tensor(
           Array(image.floats[history.image * image.count / 3..<(history.image + 1) * image.count / 3]),
           shape: [1] + image.shape.dropFirst())
-        let whole = model.logits(tokens: [history.tokens], image: own).floats
+        let whole = model.logits(tokens: [history.tokens], features: ImageFeatures(own)).floats
         let size = model.vocabularySize
         expectClose(Array(next[row * size..<(row + 1) * size]), Array(whole.suffix(size)), 1e-5)
       }
@@ -55,11 +72,13 @@ import Testing
     let model = try reference.load()
     let image = try model.encode(reference.tensor("pixel_values"))
     let tokens = (0..<model.maximumLength).map { ($0 * 7) % model.vocabularySize }
-    let decoding = CachedDecoding(model, image: image)
-    var last: [Float] = []
-    for token in tokens { last = decoding.step(tokens: [token, token, token], parents: [0, 1, 2]).floats }
-    let whole = model.logits(tokens: [[Int32]](repeating: tokens.map { Int32($0) }, count: 3), image: image)
-      .floats
+    var decoding = model.decoding(of: image)
+    var last = try decoding.begin([[Int]](repeating: Array(tokens[..<1]), count: 3))
+    for token in tokens.dropFirst() { last = try decoding.step([token, token, token], parents: [0, 1, 2]) }
+    let whole = model.logits(
+      tokens: [[Int32]](repeating: tokens.map { Int32($0) }, count: 3), features: image
+    )
+    .floats
     let size = model.vocabularySize
     for row in 0..<3 {
       let end = (row + 1) * tokens.count * size
@@ -82,7 +101,7 @@ import Testing
       let tape = Tape()
       let image = try model.encode(tape.watch(pixels))
       let loss = crossEntropy(
-        model.logits(tokens: captions, image: image, captionsPerImage: counts),
+        model.logits(tokens: captions, features: image, captionsPerImage: counts, on: nil),
         labels: captions.flatMap { $0 })
       let value = loss.scalar
       tape.backward(from: loss)
@@ -102,5 +121,21 @@ import Testing
       let difference = zip(gradient, shared.1[name] ?? []).map { abs($0 - $1) }.max() ?? 1
       #expect(difference < 1e-5 * largest, "\(name): \(difference)")
     }
+  }
+}
+
+extension DecodingModel {
+  /// The logits after the prompts [I, V].
+  mutating func begin(_ prompts: [[Int]]) throws -> [Float] {
+    var logits = [Float](repeating: 0, count: prompts.count * vocabularySize)
+    try logits.withUnsafeMutableBufferPointer { try begin(prompts: prompts, logits: $0) }
+    return logits
+  }
+
+  /// The logits after one more token of each row [R, V].
+  mutating func step(_ tokens: [Int], parents: [Int]) throws -> [Float] {
+    var logits = [Float](repeating: 0, count: tokens.count * vocabularySize)
+    try logits.withUnsafeMutableBufferPointer { try step(tokens: tokens, parents: parents, logits: $0) }
+    return logits
   }
 }

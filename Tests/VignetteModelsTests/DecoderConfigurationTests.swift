@@ -58,7 +58,7 @@ import Testing
     // The longest caption finds all its positions.
     let image = try model.encode(Tensor(zeros: [1, 3, 4, 4]))
     let tokens = [[Int32]](repeating: [Int32](repeating: 5, count: length), count: 1)
-    #expect(model.logits(tokens: tokens, image: image).shape == [1, length, 9])
+    #expect(model.logits(tokens: tokens, features: image).shape == [1, length, 9])
   }
 
   @Test func freshEmbeddings() throws {
@@ -95,9 +95,11 @@ import Testing
       let checkpoint = try CheckpointFolder(at: folder.url)
       let weights = try PretrainedWeights(
         encoder: CheckpointWeights([]),
-        decoder: CheckpointWeights(checkpoint.names.compactMap { checkpoint[$0] }), for: model.configuration,
+        decoder: CheckpointWeights(checkpoint.names.compactMap { checkpoint[$0] }),
+        for: VisionEncoderDecoderConfiguration(model.configuration.json),
         seed: 2)
-      let model = try VisionEncoderDecoder(model.configuration, weights: weights)
+      let model = try VisionEncoderDecoder(
+        VisionEncoderDecoderConfiguration(model.configuration.json), weights: weights)
       return (model, weights.freshNames.filter { $0.hasPrefix("decoder.") })
     }
     func expectSame(_ other: VisionEncoderDecoder, except fresh: [String]) {

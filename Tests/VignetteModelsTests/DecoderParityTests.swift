@@ -19,7 +19,8 @@ import Testing
     for parameter in model.parameters { parameter.setTrainable(true) }
     let tape = Tape()
     let logits = model.logits(
-      tokens: try reference.rows("decoder_input_ids"), image: try decoder.image(on: tape), on: tape)
+      tokens: try reference.rows("decoder_input_ids"), features: try decoder.image(on: tape),
+      captionsPerImage: nil, on: tape)
     expectClose(logits.floats, try reference.tensor("logits").floats, 1e-5)
     let loss = crossEntropy(logits, labels: try reference.rows("labels").flatMap { $0 })
     expectClose([loss.scalar], [try reference.tensor("loss").scalar], 1e-5)
@@ -42,7 +43,9 @@ import Testing
     }
     let tape = Tape()
     let image = Tensor((0..<3 * 5 * 12).map { Float($0 % 7) - 3 }, shape: [3, 5, 12])
-    let logits = model.logits(tokens: try reference.rows("input_ids"), image: image, on: tape)
+    let logits = model.logits(
+      tokens: try reference.rows("input_ids"), features: ImageFeatures(image), captionsPerImage: nil, on: tape
+    )
     expectClose(logits.floats, try reference.tensor("logits").floats, 1e-5)
     let loss = crossEntropy(logits, labels: try reference.rows("labels").flatMap { $0 })
     expectClose([loss.scalar], [try reference.tensor("loss").scalar], 1e-5)

@@ -16,7 +16,8 @@ import Testing
     for parameter in model.parameters { parameter.setTrainable(true) }
     let tape = Tape()
     let tokens = try reference.rows("decoder_input_ids")
-    let logits = model.logits(tokens: tokens, image: try decoder.image(on: tape), on: tape)
+    let logits = model.logits(
+      tokens: tokens, features: try decoder.image(on: tape), captionsPerImage: nil, on: tape)
     #expect(logits.dtype == .float32)
     expectClose(logits.floats, try reference.tensor("logits").floats, 5e-2)
     tape.backward(from: crossEntropy(logits, labels: try reference.rows("labels").flatMap { $0 }))
@@ -37,11 +38,13 @@ import Testing
     model.precision = .bfloat16
     let tokens = try decoder.reference.rows("decoder_input_ids")
     let image = try decoder.image()
-    let decoding = CachedDecoding(model, image: image)
+    var decoding = model.decoding(of: image)
     let expected = try decoder.reference.tensor("logits").floats
     let size = model.vocabularySize
     for position in 0..<4 {
-      let next = decoding.step(tokens: tokens.map { Int($0[position]) }, parents: [0, 1, 2]).floats
+      let newest = tokens.map { Int($0[position]) }
+      let next =
+        try position == 0 ? decoding.begin(newest.map { [$0] }) : decoding.step(newest, parents: [0, 1, 2])
       for row in 0..<3 {
         let start = (row * tokens[row].count + position) * size
         expectClose(Array(next[row * size..<(row + 1) * size]), Array(expected[start..<start + size]), 1e-1)

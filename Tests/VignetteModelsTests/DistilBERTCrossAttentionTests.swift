@@ -19,7 +19,8 @@ import VignetteTensors
     let images = captionsPerImage?.count ?? 3
     let pixels = Tensor((0..<images * 4 * 12).map { Float($0 * 37 % 23) / 11 - 1 }, shape: [images, 4, 12])
     func loss(_ image: Tensor, on tape: Tape? = nil) -> Tensor {
-      let logits = model.logits(tokens: tokens, image: image, captionsPerImage: captionsPerImage, on: tape)
+      let logits = model.logits(
+        tokens: tokens, features: ImageFeatures(image), captionsPerImage: captionsPerImage, on: tape)
       return crossEntropy(logits, labels: labels)
     }
     let tape = Tape()

@@ -87,8 +87,8 @@ import Testing
   private static func makeEncoder(_ text: String) throws -> any VisionEncoder {
     let json = JSONField(try JSONValue(parsing: Data(text.utf8), file: "config.json"), file: "config.json")
     let builder = WeightBuilder(RandomWeights(seed: 1))
-    let encoder = try EncoderArchitecture(json).makeEncoder(builder.root["encoder"], json)
-    _ = try builder.finish()
+    let encoder = try EncoderArchitecture(json).makeEncoder(builder.root(.vision)["encoder"], json)
+    _ = try builder.finish(ignoring: nil)
     return encoder
   }
 }

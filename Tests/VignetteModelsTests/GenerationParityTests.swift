@@ -29,7 +29,7 @@ import Testing
   }
 
   private static func expectGenerations(
-    of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: Tensor
+    of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: ImageFeatures
   ) throws {
     func file(_ name: String) -> URL { reference.folder.appendingPathComponent(name) }
     let defaults = try GenerationOptions.checkpoint(
@@ -44,7 +44,7 @@ import Testing
       // The options stand there as generation_config.json spells them.
       let own = try GenerationOptions.checkpoint(
         generationConfig: options[number]["options"], config: nil)
-      var decoding = CachedDecoding(model, image: image)
+      var decoding = model.decoding(of: image)
       let outputs = try decoding.generate(own.filled(from: defaults)).flatMap { $0 }
       #expect(outputs.count == expected.sequences.count, "\(expected.name)")
       for (row, output) in outputs.enumerated() {

@@ -8,7 +8,7 @@ extension ReferenceModel {
   func checkLogits() throws {
     let model = try load()
     let image = try model.encode(tensor("pixel_values"))
-    let logits = model.logits(tokens: try rows("decoder_input_ids"), image: image)
+    let logits = model.logits(tokens: try rows("decoder_input_ids"), features: image)
     expectClose(logits.floats, try tensor("logits").floats, 1e-5)
   }
 
@@ -17,7 +17,7 @@ extension ReferenceModel {
     for parameter in model.parameters { parameter.setTrainable(true) }
     let tape = Tape()
     let image = try model.encode(tape.watch(tensor("pixel_values")))
-    let logits = model.logits(tokens: try rows("decoder_input_ids"), image: image)
+    let logits = model.logits(tokens: try rows("decoder_input_ids"), features: image)
     let loss = crossEntropy(logits, labels: try rows("labels").flatMap { $0 })
     expectClose([loss.scalar], [try tensor("loss").scalar], 1e-5)
     tape.backward(from: loss)

@@ -11,7 +11,7 @@ import Testing
   func hiddenStatesAndLogits(name: String) throws {
     let reference = try ReferenceModel(name)
     let model = try reference.load()
-    let image = try model.encode(reference.tensor("pixel_values"))
+    let image = try model.encode(reference.tensor("pixel_values")).states
     if model.configuration.json["encoder"]["hidden_size"].isPresent,
       image.shape == (try reference.tensor("encoder_hidden")).shape
     {
@@ -27,7 +27,7 @@ import Testing
     let start = try #require(configuration.decoderStartTokenID)
     let pad = try #require(configuration.padTokenID)
     let shifted = try reference.rows("labels").map {
-      VisionEncoderDecoder.shiftRight($0, startTokenID: start, padTokenID: pad)
+      shiftRight($0, startTokenID: start, padTokenID: pad)
     }
     #expect(shifted == (try reference.rows("decoder_input_ids")))
   }
@@ -39,7 +39,7 @@ import Testing
     let reference = try ReferenceModel("vit-gpt2")
     let model = try reference.load()
     let pixels = try reference.tensor("interpolated_pixel_values")
-    let image = try model.encode(pixels, interpolatePositions: true)
+    let image = try model.encode(pixels, interpolatePositions: true).states
     expectClose(image.floats, try reference.tensor("interpolated_encoder_hidden").floats, 1e-5)
     #expect(throws: ImageSizeError.self) { try model.encode(pixels) }
   }

@@ -33,7 +33,7 @@ import Testing
     let reference = try ReferenceModel("vit-gpt2")
     let tape = Tape(recomputes: true)
     let image = try model.encode(tape.watch(reference.tensor("pixel_values")))
-    let logits = model.logits(tokens: try reference.rows("decoder_input_ids"), image: image)
+    let logits = model.logits(tokens: try reference.rows("decoder_input_ids"), features: image)
     tape.backward(from: crossEntropy(logits, labels: try reference.rows("labels").flatMap { $0 }))
     for parameter in model.parameters {
       #expect((parameter.gradient != nil) == parameter.isTrainable, "\(parameter.name)")
@@ -49,7 +49,7 @@ import Testing
     for parameter in model.parameters { parameter.setTrainable(true) }
     let tape = Tape(dropoutSeed: 7, recomputes: recomputes)
     let image = try model.encode(tape.watch(reference.tensor("pixel_values")))
-    let logits = model.logits(tokens: try reference.rows("decoder_input_ids"), image: image)
+    let logits = model.logits(tokens: try reference.rows("decoder_input_ids"), features: image)
     let loss = crossEntropy(logits, labels: try reference.rows("labels").flatMap { $0 })
     tape.backward(from: loss)
     let gradients = model.parameters.compactMap { parameter in

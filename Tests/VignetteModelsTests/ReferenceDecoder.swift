@@ -37,9 +37,9 @@ struct ReferenceDecoder {
   }
 
   /// What the decoder attends to: the fixture's encoder output at the decoder's width.
-  func image(on tape: Tape? = nil) throws -> Tensor {
+  func image(on tape: Tape? = nil) throws -> ImageFeatures {
     let hidden = try reference.tensor("encoder_hidden")
-    return model.project(tape?.watch(hidden) ?? hidden)
+    return model.features(tape?.watch(hidden) ?? hidden)
   }
 
   private static func configuration(decoder: JSONValue, encoderWidth: Int) throws

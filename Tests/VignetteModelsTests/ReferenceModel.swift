@@ -33,7 +33,7 @@ struct ReferenceModel {
 
   private func load(_ configuration: JSONField) throws -> VisionEncoderDecoder {
     try VisionEncoderDecoder(
-      VisionEncoderDecoderConfiguration(configuration), checkpoint: CheckpointWeights(storedTensors()))
+      VisionEncoderDecoderConfiguration(configuration), weights: CheckpointWeights(storedTensors()))
   }
 
   /// The encoder alone, and its parameters.
@@ -44,9 +44,9 @@ struct ReferenceModel {
   ) {
     let builder = WeightBuilder(CheckpointWeights(try storedTensors()))
     let json = try part.map { try configuration[$0] } ?? configuration
-    let scope = part.map { builder.root[$0] } ?? builder.root
+    let scope = part.map { builder.root(.vision)[$0] } ?? builder.root(.vision)
     let encoder = try EncoderArchitecture(json).makeEncoder(scope, json)
-    return (encoder, try builder.finish())
+    return (encoder, try builder.finish(ignoring: nil))
   }
 
   /// The checkpoint's tensors, in either format.

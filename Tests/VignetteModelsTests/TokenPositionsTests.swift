@@ -4,7 +4,7 @@ import Testing
 @Suite struct TokenPositionsTests {
   @Test func countedAnewInEachRow() {
     #expect(TokenPositions.counted.ofRows([7, 1, 1, 9, 7, 8], length: 3) == [0, 1, 2, 0, 1, 2])
-    #expect(TokenPositions.counted.ofNext(1, after: 4) == 4)
+    #expect(TokenPositions.counted.ofNext([1, 5], after: 4) == [4, 5])
   }
 
   /// What Transformers' `create_position_ids_from_input_ids` gives.
@@ -16,6 +16,6 @@ import Testing
   /// One token at a time, Transformers knows how many came before, not which.
   @Test func earlierPaddingCountsWhenDecoding() {
     let positions = TokenPositions.countedFromPadding(1)
-    #expect([0, 1, 5].enumerated().map { positions.ofNext($1, after: $0) } == [2, 1, 4])
+    #expect([0, 1, 5].enumerated().map { positions.ofNext([$1], after: $0)[0] } == [2, 1, 4])
   }
 }

@@ -26,15 +26,15 @@ import Vignette
     let losses = try TrainCommandTests.losses(folder.url, "run")
     #expect(losses.count == 3 && losses.allSatisfy { $0.isFinite && $0 > 0 }, "\(losses)")
     try Self.checkConfiguration(run, encoder, decoder)
-    let trained = try VisionEncoderDecoder(at: run)
-    try Self.expectEveryPartLearned(from: VisionEncoderDecoder(at: model), trained)
+    let trained = try CaptionFamily.loadModel(at: run)
+    try Self.expectEveryPartLearned(from: CaptionFamily.loadModel(at: model), trained)
 
     let caption = try Self.caption(run, image)
     #expect(try caption == Captioner(modelAt: run).caption(imageAt: image).text)
     try Self.succeed([
       "convert", "--model", run.path, "--output", copy.path, "--weights-format", "pytorch",
     ])
-    #expect(try Self.logits(VisionEncoderDecoder(at: copy)) == Self.logits(trained))
+    #expect(try Self.logits(CaptionFamily.loadModel(at: copy)) == Self.logits(trained))
     #expect(try Self.caption(copy, image) == caption)
   }
 
@@ -110,7 +110,7 @@ import Vignette
   }
 
   private static func expectEveryPartLearned(
-    from before: VisionEncoderDecoder, _ after: VisionEncoderDecoder
+    from before: any CaptionModel, _ after: any CaptionModel
   ) throws {
     #expect(before.parameters.map(\.name) == after.parameters.map(\.name))
     // What stands before the first number, if any, tells the part: the embeddings, layers or head of either half.
@@ -129,9 +129,9 @@ import Vignette
     return String(run.output.dropLast())
   }
 
-  private static func logits(_ model: VisionEncoderDecoder) throws -> [Float] {
+  private static func logits(_ model: any CaptionModel) throws -> [Float] {
     let pixels = Tensor((0..<2 * 3 * 16 * 16).map { Float($0 % 37) / 18 - 1 }, shape: [2, 3, 16, 16])
-    return model.logits(tokens: [[2, 7, 9], [2, 8, 20]], image: try model.encode(pixels)).floats
+    return model.logits(tokens: [[2, 7, 9], [2, 8, 20]], features: try model.encode(pixels)).floats
   }
 
   @discardableResult

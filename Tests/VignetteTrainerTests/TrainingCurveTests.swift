@@ -34,12 +34,9 @@ import VignetteTrainer
     let noWeightDecay: [String]
   }
 
-  static func loadModel() throws -> VisionEncoderDecoder {
+  static func loadModel() throws -> any CaptionModel {
     let folder = Fixture.url("training/initial")
-    let model = try VisionEncoderDecoder(
-      VisionEncoderDecoderConfiguration(JSONField(contentsOf: folder.appendingPathComponent("config.json"))),
-      checkpoint: CheckpointWeights(
-        SafetensorsFile(at: folder.appendingPathComponent("model.safetensors")).tensors))
+    let model = try CaptionFamily.loadModel(at: folder)
     for parameter in model.parameters { parameter.setTrainable(true) }
     return model
   }
@@ -64,7 +61,7 @@ import VignetteTrainer
 
   /// A run's losses and final weights. Windows of `accumulation` batches are cut anew in each epoch.
   static func train(_ run: Run, accumulation: Int = 1) throws -> (
-    steps: [StepResult], model: VisionEncoderDecoder
+    steps: [StepResult], model: any CaptionModel
   ) {
     let model = try loadModel()
     let arguments = run.arguments

@@ -67,7 +67,8 @@ struct GenerationArguments: ParsableArguments {
     let needsBeams = effective.ignoredOptions()
     for option in options.ignoredOptions() where ignored.contains(option) {
       let lack = needsBeams.contains(option) ? "beams (--num-beams)" : "sampling (--do-sample)"
-      StandardError.print("vignette: \(option) changes nothing without \(lack)")
+      let flag = "--" + option.name.replacing("_", with: "-")
+      StandardError.print("vignette: \(flag) changes nothing without \(lack)")
     }
   }
 }

@@ -19,7 +19,7 @@ enum BERT {
       transform: c.linear(predictions["transform.dense"]), activation: c.hiddenAct,
       norm: c.norm(predictions["transform.LayerNorm"]), bert: predictions, words: embeddings.words, c)
     return PostNormDecoder(
-      embeddings: embeddings, layers: layers, head: head, positions: .counted,
+      embeddings: embeddings, layers: layers, output: head, positions: .counted,
       maximumLength: c.maxPositionEmbeddings)
   }
 }
@@ -89,7 +89,7 @@ extension TokenEmbeddings {
       words: weights.parameter(
         "word_embeddings.weight", [c.vocabSize, c.hiddenSize],
         .embedding(c.initializerRange, padding: c.padTokenID)),
-      positions: weights.parameter(
+      positionTable: weights.parameter(
         "position_embeddings.weight", [c.maxPositionEmbeddings, c.hiddenSize],
         .embedding(c.initializerRange, padding: positionPadding)),
       tokenTypes: weights.parameter(

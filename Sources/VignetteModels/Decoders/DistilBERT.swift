@@ -31,7 +31,7 @@ enum DistilBERT {
       norm: c.norm(weights["vocab_layer_norm"]), weight: weight,
       bias: projector.parameter("bias", [c.vocabSize], .zeros))
     return PostNormDecoder(
-      embeddings: embeddings, layers: layers, head: head, positions: .counted,
+      embeddings: embeddings, layers: layers, output: head, positions: .counted,
       maximumLength: c.maxPositionEmbeddings)
   }
 }
@@ -95,7 +95,7 @@ extension TokenEmbeddings {
     self.init(
       words: weights.parameter(
         "word_embeddings.weight", [c.vocabSize, c.dim], .embedding(c.initializerRange, padding: c.padTokenID)),
-      positions: weights.parameter(
+      positionTable: weights.parameter(
         "position_embeddings.weight", [c.maxPositionEmbeddings, c.dim],
         c.sinusoidalPosEmbds ? .sinusoidal : .normal(c.initializerRange)),
       tokenTypes: nil, norm: c.norm(weights["LayerNorm"]), dropout: c.dropout, wordPadding: c.padTokenID,

@@ -9,7 +9,7 @@ struct GPT2: TextDecoder {
   private let blocks: [GPT2Block]
   private let norm: LayerNorm
   /// The head's own weight [V, C]; nil if it is the embedding.
-  private let head: Parameter?
+  private let ownHead: Parameter?
 
   init(_ weights: WeightScope, _ c: GPT2Configuration) {
     configuration = c
@@ -18,7 +18,7 @@ struct GPT2: TextDecoder {
     positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
     blocks = (0..<c.nLayer).map { GPT2Block(body["h.\($0)"], c, index: $0) }
     norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
-    head =
+    ownHead =
       c.tieWordEmbeddings
       ? weights.tiedParameter("lm_head.weight", to: words, .normal(c.initializerRange))
       : weights.parameter("lm_head.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
@@ -36,15 +36,16 @@ struct GPT2: TextDecoder {
 
   var positions: TokenPositions { .counted }
 
-  func embed(_ ids: [Int32], at places: [Int32], on tape: Tape?) -> Tensor {
-    let sum = embedding([Lookup(ids, in: words), Lookup(places, in: positionTable)], on: tape)
+  func embed(_ ids: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
+    let sum = embedding([Lookup(ids, in: words), Lookup(positions, in: positionTable)], on: tape)
     return dropout(sum, probability: configuration.embdPdrop)
   }
 
-  func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    let x = blocks.reduce(embedded) { x, block in context.recomputed(x) { block($0, $1) } }
-    return linear(norm(x), head ?? words, output: .float32)
+  func transform(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
+    blocks.reduce(embedded) { x, block in context.recomputed(x) { block($0, $1) } }
   }
+
+  func head(_ hidden: Tensor) -> Tensor { linear(norm(hidden), ownHead ?? words, output: .float32) }
 }
 
 /// Hugging Face's `GPT2Config`.

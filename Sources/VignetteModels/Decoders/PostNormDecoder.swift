@@ -4,7 +4,7 @@ import VignetteTensors
 struct PostNormDecoder: TextDecoder {
   let embeddings: TokenEmbeddings
   let layers: [PostNormLayer]
-  let head: TransformedHead
+  let output: TransformedHead
   let positions: TokenPositions
   let maximumLength: Int
 
@@ -12,11 +12,91 @@ struct PostNormDecoder: TextDecoder {
   var width: Int { embeddings.words.shape[1] }
   var layerCount: Int { layers.count }
 
-  func embed(_ tokens: [Int32], at places: [Int32], on tape: Tape?) -> Tensor {
-    embeddings(tokens, at: places, on: tape)
+  func embed(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
+    embeddings(tokens, at: positions, on: tape)
   }
 
-  func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    head(layers.reduce(embedded) { x, layer in context.recomputed(x) { layer($0, $1) } })
+  func transform(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
+    layers.reduce(embedded) { x, layer in context.recomputed(x) { layer($0, $1) } }
+  }
+
+  func head(_ hidden: Tensor) -> Tensor { output(hidden) }
+}
+
+/// A decoder layer of the original Transformer (Vaswani et al., 2017): attention to the tokens, attention to
+/// the image, feed-forward, each added to its input and then normalised.
+///
+/// What runs from norm to norm is float32, whatever products compute in.
+struct PostNormLayer {
+  let selfAttention: DecoderSelfAttention
+  let selfNorm: LayerNorm
+  let crossAttention: DecoderCrossAttention
+  let crossNorm: CrossNorm
+  let expand: Linear
+  let contract: Linear
+  let activation: Activation
+  /// What share of the feed-forward's output is dropped.
+  let dropout: Float
+  let norm: LayerNorm
+
+  /// Where the layer norm of the attention to the image stands.
+  enum CrossNorm {
+    /// norm(x + attention(x))
+    case after(LayerNorm)
+    /// x + attention(norm(x)), which is x where attention gives nothing.
+    case before(LayerNorm)
+  }
+
+  /// [..., C] → [..., C], both float32.
+  func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
+    let attended = selfNorm(selfAttention(x, adding: x, context), output: .float32)
+    let x = attendToImage(attended, context)
+    return norm(contract(expand(x, activation: activation), adding: x, dropout: dropout), output: .float32)
+  }
+
+  private func attendToImage(_ x: Tensor, _ context: DecoderContext) -> Tensor {
+    switch crossNorm {
+    case .after(let norm): norm(crossAttention(x, adding: x, context), output: .float32)
+    case .before(let norm): crossAttention(norm(x), adding: x, context)
+    }
+  }
+}
+
+/// Words, positions and, where there are any, token types, added up and normalised.
+struct TokenEmbeddings {
+  let words: Parameter
+  let positionTable: Parameter
+  /// A caption is all of the first type.
+  let tokenTypes: Parameter?
+  let norm: LayerNorm
+  let dropout: Float
+  /// The word that fills rows, whose embedding a lookup doesn't train.
+  let wordPadding: Int?
+  /// The same for positions.
+  let positionPadding: Int?
+
+  /// N tokens at their positions → [N, C], float32.
+  func callAsFunction(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
+    var lookups = [Lookup(tokens, in: words, paddingIndex: wordPadding)]
+    if let tokenTypes { lookups.append(Lookup([Int32](repeating: 0, count: tokens.count), in: tokenTypes)) }
+    lookups.append(Lookup(positions, in: positionTable, paddingIndex: positionPadding))
+    return VignetteTensors.dropout(norm(embedding(lookups, on: tape), output: .float32), probability: dropout)
+  }
+}
+
+/// The head of BERT's masked language model: a dense layer, an activation and a layer norm before the words.
+struct TransformedHead {
+  let transform: Linear
+  let activation: Activation
+  let norm: LayerNorm
+  /// [V, C]
+  let weight: Parameter
+  /// [V]
+  let bias: Parameter
+
+  /// Hidden states [..., C] → logits [..., V].
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    let transformed = norm(transform(x, activation: activation, output: .float32))
+    return linear(transformed, weight, bias, output: .float32)
   }
 }

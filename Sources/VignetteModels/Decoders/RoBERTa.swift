@@ -32,7 +32,7 @@ enum RoBERTa {
       transform: c.linear(lmHead["dense"]), activation: .gelu, norm: c.norm(lmHead["layer_norm"]),
       bert: lmHead, words: embeddings.words, c)
     return PostNormDecoder(
-      embeddings: embeddings, layers: layers, head: head, positions: .countedFromPadding(c.padTokenID),
+      embeddings: embeddings, layers: layers, output: head, positions: .countedFromPadding(c.padTokenID),
       maximumLength: c.maxPositionEmbeddings - c.padTokenID - 1)
   }
 }

@@ -19,8 +19,11 @@ protocol TextDecoder {
   /// N tokens at their positions → what the first layer takes, [N, C].
   func embed(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor
 
-  /// Embedded tokens, [B, T, C] or one of each row [R, C] → logits of the same rows [..., V].
-  func decode(_ embedded: Tensor, _ context: DecoderContext) -> Tensor
+  /// Embedded tokens, [B, T, C] or [N, C] with a cache → what the last layer gives for them.
+  func transform(_ embedded: Tensor, _ context: DecoderContext) -> Tensor
+
+  /// Hidden states [..., C] → logits [..., V], float32.
+  func head(_ hidden: Tensor) -> Tensor
 }
 
 extension TextDecoder {
@@ -33,13 +36,90 @@ extension TextDecoder {
   func logits(tokens: [Int32], length: Int, image: Tensor, captionsPerImage: [Int]?, on tape: Tape?) -> Tensor
   {
     let embedded = embed(tokens, at: positions.ofRows(tokens, length: length), on: tape)
-    return decode(
-      embedded.reshaped(-1, length, width), DecoderContext(image: image, captionsPerImage: captionsPerImage))
+    return head(
+      transform(
+        embedded.reshaped(-1, length, width),
+        DecoderContext(image: image, captionsPerImage: captionsPerImage)))
   }
 
-  /// Logits [R, V] after one more token for each row of the cache.
-  func nextLogits(tokens: [Int32], image: Tensor, cache: DecoderCache) -> Tensor {
-    let places = tokens.map { positions.ofNext($0, after: cache.length - 1) }
-    return decode(embed(tokens, at: places, on: nil), DecoderContext(image: image, cache: cache))
+  /// Logits [R, V] after each row of the cache has taken its new tokens.
+  ///
+  /// - Parameter tokens: for each row the tokens for which the cache has just made room.
+  func nextLogits(tokens: [[Int]], image: Tensor, cache: DecoderCache) -> Tensor {
+    let counts = tokens.map(\.count)
+    let rows = zip(tokens, cache.pastLengths(before: counts)).map { tokens, past in
+      positions.ofNext(tokens.map { Int32($0) }, after: past)
+    }
+    let hidden = transform(
+      embed(tokens.joined().map { Int32($0) }, at: rows.flatMap { $0 }, on: nil),
+      DecoderContext(image: image, cache: cache))
+    return head(tokens.count == hidden.shape[0] ? hidden : last(of: counts, in: hidden))
+  }
+
+  /// The last of each row's vectors [N, C], which stand behind each other → [R, C].
+  private func last(of counts: [Int], in hidden: Tensor) -> Tensor {
+    let result = Tensor(uninitialized: [counts.count, hidden.shape[1]], dtype: hidden.dtype)
+    var end = 0
+    for (row, count) in counts.enumerated() {
+      end += count
+      result.slice(row..<row + 1, axis: 0).assign(hidden.slice(end - 1..<end, axis: 0))
+    }
+    return result
+  }
+}
+
+/// What a decoder's layers attend to besides their input: the image, and the tokens decoded before.
+struct DecoderContext {
+  /// Hidden states [I, S, C].
+  private(set) var image: Tensor
+  /// How many adjacent rows belong to each image; one each if nil.
+  var captionsPerImage: [Int]?
+  /// Present where captions are generated.
+  var cache: DecoderCache?
+
+  /// A layer's output for x, computed once more on the way back where the tape says so.
+  func recomputed(_ x: Tensor, _ layer: @escaping (Tensor, DecoderContext) -> Tensor) -> Tensor {
+    Tape.recomputed([x, image]) { inputs in
+      var context = self
+      context.image = inputs[1]
+      return layer(inputs[0], context)
+    }
+  }
+}
+
+/// Which row of a position table each token of a caption takes.
+package enum TokenPositions {
+  /// 0, 1, 2, …
+  case counted
+  /// Counted from the row behind that of the padding token, which itself is not counted and takes its own
+  /// row: RoBERTa's, after fairseq.
+  case countedFromPadding(Int)
+
+  /// Positions of whole rows of `length` tokens each.
+  package func ofRows(_ tokens: [Int32], length: Int) -> [Int32] {
+    switch self {
+    case .counted: return tokens.indices.map { Int32($0 % length) }
+    case .countedFromPadding(let padding):
+      let padding = Int32(padding)
+      var last = padding
+      return tokens.enumerated().map { index, token in
+        if index % length == 0 { last = padding }
+        guard token != padding else { return padding }
+        last += 1
+        return last
+      }
+    }
+  }
+
+  /// The positions of tokens that follow `past` others of their row.
+  ///
+  /// Among tokens that come together padding isn't counted; among the earlier ones it is, as in Transformers when it
+  /// generates.
+  package func ofNext(_ tokens: [Int32], after past: Int) -> [Int32] {
+    switch self {
+    case .counted: tokens.indices.map { Int32(past + $0) }
+    case .countedFromPadding(let padding):
+      ofRows(tokens, length: tokens.count).map { $0 == padding ? $0 : $0 + Int32(past) }
+    }
   }
 }

@@ -1,20 +1,20 @@
+import Foundation
+
 /// Beam search, with or without sampling (`_beam_search` in Transformers), over the images of a batch.
 package struct BeamSearch {
-  private let plan: GenerationPlan
   private let scorer: TokenScorer
   private var images: [ImageBeams]
 
-  package init(_ plan: GenerationPlan, _ scorer: TokenScorer, imageCount: Int) {
-    self.plan = plan
+  /// - Parameter plans: one for each image; they differ in their prompts alone.
+  package init(_ plans: [GenerationPlan], _ scorer: TokenScorer) {
     self.scorer = scorer
-    images = (0..<imageCount).map { ImageBeams(plan, image: $0) }
+    images = plans.enumerated().map { ImageBeams($1, image: $0) }
   }
 
   package consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
     // The beams of an image begin alike: its first step needs one row only.
-    try step(
-      &model, tokens: Array(repeating: plan.startTokenID, count: images.count), parents: Array(images.indices)
-    )
+    try Task.checkCancellation()
+    try model.begin(prompts: images.map(\.plan.prompt), logits: scorer.logits.rows(images.count))
     while true {
       for image in images.indices where !images[image].isFinished {
         let candidates = try candidates(ofImage: image)
@@ -23,30 +23,28 @@ package struct BeamSearch {
       let open = images.indices.filter { !images[$0].isFinished }
       guard !open.isEmpty else { break }
       let beams = open.flatMap { images[$0].running }
-      try step(
-        &model, tokens: beams.map { $0.tokenIDs.last ?? plan.startTokenID }, parents: beams.map(\.row))
+      try Task.checkCancellation()
+      try model.step(
+        tokens: beams.map { $0.tokenIDs[$0.tokenIDs.count - 1] }, parents: beams.map(\.row),
+        logits: scorer.logits.rows(beams.count))
       for (order, image) in open.enumerated() {
-        images[image].takeRows(startingAt: order * plan.numBeams)
+        images[image].takeRows(startingAt: order * images[image].plan.numBeams)
       }
     }
     return images.map { $0.outputs() }
   }
 
-  private func step(_ model: inout some DecodingModel, tokens: [Int], parents: [Int]) throws {
-    try Task.checkCancellation()
-    try model.step(tokens: tokens, parents: parents, logits: scorer.logits.rows(tokens.count))
-  }
-
   /// The continuations of an image's beams that are looked at: so many that enough of them go on even if every
   /// beam could end in every way.
   private mutating func candidates(ofImage image: Int) throws -> [BeamCandidate] {
-    let beams = images[image].running
+    let (plan, beams) = (images[image].plan, images[image].running)
     let vocabularySize = scorer.logits.vocabularySize
     let wanted = max(2, 1 + plan.endTokenIDs.count) * plan.numBeams
     var selection = TopSelection(count: wanted, of: plan.numBeams * vocabularySize)
     let normalizers = try beams.map { beam in
       let normalizer = try scorer.normalizer(row: beam.row, image: image, position: beam.tokenIDs.count)
-      let scores = scorer.processedLogProbabilities(row: beam.row, normalizer, prefix: beam.tokenIDs)
+      let scores = scorer.processedLogProbabilities(
+        row: beam.row, image: image, normalizer, prefix: beam.tokenIDs)
       if plan.doSample { images[image].random.perturb(scorer.logits.scores) }
       selection.add(scores, offset: beam.score)
       return normalizer
@@ -58,20 +56,139 @@ package struct BeamSearch {
         beam: beam, tokenID: token, score: pair.score,
         logProbability: normalizers[beam].logProbability(of: logit))
     }
-    if plan.doSample { restoreScores(of: &candidates, beams, normalizers) }
+    if plan.doSample { restoreScores(of: &candidates, image, beams, normalizers) }
     return candidates
   }
 
   /// Replaces the perturbed scores, by which candidates were drawn, with those they have.
   private func restoreScores(
-    of candidates: inout [BeamCandidate], _ beams: [ImageBeams.Beam], _ normalizers: [Softmax.Normalizer]
+    of candidates: inout [BeamCandidate], _ image: Int, _ beams: [ImageBeams.Beam],
+    _ normalizers: [Softmax.Normalizer]
   ) {
     for (number, beam) in beams.enumerated() where candidates.contains(where: { $0.beam == number }) {
       let scores = scorer.processedLogProbabilities(
-        row: beam.row, normalizers[number], prefix: beam.tokenIDs)
+        row: beam.row, image: image, normalizers[number], prefix: beam.tokenIDs)
       for index in candidates.indices where candidates[index].beam == number {
         candidates[index].score = scores[candidates[index].tokenID] + beam.score
       }
     }
+  }
+}
+
+/// A continuation of one beam by one token.
+struct BeamCandidate {
+  let beam: Int
+  let tokenID: Int
+  /// The sum of the processed log-probabilities up to this token.
+  var score: Float
+  /// The model's own log-probability of this token.
+  let logProbability: Float
+}
+
+/// The beams of one image: those that run and the best that ended.
+///
+/// The arithmetic is Transformers', step by step and in single precision: −10⁹ marks what may not be chosen, and
+/// sums with it round as they do there.
+struct ImageBeams {
+  struct Beam {
+    var tokenIDs: [Int]
+    var logProbabilities: [Float] = []
+    var score: Float
+    /// The row of the model's latest step that continues this beam, or whose child it is.
+    var row: Int
+  }
+
+  private struct Ending {
+    var tokenIDs: [Int]
+    var logProbabilities: [Float] = []
+    var score: Float = ImageBeams.excluded
+    var isFinished = false
+  }
+
+  private static let excluded: Float = -1e9
+
+  private(set) var running: [Beam]
+  private(set) var isFinished = false
+  var random: SamplingGenerator
+  let plan: GenerationPlan
+  private var endings: [Ending]
+
+  init(_ plan: GenerationPlan, image: Int) {
+    self.plan = plan
+    random = SamplingGenerator(seed: plan.seed, stream: 0)
+    // Only the first beam counts at first, or all would take the same tokens.
+    running = (0..<plan.numBeams).map {
+      Beam(tokenIDs: plan.prompt, score: $0 == 0 ? 0 : Self.excluded, row: image)
+    }
+    endings = Array(repeating: Ending(tokenIDs: plan.prompt), count: plan.numBeams)
+  }
+
+  /// Says that the model now has the running beams in consecutive rows.
+  mutating func takeRows(startingAt first: Int) {
+    for beam in running.indices {
+      running[beam].row = first + beam
+    }
+  }
+
+  /// Chooses the beams that go on and the captions that have ended among the candidates.
+  mutating func advance(with candidates: [BeamCandidate]) {
+    let length = (running.first?.tokenIDs.count ?? 0) + 1
+    let ends = candidates.map { length >= plan.maxLength || plan.endTokenIDs.contains($0.tokenID) }
+    let parents = running
+    running = TopSelection.best(
+      plan.numBeams, of: zip(candidates, ends).map { $1 ? $0.score + Self.excluded : $0.score }
+    ).map { chosen in
+      let candidate = candidates[chosen.index]
+      let parent = parents[candidate.beam]
+      return Beam(
+        tokenIDs: parent.tokenIDs + [candidate.tokenID],
+        logProbabilities: parent.logProbabilities + [candidate.logProbability], score: chosen.score,
+        row: parent.row)
+    }
+    let generated = length - plan.prompt.count
+    updateEndings(candidates, ends, parents, generated: generated)
+    isFinished = ends.allSatisfy(\.self) || !mayImprove(generated: generated)
+  }
+
+  /// The captions to return, the best first.
+  func outputs() -> [GenerationOutput] {
+    endings.prefix(plan.numReturnSequences).map {
+      GenerationOutput(tokenIDs: $0.tokenIDs, score: $0.score, tokenLogProbabilities: $0.logProbabilities)
+    }
+  }
+
+  /// Keeps the best of the captions that had ended and those that end now. Only the best `numBeams` candidates may
+  /// end: the others are there to go on.
+  private mutating func updateEndings(
+    _ candidates: [BeamCandidate], _ ends: [Bool], _ parents: [Beam], generated: Int
+  ) {
+    let divisor = lengthDivisor(generated)
+    let endsNow = ends.indices.map { ends[$0] && $0 < plan.numBeams }
+    let scores = zip(candidates, endsNow).map { $0.score / divisor + ($1 ? 0 : Self.excluded) }
+    let previous = endings
+    endings = TopSelection.best(plan.numBeams, of: previous.map(\.score) + scores).map { chosen in
+      let number = chosen.index - previous.count
+      guard number >= 0 else { return previous[chosen.index] }
+      let parent = parents[candidates[number].beam]
+      return Ending(
+        tokenIDs: parent.tokenIDs + [candidates[number].tokenID],
+        logProbabilities: parent.logProbabilities + [candidates[number].logProbability], score: chosen.score,
+        isFinished: endsNow[number])
+    }
+  }
+
+  /// Whether the best running beam might still end better than one of the captions that have ended.
+  private func mayImprove(generated: Int) -> Bool {
+    if plan.earlyStopping == .always, endings.allSatisfy(\.isFinished) { return false }
+    let reach =
+      plan.earlyStopping == .never && plan.lengthPenalty > 0
+      ? plan.maxLength - plan.prompt.count : generated
+    let best = (running.first?.score ?? Self.excluded) / lengthDivisor(reach)
+    let worst = endings.map(\.score).min() ?? Self.excluded
+    return endings.contains { best > ($0.isFinished ? worst : Self.excluded) }
+  }
+
+  private func lengthDivisor(_ length: Int) -> Float {
+    Float(pow(Double(length), plan.lengthPenalty))
   }
 }

@@ -1,10 +1,9 @@
-public import Foundation
+import Foundation
+public import VignetteFiles
 
-/// Why captions could not be generated.
-public enum GenerationError: Error, Equatable, Sendable {
-  /// An option has a value that makes no sense; `option` as the command line spells it.
-  case invalidOption(option: String, value: String, requirement: String)
-  /// Two options that can't both be had.
+/// Why captions could not be generated, where no single setting is at fault (that is a `SettingError`).
+public enum GenerationError: PlainError, Equatable {
+  /// Settings that can't all be had.
   case contradiction(String)
   /// Neither `decoder_start_token_id` nor `bos_token_id` is known.
   case missingStartToken
@@ -14,15 +13,9 @@ public enum GenerationError: Error, Equatable, Sendable {
   case nothingToSample(image: Int, position: Int)
   /// The rows of logits would not fit into memory.
   case tooManyRows(images: Int, rowsPerImage: Int, vocabularySize: Int)
-}
-
-extension GenerationError: CustomStringConvertible, LocalizedError {
-  public var errorDescription: String? { description }
 
   public var description: String {
     switch self {
-    case .invalidOption(let option, let value, let requirement):
-      "\(option) must be \(requirement), but is \(value)"
     case .contradiction(let text):
       text
     case .missingStartToken:
@@ -30,13 +23,13 @@ extension GenerationError: CustomStringConvertible, LocalizedError {
         + "add the id of the token that captions start with to generation_config.json"
     case .brokenLogits(let image, let position):
       "the decoder's logits for image \(image) at position \(position) are not finite numbers: "
-        + "the checkpoint's weights are probably damaged (or try --dtype float32)"
+        + "the checkpoint's weights are probably damaged (or compute in float32: `dtype`)"
     case .nothingToSample(let image, let position):
       "every token is ruled out for image \(image) at position \(position): "
-        + "relax --no-repeat-ngram-size, suppress_tokens or bad_words_ids"
+        + "relax `no_repeat_ngram_size`, suppress_tokens or bad_words_ids"
     case .tooManyRows(let images, let rowsPerImage, let vocabularySize):
       "\(images) images × \(rowsPerImage) beams × \(vocabularySize) logits do not fit into memory: "
-        + "lower --batch-size, --num-beams or --num-return-sequences"
+        + "lower `batch_size`, `num_beams` or `num_return_sequences`"
     }
   }
 }

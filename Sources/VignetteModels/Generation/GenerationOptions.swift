@@ -1,3 +1,5 @@
+public import VignetteFiles
+
 /// What a caller or a checkpoint asks of `generate`, with Hugging Face's names; nil where it asks nothing.
 ///
 /// Options come in layers: the call's own, then the checkpoint's, then Hugging Face's defaults, where a layer fills
@@ -9,14 +11,14 @@
 public struct GenerationOptions: Sendable, Equatable {
   // MARK: Length
 
-  /// The greatest number of tokens of a caption, the decoder's start token counted; with neither this nor
-  /// `maxNewTokens` set anywhere, 20 tokens are generated after the start token.
+  /// The greatest number of tokens of a caption, the prompt counted (the start token, where
+  /// there is no other); with neither this nor `maxNewTokens` set anywhere, 20 tokens are generated.
   public var maxLength: Int?
-  /// The greatest number of tokens after the start token; goes before `maxLength`.
+  /// The greatest number of tokens after the prompt; takes precedence over `maxLength`.
   public var maxNewTokens: Int?
-  /// The number of tokens, the start token counted, before which no end token may come.
+  /// The number of tokens, the prompt counted, before which no end token may come.
   public var minLength: Int?
-  /// The number of tokens after the start token before which no end token may come; goes before `minLength`.
+  /// The number of tokens after the prompt before which no end token may come; takes precedence over `minLength`.
   public var minNewTokens: Int?
 
   // MARK: Search
@@ -122,7 +124,7 @@ public struct GenerationOptions: Sendable, Equatable {
 
   /// These options, with what they leave open taken from `lower`.
   ///
-  /// A length counts as set in either of its spellings: `maxLength` here goes before `maxNewTokens` there. (There
+  /// A length counts as set in either of its spellings: `maxLength` here takes precedence over `maxNewTokens` there. (There
   /// Transformers would obey the checkpoint and ignore its caller.)
   public func filled(from lower: GenerationOptions) -> GenerationOptions {
     var result = self
@@ -138,4 +140,139 @@ public struct GenerationOptions: Sendable, Equatable {
     }
     return result
   }
+}
+
+extension GenerationOptions {
+  /// Checks each option by itself and the options against each other.
+  ///
+  /// - Throws: `SettingError` naming the option, or `GenerationError.contradiction`.
+  public func validate() throws {
+    try validateLengths()
+    try validateSearch()
+    try validateProcessors()
+    try validateSampling()
+  }
+
+  /// The options that are set and, with the others as they are, change nothing: sampling's without `doSample`, beam
+  /// search's without beams.
+  public func ignoredOptions() -> [Setting] {
+    var ignored: [Setting] = []
+    if doSample != true {
+      let isSet: [(Setting, Bool)] = [
+        ("temperature", temperature != nil), ("top_k", topK != nil), ("top_p", topP != nil),
+        ("min_p", minP != nil), ("typical_p", typicalP != nil), ("seed", seed != nil),
+      ]
+      ignored += isSet.filter(\.1).map(\.0)
+    }
+    if numBeams ?? 1 == 1 {
+      let isSet: [(Setting, Bool)] = [
+        ("early_stopping", earlyStopping != nil), ("length_penalty", lengthPenalty != nil),
+      ]
+      ignored += isSet.filter(\.1).map(\.0)
+    }
+    return ignored
+  }
+
+  private func validateLengths() throws {
+    try require(maxLength, "max_length", "at least 2 (the start token counts)") { $0 >= 2 }
+    try require(maxNewTokens, "max_new_tokens", "at least 1") { $0 >= 1 }
+    try require(minLength, "min_length", "0 or more") { $0 >= 0 }
+    try require(minNewTokens, "min_new_tokens", "0 or more") { $0 >= 0 }
+  }
+
+  /// Beyond lie mistakes, which would compute for hours.
+  private static let mostBeams = 1024
+
+  private func validateSearch() throws {
+    try require(numBeams, "num_beams", "from 1 to \(Self.mostBeams)") {
+      (1...Self.mostBeams).contains($0)
+    }
+    try require(lengthPenalty, "length_penalty", "a finite number") { $0.isFinite }
+    try require(numReturnSequences, "num_return_sequences", "at least 1") { $0 >= 1 }
+    let beams = numBeams ?? 1
+    let returned = numReturnSequences ?? 1
+    if beams > 1, returned > beams {
+      throw GenerationError.contradiction(
+        "`num_return_sequences` \(returned) is more than `num_beams` \(beams): beam search has only as many captions"
+      )
+    }
+    if beams == 1, returned > 1, doSample != true {
+      throw GenerationError.contradiction(
+        "`num_return_sequences` \(returned) needs `num_beams` \(returned) or `do_sample`: greedy search has one caption"
+      )
+    }
+  }
+
+  private func validateProcessors() throws {
+    try require(repetitionPenalty, "repetition_penalty", "a number above 0") { $0 > 0 && $0.isFinite }
+    try require(noRepeatNgramSize, "no_repeat_ngram_size", "0 (off) or more") { $0 >= 0 }
+    try require(badWordsIDs, "bad_words_ids", "lists of token ids, none empty") {
+      $0.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }
+    }
+    let suppressed = Set(suppressTokens ?? [])
+    let forced = [
+      ("forced_bos_token_id", forcedBOSTokenID.map { [$0] }), ("forced_eos_token_id", forcedEOSTokenIDs),
+    ]
+    for case (let name, let ids?) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
+      throw GenerationError.contradiction("suppress_tokens rules out every token that \(name) asks for")
+    }
+  }
+
+  private func validateSampling() throws {
+    try require(temperature, "temperature", "a number above 0 (for the likeliest token, don't sample)") {
+      $0 > 0 && $0.isFinite
+    }
+    try require(topK, "top_k", "0 (off) or more") { $0 >= 0 }
+    try require(topP, "top_p", "between 0 and 1") { (0...1).contains($0) }
+    try require(minP, "min_p", "between 0 and 1") { (0...1).contains($0) }
+    try require(typicalP, "typical_p", "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
+  }
+
+  private func require<Value>(
+    _ value: Value?, _ name: Setting, _ requirement: String, _ isRight: (Value) -> Bool
+  ) throws {
+    guard let value, !isRight(value) else { return }
+    throw SettingError(name, "must be \(requirement), but is \(value)")
+  }
+}
+
+extension GenerationOptions {
+  /// What these options come to with a model: Hugging Face's defaults filled in, lengths as `maxLength` and
+  /// `minLength`, everything checked.
+  ///
+  /// - Throws: `GenerationError` where the options contradict themselves or the model.
+  public func resolved(for model: any CaptionModel) throws -> GenerationOptions {
+    let plan = try GenerationPlan(
+      self, vocabularySize: model.vocabularySize, maximumLength: model.maximumLength)
+    var options = plan.options
+    (options.maxLength, options.maxNewTokens) = (plan.maxLength, nil)
+    (options.minLength, options.minNewTokens) = (plan.minLength, nil)
+    return options
+  }
+
+  /// How captions are found and how long they get, for people: "greedy search, at most 20 tokens".
+  ///
+  /// - Precondition: these are options that ``resolved(for:)`` gave.
+  public var summary: String {
+    let beams = numBeams ?? 1
+    let sampling = doSample ?? false
+    let search =
+      switch (beams > 1, sampling) {
+      case (true, false): "\(beams) beams"
+      case (true, true): "\(beams) beams with sampling"
+      case (false, true): "sampling"
+      case (false, false): "greedy search"
+      }
+    return "\(search), at most \((maxLength ?? 1) - 1) tokens"
+  }
+}
+
+/// When beam search stops looking for better captions of an image that has as many finished ones as beams.
+public enum EarlyStopping: Sendable, Equatable {
+  /// Stop at once.
+  case always
+  /// Stop when the best running beam, scored at its present length, is no better than the worst finished one.
+  case heuristic
+  /// Stop only when no running beam can become better (with a positive length penalty: not even at full length).
+  case never
 }

@@ -1,9 +1,13 @@
-/// The options of one run of `generate` with nothing left open: defaults filled in, lengths in one unit, everything
+import VignetteFiles
+
+/// The options of one image's captions with nothing left open: defaults filled in, lengths in one unit, everything
 /// checked against the model.
 package struct GenerationPlan: Sendable {
-  /// The greatest number of tokens of a caption, the start token counted.
+  /// The tokens that are given, not generated: one at least.
+  package let prompt: [Int]
+  /// The greatest number of tokens of a caption, the prompt's counted.
   package let maxLength: Int
-  /// The number of tokens, the start token counted, before which no end token may come.
+  /// The number of tokens, the prompt's counted, before which no end token may come.
   package let minLength: Int
   package let numBeams: Int
   package let doSample: Bool
@@ -11,7 +15,6 @@ package struct GenerationPlan: Sendable {
   package let lengthPenalty: Double
   package let numReturnSequences: Int
   package let seed: UInt64
-  package let startTokenID: Int
   package let endTokenIDs: [Int]
   /// All options, filled from the defaults.
   package let options: GenerationOptions
@@ -19,8 +22,12 @@ package struct GenerationPlan: Sendable {
   /// The rows that each image needs while it is captioned.
   var rowsPerImage: Int { numBeams > 1 ? numBeams : numReturnSequences }
 
-  /// - Throws: `GenerationError` where the options contradict themselves or the model.
-  package init(_ requested: GenerationOptions, vocabularySize: Int, maximumLength: Int) throws {
+  /// - Parameter prompt: what captions begin with; the start token if nil.
+  /// - Throws: `GenerationError` where the options contradict each other, `SettingError` where one doesn't suit the
+  ///   model.
+  package init(
+    _ requested: GenerationOptions, prompt: [Int]? = nil, vocabularySize: Int, maximumLength: Int
+  ) throws {
     try requested.validate()
     let options = requested.filled(from: .defaults)
     let defaults = GenerationOptions.defaults
@@ -33,11 +40,12 @@ package struct GenerationPlan: Sendable {
     seed = options.seed ?? defaults.seed ?? 0
     endTokenIDs = options.eosTokenIDs ?? []
 
-    guard let start = options.decoderStartTokenID ?? options.bosTokenID else {
+    let start = options.decoderStartTokenID ?? options.bosTokenID
+    guard let given = prompt ?? start.map({ [$0] }), !given.isEmpty else {
       throw GenerationError.missingStartToken
     }
-    startTokenID = start
-    try Self.check([start], "decoder_start_token_id", vocabularySize)
+    self.prompt = given
+    try Self.check(given, prompt == nil ? "decoder_start_token_id" : "prompt", vocabularySize)
     try Self.check(options.forcedBOSTokenID.map { [$0] } ?? [], "forced_bos_token_id", vocabularySize)
     try Self.check(options.forcedEOSTokenIDs ?? [], "forced_eos_token_id", vocabularySize)
     try Self.check(options.badWordsIDs?.flatMap(\.self) ?? [], "bad_words_ids", vocabularySize)
@@ -46,35 +54,107 @@ package struct GenerationPlan: Sendable {
         "beam search needs a vocabulary larger than the number of end tokens, \(endTokenIDs.count): "
           + "\(vocabularySize) tokens are too few")
     }
-    (minLength, maxLength) = try Self.lengths(options, limit: maximumLength)
+    (minLength, maxLength) = try Self.lengths(options, prompt: given.count, limit: maximumLength)
   }
 
-  /// Transformers' rules: the start token counts in `maxLength` and not in `maxNewTokens`; where neither is set,
-  /// there are 20 new tokens, or as many as the decoder has positions for.
+  /// Transformers' rules: the prompt counts in `maxLength` and not in `maxNewTokens`; where neither is set, there are 20
+  /// new tokens, or as many as the decoder has positions for.
   ///
   /// The last token of a caption is never fed back, hence one more than there are positions.
-  private static func lengths(_ options: GenerationOptions, limit: Int) throws -> (min: Int, max: Int) {
-    let limit = max(limit, 1)
-    let new = options.maxNewTokens
-    let longest = new ?? options.maxLength.map { $0 - 1 } ?? min(20, limit)
-    guard longest <= limit else {
-      throw GenerationError.invalidOption(
-        option: new == nil ? "--max-length" : "--max-new-tokens", value: "\(new ?? longest + 1)",
-        requirement: "at most \(new == nil ? limit + 1 : limit), as the decoder has \(limit) positions")
+  private static func lengths(
+    _ options: GenerationOptions, prompt: Int, limit positions: Int
+  ) throws -> (min: Int, max: Int) {
+    let positions = max(positions, 1)
+    let limit = positions + 1 - prompt
+    guard limit >= 1 else {
+      throw SettingError(
+        "prompt",
+        "must have at most \(positions) tokens, as many as the decoder has positions, but has \(prompt)")
     }
-    let shortest = options.minNewTokens ?? options.minLength.map { max($0 - 1, 0) } ?? 0
+    let new = options.maxNewTokens
+    let longest = new ?? options.maxLength.map { $0 - prompt } ?? min(20, limit)
+    guard longest <= limit else {
+      throw SettingError(
+        new == nil ? "max_length" : "max_new_tokens",
+        "must be at most \(new == nil ? limit + prompt : limit), as the decoder has \(positions) positions, "
+          + "but is \(new ?? longest + prompt)")
+    }
+    guard longest >= 1 else {
+      throw SettingError(
+        "max_length", "must be more than the prompt's \(prompt) tokens, but is \(longest + prompt)")
+    }
+    let shortest = options.minNewTokens ?? options.minLength.map { max($0 - prompt, 0) } ?? 0
     guard shortest <= longest else {
       throw GenerationError.contradiction(
-        "the shortest caption allowed has \(shortest) tokens (--min-length, --min-new-tokens) and the longest "
-          + "\(longest) (--max-length, --max-new-tokens): lower the one or raise the other")
+        "the shortest caption allowed has \(shortest) tokens (`min_length`, `min_new_tokens`) and the longest "
+          + "\(longest) (`max_length`, `max_new_tokens`): lower the one or raise the other")
     }
-    return (shortest + 1, longest + 1)
+    return (shortest + prompt, longest + prompt)
   }
 
-  private static func check(_ ids: [Int], _ name: String, _ vocabularySize: Int) throws {
+  private static func check(_ ids: [Int], _ name: Setting, _ vocabularySize: Int) throws {
     guard let wrong = ids.first(where: { !(0..<vocabularySize).contains($0) }) else { return }
-    throw GenerationError.invalidOption(
-      option: name, value: "\(wrong)",
-      requirement: "a token id below the vocabulary's size, \(vocabularySize)")
+    throw SettingError(
+      name, "must be a token id below the vocabulary's size, \(vocabularySize), but is \(wrong)")
+  }
+}
+
+extension GenerationPlan {
+  /// The processors that the options ask for, in Transformers' order, with the caller's own between those that
+  /// constrain and those that shape a distribution to sample from.
+  package func processors(custom: [any LogitsProcessor]) -> [any LogitsProcessor] {
+    constraints() + custom + (doSample ? warpers() : [])
+  }
+
+  private func constraints() -> [any LogitsProcessor] {
+    var list: [any LogitsProcessor] = []
+    if let penalty = options.repetitionPenalty, penalty != 1 {
+      list.append(RepetitionPenalty(penalty: penalty))
+    }
+    if let size = options.noRepeatNgramSize, size > 0 {
+      list.append(NoRepeatNgram(size: size))
+    }
+    if let words = options.badWordsIDs, !words.isEmpty {
+      list.append(NoBadWords(words: words, endTokenIDs: endTokenIDs))
+    }
+    if minLength > prompt.count, !endTokenIDs.isEmpty {
+      list.append(MinLength(minLength: minLength, endTokenIDs: endTokenIDs))
+    }
+    if let token = options.forcedBOSTokenID {
+      list.append(ForcedTokens(tokenIDs: [token], atLength: 1))
+    }
+    if let tokens = options.forcedEOSTokenIDs, !tokens.isEmpty {
+      list.append(ForcedTokens(tokenIDs: tokens, atLength: maxLength - 1))
+    }
+    if let tokens = options.suppressTokens, !tokens.isEmpty {
+      list.append(SuppressTokens(tokenIDs: tokens, atLength: nil))
+    }
+    if let tokens = options.beginSuppressTokens, !tokens.isEmpty {
+      let isForced = options.forcedBOSTokenID != nil && prompt.count == 1
+      list.append(SuppressTokens(tokenIDs: tokens, atLength: prompt.count + (isForced ? 1 : 0)))
+    }
+    return list
+  }
+
+  private func warpers() -> [any LogitsProcessor] {
+    // A beam needs one token more than the ends, so that it can go on.
+    let least = numBeams > 1 ? endTokenIDs.isEmpty ? 2 : endTokenIDs.count + 1 : 1
+    var list: [any LogitsProcessor] = []
+    if let temperature = options.temperature, temperature != 1 {
+      list.append(Temperature(temperature: temperature))
+    }
+    if let count = options.topK, count > 0 {
+      list.append(TopK(count: count, minTokensToKeep: least))
+    }
+    if let mass = options.topP, mass < 1 {
+      list.append(TopP(mass: mass, minTokensToKeep: least))
+    }
+    if let part = options.minP {
+      list.append(MinP(part: part, minTokensToKeep: least))
+    }
+    if let mass = options.typicalP, mass < 1 {
+      list.append(TypicalP(mass: mass, minTokensToKeep: least))
+    }
+    return list
   }
 }

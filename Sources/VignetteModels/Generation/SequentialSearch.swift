@@ -1,6 +1,6 @@
 /// Greedy search and sampling: one token after the other, never taken back (`_sample` in Transformers).
 struct SequentialSearch {
-  private let plan: GenerationPlan
+  private let plans: [GenerationPlan]
   private let scorer: TokenScorer
   private let onToken: ((GeneratedToken) -> Void)?
   private var captions: [Caption]
@@ -15,50 +15,46 @@ struct SequentialSearch {
     var isFinished = false
   }
 
-  init(
-    _ plan: GenerationPlan, _ scorer: TokenScorer, imageCount: Int, onToken: ((GeneratedToken) -> Void)?
-  ) {
-    self.plan = plan
+  /// - Parameter plans: one for each image; they differ in their prompts alone.
+  init(_ plans: [GenerationPlan], _ scorer: TokenScorer, onToken: ((GeneratedToken) -> Void)?) {
+    self.plans = plans
     self.scorer = scorer
     self.onToken = onToken
-    captions = (0..<imageCount).flatMap { image in
+    captions = plans.enumerated().flatMap { image, plan in
       (0..<plan.numReturnSequences).map { sequence in
         Caption(
           image: image, sequence: sequence, row: image,
-          random: SamplingGenerator(seed: plan.seed, stream: sequence), tokenIDs: [plan.startTokenID])
+          random: SamplingGenerator(seed: plan.seed, stream: sequence), tokenIDs: plan.prompt)
       }
     }
   }
 
   consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
     // The captions of an image begin alike: its first step needs one row only.
-    let images = captions.count / plan.numReturnSequences
-    try step(&model, tokens: Array(repeating: plan.startTokenID, count: images), parents: Array(0..<images))
+    try Task.checkCancellation()
+    try model.begin(prompts: plans.map(\.prompt), logits: scorer.logits.rows(plans.count))
     while true {
       try extendCaptions()
       let unfinished = captions.indices.filter { !captions[$0].isFinished }
       guard !unfinished.isEmpty else { break }
-      try step(
-        &model, tokens: unfinished.map { captions[$0].tokenIDs.last ?? plan.startTokenID },
-        parents: unfinished.map { captions[$0].row })
+      try Task.checkCancellation()
+      try model.step(
+        tokens: unfinished.map { captions[$0].tokenIDs[captions[$0].tokenIDs.count - 1] },
+        parents: unfinished.map { captions[$0].row }, logits: scorer.logits.rows(unfinished.count))
       for (row, caption) in unfinished.enumerated() {
         captions[caption].row = row
       }
     }
-    return (0..<images).map { image in
+    return plans.enumerated().map { image, plan in
       captions[(image * plan.numReturnSequences)...].prefix(plan.numReturnSequences).map {
         GenerationOutput(tokenIDs: $0.tokenIDs, score: nil, tokenLogProbabilities: $0.logProbabilities)
       }
     }
   }
 
-  private func step(_ model: inout some DecodingModel, tokens: [Int], parents: [Int]) throws {
-    try Task.checkCancellation()
-    try model.step(tokens: tokens, parents: parents, logits: scorer.logits.rows(tokens.count))
-  }
-
   private mutating func extendCaptions() throws {
     for index in captions.indices where !captions[index].isFinished {
+      let plan = plans[captions[index].image]
       let (token, logProbability) = try nextToken(ofCaption: index)
       captions[index].tokenIDs.append(token)
       captions[index].logProbabilities.append(logProbability)
@@ -74,8 +70,8 @@ struct SequentialSearch {
     let image = captions[index].image
     let position = captions[index].tokenIDs.count
     let normalizer = try scorer.normalizer(row: row, image: image, position: position)
-    let scores = scorer.processedLogits(row: row, prefix: captions[index].tokenIDs)
-    let token = plan.doSample ? captions[index].random.sample(scores) : scores.firstIndexOfMaximum()
+    let scores = scorer.processedLogits(row: row, image: image, prefix: captions[index].tokenIDs)
+    let token = plans[image].doSample ? captions[index].random.sample(scores) : scores.firstIndexOfMaximum()
     guard let token else {
       throw GenerationError.nothingToSample(image: image, position: position)
     }

@@ -46,3 +46,68 @@ struct VisionEmbeddings {
       positions.map { $0(tokens, grid: grid) } ?? tokens, probability: configuration.hiddenDropoutProb)
   }
 }
+
+/// Patches as tokens: a convolution whose stride is its kernel.
+struct PatchEmbedding {
+  let projection: Linear
+  let channels: Int
+  let patchSize: (height: Int, width: Int)
+  /// Whether pixels beyond the last whole patch are padded to one, rather than left out.
+  let isPadded: Bool
+
+  /// - Parameter weights: the scope of the convolution, [C, channels, height, width].
+  init(
+    _ weights: WeightScope, channels: Int, patchSize: (height: Int, width: Int), isPadded: Bool = false,
+    to width: Int, deviation: Double
+  ) {
+    projection = Linear(
+      patches: weights, channels: channels, patch: patchSize, to: width, deviation: deviation)
+    self.channels = channels
+    self.patchSize = patchSize
+    self.isPadded = isPadded
+  }
+
+  /// The patches of an image.
+  func grid(height: Int, width: Int) -> Grid {
+    isPadded
+      ? Grid(
+        rows: (height + patchSize.height - 1) / patchSize.height,
+        columns: (width + patchSize.width - 1) / patchSize.width)
+      : Grid(rows: height / patchSize.height, columns: width / patchSize.width)
+  }
+
+  /// [B, channels, height, width] → [B, patches, C] float32
+  func callAsFunction(_ pixelValues: Tensor) -> Tensor {
+    projection(
+      patches(pixelValues, height: patchSize.height, width: patchSize.width, padded: isPadded),
+      output: .float32)
+  }
+}
+
+/// A learned vector for each special token and each patch of a grid, resampled for images of another size.
+struct LearnedPositions {
+  let parameter: Parameter
+  let specialTokens: Int
+  let grid: Grid
+
+  /// - Parameter weights: the scope in which `position_embeddings` [1, special tokens + patches, C] stands.
+  init(
+    _ weights: WeightScope, specialTokens: Int = 0, grid: Grid, width: Int, _ initialization: Initialization
+  ) {
+    parameter = weights.parameter(
+      "position_embeddings", [1, specialTokens + grid.count, width], initialization)
+    self.specialTokens = specialTokens
+    self.grid = grid
+  }
+
+  /// x [B, special tokens + patches, C] with positions added, those of the patches for a grid of another size.
+  func callAsFunction(_ x: Tensor, grid size: Grid) -> Tensor {
+    guard size != grid else { return add(x, parameter) }
+    let special = (0..<specialTokens).map { [(row: $0, weight: Float(1))] }
+    let patches = Resampling.bicubic.cells(from: grid, to: size).map { cell in
+      cell.map { (row: $0.row + specialTokens, weight: $0.weight) }
+    }
+    let rows = parameter.tensor(on: Tape.of(x)).reshaped(-1, parameter.shape[2])
+    return add(x, toEachEntry: mixRows(rows, special + patches))
+  }
+}

@@ -1,18 +1,28 @@
-public import VignetteCheckpoints
+package import Foundation
+package import VignetteCheckpoints
 import VignetteFiles
 import VignetteTensors
 
 /// A checkpoint's tensors as a model's weights, used in place in the mapped file where they are float32.
-public struct CheckpointWeights: WeightSource {
+package struct CheckpointWeights: WeightSource {
   private let tensors: [String: StoredTensor]
 
-  public init(_ tensors: some Sequence<StoredTensor>) {
+  package init(_ tensors: some Sequence<StoredTensor>) {
     self.tensors = Dictionary(tensors.map { ($0.name, $0) }) { first, _ in first }
   }
 
-  public func hasWeight(named name: String) -> Bool { tensors[name] != nil }
+  /// The weights beside a folder's config.json.
+  ///
+  /// - Throws: `CheckpointFolderError` or a reader's error, which name the file and what is wrong.
+  package init(folder: URL) throws {
+    let checkpoint = try CheckpointFolder(at: folder)
+    self.init(checkpoint.names.compactMap { checkpoint[$0] })
+  }
 
-  public func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight?
+  package func hasWeight(named name: String) -> Bool { tensors[name] != nil }
+
+  package func weight(named name: String, shape: [Int], initialization: Initialization) throws
+    -> LoadedWeight?
   {
     guard let stored = tensors[name] else { return nil }
     guard stored.shape == shape else {
@@ -26,16 +36,7 @@ public struct CheckpointWeights: WeightSource {
     return LoadedWeight(Tensor(shape: shape) { stored.copy(into: $0) })
   }
 
-  /// Checks that the checkpoint holds nothing that the model doesn't know.
-  ///
-  /// - Parameters:
-  ///   - requested: the names that the model asked for.
-  ///   - ignoredEndings: endings of names that may be left out, such as a pooler's.
-  /// - Throws: ``WeightsError/unexpected(_:)`` with the other names.
-  func checkForUnexpected(requested: Set<String>, ignoredEndings: [String]) throws {
-    let unexpected = tensors.keys.filter { name in
-      !requested.contains(name) && !ignoredEndings.contains { name.hasSuffix($0) }
-    }
-    if !unexpected.isEmpty { throw WeightsError.unexpected(unexpected.sorted()) }
+  package func names(besides requested: Set<String>) -> [String] {
+    tensors.keys.filter { !requested.contains($0) }
   }
 }

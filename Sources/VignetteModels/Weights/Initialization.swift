@@ -2,7 +2,7 @@ import Foundation
 import VignetteTensors
 
 /// How a weight that no checkpoint holds begins, as Hugging Face's `_init_weights` does it.
-public enum Initialization: Sendable {
+package enum Initialization: Sendable {
   case zeros
   case ones
   case constant(Double)

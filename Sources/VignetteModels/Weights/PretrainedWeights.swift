@@ -1,40 +1,32 @@
-import VignetteCheckpoints
-import VignetteFiles
 import VignetteTensors
 
 /// Weights of a new captioner: those of a pretrained encoder and a pretrained decoder, as far as they are given, and
 /// fresh ones for what neither has, such as the attention to the image.
-public final class PretrainedWeights: WeightSource {
-  /// Each half's checkpoint, and the prefix that its model may have there.
-  private let halves: [String: (source: CheckpointWeights, prefix: String)]
+package final class PretrainedWeights: WeightSource {
+  /// A model's checkpoint, and what may stand there before the names of its body (`base_model_prefix`).
+  package struct Half {
+    let source: CheckpointWeights
+    let prefix: String
+  }
+
+  /// By the first component of the captioner's names.
+  private let halves: [String: Half]
   private let fresh: RandomWeights
-  /// The names of weights that neither checkpoint had.
-  public private(set) var freshNames: [String] = []
+  /// The names of weights that no checkpoint had.
+  package private(set) var freshNames: [String] = []
 
   /// - Parameters:
-  ///   - encoder: a pretrained encoder's weights; nil for a new one.
-  ///   - decoder: a pretrained decoder's.
-  ///   - configuration: of the captioner, which names the two architectures.
+  ///   - halves: pretrained models, by the scope of the captioner that each becomes.
   ///   - seed: what fresh weights are drawn from.
-  public init(
-    encoder: CheckpointWeights?, decoder: CheckpointWeights?,
-    for configuration: VisionEncoderDecoderConfiguration,
-    seed: UInt64
-  ) throws {
-    var halves: [String: (source: CheckpointWeights, prefix: String)] = [:]
-    if let encoder {
-      halves["encoder"] = (encoder, try EncoderArchitecture(configuration.encoder).checkpointPrefix)
-    }
-    if let decoder {
-      halves["decoder"] = (decoder, try DecoderArchitecture(configuration.decoder).checkpointPrefix)
-    }
+  package init(_ halves: [String: Half], seed: UInt64) {
     self.halves = halves
     fresh = RandomWeights(seed: seed)
   }
 
-  public func hasWeight(named name: String) -> Bool { stored(name) != nil }
+  package func hasWeight(named name: String) -> Bool { stored(name) != nil }
 
-  public func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight?
+  package func weight(named name: String, shape: [Int], initialization: Initialization) throws
+    -> LoadedWeight?
   {
     if let (source, key) = stored(name) {
       return try source.weight(named: key, shape: shape, initialization: initialization)
@@ -48,14 +40,14 @@ public final class PretrainedWeights: WeightSource {
   /// layer norm's weight and bias gamma and beta.
   private func stored(_ name: String) -> (CheckpointWeights, String)? {
     let parts = name.split(separator: ".", maxSplits: 1)
-    guard parts.count == 2, let (source, prefix) = halves[String(parts[0])] else { return nil }
+    guard parts.count == 2, let half = halves[String(parts[0])] else { return nil }
     let own = String(parts[1])
-    var spellings = ["\(prefix).\(own)", own]
-    if own.hasPrefix("\(prefix).") { spellings.append(String(own.dropFirst(prefix.count + 1))) }
+    var spellings = ["\(half.prefix).\(own)", own]
+    if own.hasPrefix("\(half.prefix).") { spellings.append(String(own.dropFirst(half.prefix.count + 1))) }
     for (name, old) in [("LayerNorm.weight", "LayerNorm.gamma"), ("LayerNorm.bias", "LayerNorm.beta")]
     where own.hasSuffix(name) {
       spellings += spellings.map { $0.dropLast(name.count) + old }
     }
-    return spellings.first(where: source.hasWeight).map { (source, $0) }
+    return spellings.first(where: half.source.hasWeight).map { (half.source, $0) }
   }
 }

@@ -1,40 +1,53 @@
-public import VignetteTensors
+package import VignetteTensors
 
 /// Gathers the parameters of a model while it is built, and everything that is wrong with their source.
-public final class WeightBuilder {
+package final class WeightBuilder {
   private let source: any WeightSource
   private var parameters: [Parameter] = []
   private var missing: [String] = []
   private var failures: [any Error] = []
   /// Names that were asked for, present or not.
-  private(set) var requested: Set<String> = []
+  private var requested: Set<String> = []
 
-  public init(_ source: any WeightSource) { self.source = source }
+  package init(_ source: any WeightSource) { self.source = source }
 
-  public var root: WeightScope { WeightScope(self) }
+  /// The scope of a whole checkpoint; its parameters belong to `part` unless a scope within it says otherwise.
+  package func root(_ part: ModelPart) -> WeightScope { WeightScope(self, part: part) }
 
-  func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
-    requested.insert(name)
-    if let loaded = load(name, shape, initialization) { return keep(name, loaded) }
-    missing.append(name)
-    return Parameter(name: name, value: Self.standIn)
+  /// All parameters, in the order in which the model asked for them.
+  ///
+  /// - Parameter ignored: endings of names that the source may hold and the model doesn't need, such as a pooler's; nil
+  ///   where this is a part of a model, and the source may hold the others.
+  /// - Throws: ``WeightsError`` with every missing, every unexpected and every mis-shaped weight, or what kept the
+  ///   only faulty one from being read.
+  package func finish(ignoring ignored: [String]?) throws -> [Parameter] {
+    var faults = failures
+    if !missing.isEmpty { faults.append(WeightsError.missing(missing)) }
+    let unexpected = ignored.map { ignored in
+      source.names(besides: requested).filter { name in !ignored.contains { name.hasSuffix($0) } }
+    }
+    if let unexpected, !unexpected.isEmpty { faults.append(WeightsError.unexpected(unexpected.sorted())) }
+    guard let first = faults.first else { return parameters }
+    throw faults.count == 1 ? first : WeightsError.several(faults)
   }
 
-  func tiedParameter(_ name: String, to other: Parameter, _ initialization: Initialization) -> Parameter? {
+  fileprivate func parameter(
+    _ name: String, _ part: ModelPart, _ shape: [Int], _ initialization: Initialization
+  ) -> Parameter {
+    requested.insert(name)
+    if let loaded = load(name, shape, initialization) { return keep(name, part, loaded) }
+    missing.append(name)
+    return Parameter(name: name, part: part, value: Self.standIn)
+  }
+
+  fileprivate func tiedParameter(
+    _ name: String, _ part: ModelPart, to other: Parameter, _ initialization: Initialization
+  ) -> Parameter? {
     requested.insert(name)
     guard source.hasWeight(named: name), let loaded = load(name, other.shape, initialization) else {
       return nil
     }
-    return loaded.value.floats == other.value.floats ? nil : keep(name, loaded)
-  }
-
-  /// All parameters, in the order in which the model asked for them.
-  ///
-  /// - Throws: ``WeightsError`` with every missing name, or the first failure to read one.
-  public func finish() throws -> [Parameter] {
-    if let failure = failures.first { throw failure }
-    if !missing.isEmpty { throw WeightsError.missing(missing) }
-    return parameters
+    return loaded.value.floats == other.value.floats ? nil : keep(name, part, loaded)
   }
 
   private func load(_ name: String, _ shape: [Int], _ initialization: Initialization) -> LoadedWeight? {
@@ -46,12 +59,54 @@ public final class WeightBuilder {
     }
   }
 
-  /// Takes the place of a weight that isn't there, until ``finish()`` throws. Its size is not the file's to choose.
+  /// Stands for a weight that isn't there, until ``finish(ignoring:)`` throws. Its size is not the file's to choose.
   private static var standIn: Tensor { Tensor(zeros: [0]) }
 
-  private func keep(_ name: String, _ loaded: LoadedWeight) -> Parameter {
-    let parameter = Parameter(name: name, value: loaded.value, release: loaded.release)
+  private func keep(_ name: String, _ part: ModelPart, _ loaded: LoadedWeight) -> Parameter {
+    let parameter = Parameter(name: name, part: part, value: loaded.value, release: loaded.release)
     parameters.append(parameter)
     return parameter
   }
+}
+
+/// Builds a model's parameters under one path of a checkpoint: `weights["h.0"]["attn"]`.
+///
+/// The code that builds a layer names its tensors and fixes their shapes here, so a search for a
+/// checkpoint's key finds the layer.
+package struct WeightScope {
+  private let builder: WeightBuilder
+  private let part: ModelPart
+  private let path: String
+
+  fileprivate init(_ builder: WeightBuilder, part: ModelPart, path: String = "") {
+    self.builder = builder
+    self.part = part
+    self.path = path
+  }
+
+  /// The scope of a layer or a model within this one.
+  package subscript(_ name: String) -> WeightScope {
+    WeightScope(builder, part: part, path: joined(name))
+  }
+
+  /// This scope, whose parameters belong to `part`.
+  package func belonging(to part: ModelPart) -> WeightScope {
+    WeightScope(builder, part: part, path: path)
+  }
+
+  /// The parameter `name` of this scope. Problems are gathered and thrown when the model is complete.
+  package func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
+    builder.parameter(joined(name), part, shape, initialization)
+  }
+
+  /// A parameter that a checkpoint may lack because it equals another: nil if it is absent or the same.
+  ///
+  /// The same rule as Hugging Face's: of two that are present but differ, each is kept.
+  package func tiedParameter(
+    _ name: String, to other: Parameter, _ initialization: Initialization
+  ) -> Parameter? {
+    builder.tiedParameter(joined(name), part, to: other, initialization)
+  }
+
+  private func joined(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }

@@ -1,7 +1,7 @@
-import VignetteTensors
+package import VignetteTensors
 
 /// Where a model's weights come from: a checkpoint, a random generator, or one after the other.
-public protocol WeightSource {
+package protocol WeightSource {
   /// Whether the source holds a value of this name, rather than one that it would make up.
   func hasWeight(named name: String) -> Bool
 
@@ -9,4 +9,35 @@ public protocol WeightSource {
   ///
   /// - Throws: what kept a weight that is there from being read, a shape other than `shape` included.
   func weight(named name: String, shape: [Int], initialization: Initialization) throws -> LoadedWeight?
+
+  /// What the source holds besides these weights and must be accounted for; nothing where it may hold what it likes.
+  func names(besides requested: Set<String>) -> [String]
+}
+
+extension WeightSource {
+  package func names(besides requested: Set<String>) -> [String] { [] }
+}
+
+/// A weight's value and, where it stands in a mapped file, a way to give its memory back.
+package struct LoadedWeight {
+  let value: Tensor
+  let release: (() -> Void)?
+
+  package init(_ value: Tensor, release: (() -> Void)? = nil) {
+    self.value = value
+    self.release = release
+  }
+}
+
+/// Weights drawn at random, for a model that starts from nothing.
+package final class RandomWeights: WeightSource {
+  private var generator: RandomGenerator
+
+  package init(seed: UInt64) { generator = RandomGenerator(seed: seed) }
+
+  package func hasWeight(named name: String) -> Bool { false }
+
+  package func weight(named name: String, shape: [Int], initialization: Initialization) -> LoadedWeight? {
+    LoadedWeight(initialization.makeTensor(shape, using: &generator))
+  }
 }

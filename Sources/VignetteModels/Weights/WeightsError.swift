@@ -1,10 +1,13 @@
-public import Foundation
+import Foundation
+public import VignetteFiles
 
 /// Weights that do not fit the model that config.json describes.
-public enum WeightsError: Error, CustomStringConvertible, LocalizedError {
+public enum WeightsError: PlainError {
   case missing([String])
   case unexpected([String])
   case shape(name: String, file: String, expected: [Int], found: [Int])
+  /// More than one thing is wrong.
+  case several([any Error])
 
   public var description: String {
     switch self {
@@ -16,13 +19,16 @@ public enum WeightsError: Error, CustomStringConvertible, LocalizedError {
         + "check that weights and config.json belong together"
     case .shape(let name, let file, let expected, let found):
       "\(file): \(name) has shape \(found), but config.json calls for \(expected)"
+    case .several(let faults):
+      Self.shown(faults.map { "\($0)" }, by: "; ")
     }
   }
 
-  public var errorDescription: String? { description }
-
   private static func list(_ names: [String]) -> String {
-    let shown = names.prefix(8).joined(separator: ", ")
-    return "\(names.count) tensor\(names.count == 1 ? "" : "s") (\(shown)\(names.count > 8 ? ", …" : ""))"
+    "\(names.count) tensor\(names.count == 1 ? "" : "s") (\(shown(names, by: ", ")))"
+  }
+
+  private static func shown(_ texts: [String], by separator: String) -> String {
+    texts.prefix(8).joined(separator: separator) + (texts.count > 8 ? "\(separator)…" : "")
   }
 }

@@ -1,7 +1,19 @@
+/// The part of a captioner that a weight belongs to.
+public enum ModelPart: String, Sendable, CaseIterable {
+  /// Turns pixels into hidden states.
+  case vision
+  /// Brings the hidden states to what the text part takes.
+  case bridge
+  /// Turns image features and tokens into logits.
+  case text
+}
+
 /// A model's weight: its value in float32, its gradient, and the forms that computation needs it in.
 public final class Parameter {
   /// The full dotted name in a checkpoint.
   public let name: String
+  /// The part of a captioner that it belongs to; nil for a parameter on its own.
+  public let part: ModelPart?
   /// The value, float32 and contiguous.
   public private(set) var value: Tensor
   /// dL/dvalue, gathered over all backward passes since it was last set to nil.
@@ -21,9 +33,12 @@ public final class Parameter {
   private let release: (() -> Void)?
 
   /// - Parameter release: called when the value's own memory will probably not be read again.
-  public init(name: String, value: Tensor, release: (() -> Void)? = nil) {
+  public init(
+    name: String, part: ModelPart? = nil, value: Tensor, release: (() -> Void)? = nil
+  ) {
     precondition(value.dtype == .float32 && value.isContiguous, "parameters are contiguous float32")
     self.name = name
+    self.part = part
     self.value = value.detached
     self.release = release
   }

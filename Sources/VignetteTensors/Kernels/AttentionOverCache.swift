@@ -13,17 +13,21 @@ func attendToCache(
       rows.rows.withUnsafeBufferPointer { table in
         for item in range {
           let (row, head) = (item / heads, item % heads)
+          let attended = rows.ranges?[row] ?? 0..<positions
+          let first = attended.lowerBound * keys.strides[1] + head * size
           var cache = kernels_cache()
-          cache.positions = Int64(positions)
+          cache.positions = Int64(attended.count)
           cache.head_size = Int64(size)
           cache.row_pitch = Int64(keys.strides[0])
           cache.token_pitch = Int64(keys.strides[1])
-          cache.rows = table.baseAddress.map { $0 + row * rows.rowsPerQuery }
+          cache.rows = table.baseAddress.map {
+            $0 + row * rows.rowsPerQuery + (rows.rowsPerQuery == 1 ? 0 : attended.lowerBound)
+          }
           cache.rows_step = rows.rowsPerQuery == 1 ? 0 : 1
           cache.scale = scale
           kernels_attend(
             query.dtype.kernels, &cache, query.pointer(at: row * query.strides[0] + head * size),
-            keys.pointer(at: head * size), values.pointer(at: head * size), scratch.baseAddress,
+            keys.pointer(at: first), values.pointer(at: first), scratch.baseAddress,
             output.pointer(at: row * width + head * size))
         }
       }

@@ -3,17 +3,26 @@ public struct CacheRows {
   /// For each query row, the cache row of each position [R, S], or of all positions [R, 1].
   let rows: [Int32]
   let rowsPerQuery: Int
+  /// The positions that each query attends to; all if nil.
+  let ranges: [Range<Int>]?
 
   /// One cache row for all positions of a query: cross-attention to its image.
   public init(_ row: [Int32]) {
     rows = row
     rowsPerQuery = 1
+    ranges = nil
   }
 
   /// A cache row for each of the `positions` of each query: self-attention of beams.
-  public init(_ rows: [Int32], positions: Int) {
+  ///
+  /// - Parameter ranges: the positions that each query attends to; all if nil.
+  public init(_ rows: [Int32], positions: Int, ranges: [Range<Int>]? = nil) {
+    precondition(
+      ranges?.allSatisfy { !$0.isEmpty && 0 <= $0.lowerBound && $0.upperBound <= positions } ?? true,
+      "positions beyond the cache")
     self.rows = rows
     rowsPerQuery = positions
+    self.ranges = ranges
   }
 }
 

@@ -14,7 +14,7 @@ struct CaptionTokenizer {
   let keepsText: Bool
 
   /// - Throws: ``TrainingError/missingToken(_:)``, ``TrainingError/vocabulary(token:vocabularySize:)``.
-  init(_ tokenizer: any Tokenizer, _ model: VisionEncoderDecoder, keepsText: Bool) throws {
+  init(_ tokenizer: any Tokenizer, _ model: any CaptionModel, keepsText: Bool) throws {
     guard let start = model.configuration.decoderStartTokenID else {
       throw TrainingError.missingToken("decoder_start_token_id")
     }

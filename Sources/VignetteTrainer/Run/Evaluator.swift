@@ -9,7 +9,7 @@ import VignetteTokenizers
 ///
 /// Only sums, token ids and texts are kept between batches.
 struct Evaluator {
-  let model: VisionEncoderDecoder
+  let model: any CaptionModel
   let batches: CaptionBatches
   let step: TrainingStep
   let tokens: CaptionTokenizer
@@ -41,12 +41,12 @@ struct Evaluator {
         progress(done, total)
       }
       guard let batch = next else { continue }
-      let image = try step.encode(batch.training)
-      let sum = try step.evaluate(batch.training, image: image)
+      let features = try step.encode(batch.training)
+      let sum = try step.evaluate(batch.training, features: features)
       loss += sum.loss
       labels += sum.labels
       guard let generation else { continue }
-      var decoding = CachedDecoding(model, image: image)
+      var decoding = model.decoding(of: features)
       for (number, outputs) in try decoding.generate(generation).enumerated() {
         let place = batch.images[number]
         // An image with more captions than a batch holds goes on in the next batch; it is measured once.

@@ -23,7 +23,7 @@ import VignetteTensors
 /// A trainer is used from one thread at a time. It computes on all threads of the library.
 public final class Trainer {
   /// The model as it is now; its parameters change with each step.
-  public let model: VisionEncoderDecoder
+  public let model: any CaptionModel
   public let arguments: TrainingArguments
   /// Where checkpoints and the result go.
   public let output: URL
@@ -71,7 +71,7 @@ public final class Trainer {
     self.callbacks = callbacks
     self.parts = parts
     model = parts.model
-    for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.name)) }
+    for parameter in model.parameters { parameter.setTrainable(!arguments.freezes(parameter.part)) }
     model.precision = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
     tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     optimizer = AdamW(

@@ -6,7 +6,7 @@ public import VignetteTensors
 /// The loss of a window is the sum over its labels divided by their number, so that accumulating several
 /// batches equals one large batch.
 public final class TrainingStep {
-  private let model: VisionEncoderDecoder
+  private let model: any CaptionModel
   private let optimizer: AdamW
   private let startTokenID: Int
   private let padTokenID: Int
@@ -18,7 +18,7 @@ public final class TrainingStep {
   ///   - maxGradNorm: what the gradients' norm is clipped to; 0 for no clipping.
   ///   - gradientCheckpointing: whether layers' activations are computed again instead of kept.
   public init(
-    model: VisionEncoderDecoder, optimizer: AdamW, startTokenID: Int, padTokenID: Int,
+    model: any CaptionModel, optimizer: AdamW, startTokenID: Int, padTokenID: Int,
     labelSmoothing: Float = 0, maxGradNorm: Float = 1, gradientCheckpointing: Bool = false
   ) {
     self.model = model
@@ -31,7 +31,7 @@ public final class TrainingStep {
   }
 
   convenience init(
-    _ model: VisionEncoderDecoder, _ optimizer: AdamW, _ tokens: CaptionTokenizer,
+    _ model: any CaptionModel, _ optimizer: AdamW, _ tokens: CaptionTokenizer,
     _ arguments: TrainingArguments
   ) {
     self.init(
@@ -59,7 +59,8 @@ public final class TrainingStep {
     var loss = 0.0
     for (number, batch) in window.enumerated() {
       let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) }, recomputes: recomputes)
-      let result = try self.loss(of: batch, image: try encode(batch, on: tape), divisor: count, on: tape)
+      let result = try self.loss(
+        of: batch, features: try encode(batch, on: tape), divisor: count, on: tape)
       loss += Double(result.scalar)
       guard result.scalar.isFinite else { throw NonFiniteLossError(what: "loss", value: result.scalar) }
       tape.backward(from: result)
@@ -73,32 +74,33 @@ public final class TrainingStep {
 
   /// The sum of a batch's losses and the number of its labels, without learning.
   public func evaluate(_ batch: TrainingBatch) throws -> (loss: Double, labels: Int) {
-    try evaluate(batch, image: encode(batch))
+    try evaluate(batch, features: encode(batch))
   }
 
   /// ``evaluate(_:)`` of a batch whose images are encoded already.
-  func evaluate(_ batch: TrainingBatch, image: Tensor) throws -> (loss: Double, labels: Int) {
-    (Double(try loss(of: batch, image: image, divisor: 1, on: nil).scalar), batch.labels.count)
+  func evaluate(_ batch: TrainingBatch, features: ImageFeatures) throws -> (loss: Double, labels: Int) {
+    (Double(try loss(of: batch, features: features, divisor: 1, on: nil).scalar), batch.labels.count)
   }
 
-  /// What the decoder attends to: [I, S, C].
-  func encode(_ batch: TrainingBatch, on tape: Tape? = nil) throws -> Tensor {
+  func encode(_ batch: TrainingBatch, on tape: Tape? = nil) throws -> ImageFeatures {
     switch batch.images {
     case .pixelValues(let pixels): try model.encode(tape?.watch(pixels) ?? pixels)
-    case .hiddenStates(let hidden): model.project(tape?.watch(hidden) ?? hidden)
+    case .hiddenStates(let hidden): model.features(tape?.watch(hidden) ?? hidden)
     }
   }
 
-  private func loss(of batch: TrainingBatch, image: Tensor, divisor: Float, on tape: Tape?) throws -> Tensor {
+  private func loss(
+    of batch: TrainingBatch, features: ImageFeatures, divisor: Float, on tape: Tape?
+  ) throws -> Tensor {
     let rows = batch.labels.rows
     try MemoryCheck.pass(
       [rows.count, rows.first?.count ?? 0, model.vocabularySize], "the logits of \(rows.count) captions",
       lowering: ["per_device_train_batch_size", "max_target_length"])
     let inputs = rows.map {
-      VisionEncoderDecoder.shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
+      shiftRight($0, startTokenID: startTokenID, padTokenID: padTokenID)
     }
     let logits = model.logits(
-      tokens: inputs, image: image, captionsPerImage: batch.captionsPerImage, on: tape)
+      tokens: inputs, features: features, captionsPerImage: batch.captionsPerImage, on: tape)
     return crossEntropy(
       logits, labels: rows.flatMap { $0 }, smoothing: smoothing, divisor: divisor)
   }

@@ -17,8 +17,8 @@ import Testing
     let plan = try GenerationPlan(options, vocabularySize: 48, maximumLength: 64)
     let scorer = TokenScorer(
       logits: try LogitsBuffer(images: Self.images.count, rowsPerImage: 1, 48),
-      processors: plan.processors(custom: []))
-    let outputs = try BeamSearch(plan, scorer, imageCount: Self.images.count).run(&beam)
+      processors: Self.images.map { _ in plan.processors(custom: []) })
+    let outputs = try BeamSearch(Self.images.map { _ in plan }, scorer).run(&beam)
     #expect(outputs.map { $0.map(\.tokenIDs) } == expected.map { $0.map(\.tokenIDs) })
   }
 
@@ -74,6 +74,9 @@ import Testing
     var imageCount: Int { 2 }
     var vocabularySize: Int { 300 }
     var maximumLength: Int { 8 }
+    func begin(prompts: [[Int]], logits: UnsafeMutableBufferPointer<Float>) {
+      step(tokens: [], parents: [], logits: logits)
+    }
     func step(tokens: [Int], parents: [Int], logits: UnsafeMutableBufferPointer<Float>) {
       logits.update(repeating: 0)
       logits[logits.count - 7] = value

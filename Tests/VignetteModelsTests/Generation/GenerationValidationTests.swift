@@ -1,53 +1,54 @@
+import VignetteFiles
 import VignetteModels
 import Testing
 
 @Suite struct GenerationValidationTests {
   static let wrong: [(GenerationOptions, String)] = [
-    (.init(maxLength: 0), "--max-length"), (.init(maxLength: 1), "--max-length"),
-    (.init(maxNewTokens: 0), "--max-new-tokens"), (.init(maxNewTokens: -3), "--max-new-tokens"),
-    (.init(minLength: -1), "--min-length"), (.init(minNewTokens: -1), "--min-new-tokens"),
-    (.init(numBeams: 0), "--num-beams"), (.init(numBeams: -1), "--num-beams"),
-    (.init(lengthPenalty: .nan), "--length-penalty"),
-    (.init(numReturnSequences: 0), "--num-return-sequences"),
-    (.init(numBeams: 2, numReturnSequences: 3), "--num-return-sequences"),
-    (.init(numReturnSequences: 2), "--num-return-sequences"),
-    (.init(repetitionPenalty: 0), "--repetition-penalty"),
-    (.init(repetitionPenalty: -1), "--repetition-penalty"),
-    (.init(noRepeatNgramSize: -1), "--no-repeat-ngram-size"), (.init(temperature: 0), "--temperature"),
-    (.init(temperature: .infinity), "--temperature"), (.init(topK: -1), "--top-k"),
-    (.init(topP: 1.1), "--top-p"),
-    (.init(topP: -0.1), "--top-p"), (.init(topP: .nan), "--top-p"), (.init(minP: 2), "--min-p"),
-    (.init(typicalP: 0), "--typical-p"), (.init(badWordsIDs: [[]]), "--bad-words-ids"),
+    (.init(maxLength: 0), "`max_length`"), (.init(maxLength: 1), "`max_length`"),
+    (.init(maxNewTokens: 0), "`max_new_tokens`"), (.init(maxNewTokens: -3), "`max_new_tokens`"),
+    (.init(minLength: -1), "`min_length`"), (.init(minNewTokens: -1), "`min_new_tokens`"),
+    (.init(numBeams: 0), "`num_beams`"), (.init(numBeams: -1), "`num_beams`"),
+    (.init(lengthPenalty: .nan), "`length_penalty`"),
+    (.init(numReturnSequences: 0), "`num_return_sequences`"),
+    (.init(numBeams: 2, numReturnSequences: 3), "`num_return_sequences`"),
+    (.init(numReturnSequences: 2), "`num_return_sequences`"),
+    (.init(repetitionPenalty: 0), "`repetition_penalty`"),
+    (.init(repetitionPenalty: -1), "`repetition_penalty`"),
+    (.init(noRepeatNgramSize: -1), "`no_repeat_ngram_size`"), (.init(temperature: 0), "`temperature`"),
+    (.init(temperature: .infinity), "`temperature`"), (.init(topK: -1), "`top_k`"),
+    (.init(topP: 1.1), "`top_p`"),
+    (.init(topP: -0.1), "`top_p`"), (.init(topP: .nan), "`top_p`"), (.init(minP: 2), "`min_p`"),
+    (.init(typicalP: 0), "`typical_p`"), (.init(badWordsIDs: [[]]), "`bad_words_ids`"),
     (.init(suppressTokens: [4, 5], forcedEOSTokenIDs: [5]), "suppress_tokens"),
   ]
 
   @Test(arguments: wrong.indices)
   func namesTheOption(_ index: Int) {
     let (options, name) = Self.wrong[index]
-    let error = #expect(throws: GenerationError.self) { try options.validate() }
+    let error = #expect(throws: (any Error).self) { try options.validate() }
     #expect(error.map { "\($0)".contains(name) } == true)
   }
 
   static let wrongForModel: [(GenerationOptions, String)] = [
     (
       .init(maxLength: 18, decoderStartTokenID: 0),
-      "--max-length must be at most 17, as the decoder has 16 positions, but is 18"
+      "`max_length` must be at most 17, as the decoder has 16 positions, but is 18"
     ),
-    (.init(maxNewTokens: .max, decoderStartTokenID: 0), "--max-new-tokens must be at most 16"),
+    (.init(maxNewTokens: .max, decoderStartTokenID: 0), "`max_new_tokens` must be at most 16"),
     (.init(maxLength: 5, minLength: 6, decoderStartTokenID: 0), "lower the one or raise the other"),
     (.init(minNewTokens: .max, decoderStartTokenID: 0), "lower the one or raise the other"),
-    (.init(decoderStartTokenID: 48), "decoder_start_token_id must be a token id below"),
-    (.init(forcedBOSTokenID: -1, decoderStartTokenID: 0), "forced_bos_token_id must be a token id below"),
-    (.init(badWordsIDs: [[3, 99]], decoderStartTokenID: 0), "bad_words_ids must be a token id below"),
-    (.init(numBeams: .max, decoderStartTokenID: 0), "--num-beams must be from 1 to 1024"),
-    (.init(doSample: true, numReturnSequences: 1 << 40, decoderStartTokenID: 0), "lower --batch-size"),
+    (.init(decoderStartTokenID: 48), "`decoder_start_token_id` must be a token id below"),
+    (.init(forcedBOSTokenID: -1, decoderStartTokenID: 0), "`forced_bos_token_id` must be a token id below"),
+    (.init(badWordsIDs: [[3, 99]], decoderStartTokenID: 0), "`bad_words_ids` must be a token id below"),
+    (.init(numBeams: .max, decoderStartTokenID: 0), "`num_beams` must be from 1 to 1024"),
+    (.init(doSample: true, numReturnSequences: 1 << 40, decoderStartTokenID: 0), "lower `batch_size`"),
   ]
 
   @Test(arguments: wrongForModel.indices)
   func checksAgainstTheModel(_ index: Int) {
     let (options, message) = Self.wrongForModel[index]
     var model = HashedCaptioner(images: [1, 2], maximumLength: 16)
-    let error = #expect(throws: GenerationError.self) { try model.generate(options) }
+    let error = #expect(throws: (any Error).self) { try model.generate(options) }
     #expect(error.map { "\($0)".contains(message) } == true, "\(String(describing: error))")
   }
 
@@ -67,7 +68,7 @@ import Testing
   }
 
   @Test func namesOptionsWithoutEffect() {
-    #expect(GenerationOptions(lengthPenalty: 2, topK: 5).ignoredOptions() == ["--top-k", "--length-penalty"])
+    #expect(GenerationOptions(lengthPenalty: 2, topK: 5).ignoredOptions() == ["top_k", "length_penalty"])
     #expect(
       GenerationOptions(numBeams: 2, doSample: true, lengthPenalty: 2, topK: 5).ignoredOptions().isEmpty)
   }

@@ -23,14 +23,24 @@ struct HashedCaptioner: DecodingModel {
 
   var imageCount: Int { images.count }
 
+  mutating func begin(prompts: [[Int]], logits: UnsafeMutableBufferPointer<Float>) throws {
+    precondition(prompts.count == images.count && logits.count == images.count * vocabularySize)
+    rows = prompts.enumerated().map { ($0, $1) }
+    write(to: logits)
+  }
+
   mutating func step(tokens: [Int], parents: [Int], logits: UnsafeMutableBufferPointer<Float>) throws {
     precondition(tokens.count == parents.count && logits.count == tokens.count * vocabularySize)
-    let previous = rowCounts.isEmpty ? images.indices.map { (image: $0, tokens: []) } : rows
+    let previous = rows
     rows = zip(tokens, parents).map { token, parent in
       (previous[parent].image, previous[parent].tokens + [token])
     }
     precondition(
       rows.map(\.image) == rows.map(\.image).sorted(), "rows must stand in the order of their images")
+    write(to: logits)
+  }
+
+  private mutating func write(to logits: UnsafeMutableBufferPointer<Float>) {
     rowCounts.append(rows.count)
     for (number, row) in rows.enumerated() {
       write(row.tokens, images[row.image], to: logits, from: number * vocabularySize)

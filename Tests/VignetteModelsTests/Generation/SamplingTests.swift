@@ -10,6 +10,9 @@ import Testing
     var imageCount = 1
     var vocabularySize: Int { logits.count }
     var maximumLength: Int { 8 }
+    func begin(prompts: [[Int]], logits row: UnsafeMutableBufferPointer<Float>) {
+      step(tokens: [], parents: [], logits: row)
+    }
     func step(tokens: [Int], parents: [Int], logits row: UnsafeMutableBufferPointer<Float>) {
       for index in row.indices { row[index] = logits[index % logits.count] }
     }

@@ -13,7 +13,7 @@ import VignetteTensors
 /// is found always belongs to this model and this image.
 final class FeatureCache {
   private let folder: URL
-  private let model: VisionEncoderDecoder
+  private let model: any CaptionModel
   private let dtype: DType
   /// Open from the first use on, when the size of a row is known.
   private var store: FeatureStore?
@@ -30,7 +30,7 @@ final class FeatureCache {
   }
 
   /// - Throws: what the file system says; `TrainingError.featureCache` for a folder that can't be used.
-  init(at folder: URL, model: VisionEncoderDecoder, processor: ImageProcessor, dtype: DType) throws {
+  init(at folder: URL, model: any CaptionModel, processor: ImageProcessor, dtype: DType) throws {
     self.model = model
     self.dtype = dtype
     self.folder = folder.appendingPathComponent(
@@ -49,7 +49,7 @@ final class FeatureCache {
 
   /// The cache that a run's arguments ask for; nil if they don't.
   convenience init?(
-    model: VisionEncoderDecoder, processor: ImageProcessor, _ arguments: TrainingArguments
+    model: any CaptionModel, processor: ImageProcessor, _ arguments: TrainingArguments
   ) throws {
     guard !arguments.featureCache.isEmpty else { return nil }
     try self.init(
@@ -82,7 +82,7 @@ final class FeatureCache {
 
   /// - Postcondition: the result's type is ``dtype``, whatever the encoder gives.
   private func encode(_ pixelValues: Tensor) throws -> Tensor {
-    try model.hiddenStates(pixelValues).cast(to: dtype).contiguous()
+    try model.hiddenStates(pixelValues, interpolatePositions: false).cast(to: dtype).contiguous()
   }
 
   private func add(_ hidden: Tensor, for keys: [Fingerprint?]) throws {
@@ -132,14 +132,14 @@ final class FeatureCache {
 
 extension FeatureCache {
   private static func fingerprint(
-    _ model: VisionEncoderDecoder, _ processor: ImageProcessor, _ dtype: DType
+    _ model: any CaptionModel, _ processor: ImageProcessor, _ dtype: DType
   ) throws -> Fingerprint {
     let texts = [
-      try model.configuration.json["encoder"].value(as: JSONValue.self).text(.oneLine),
+      try model.configuration.vision.value(as: JSONValue.self).text(.oneLine),
       String(decoding: processor.preprocessorConfiguration(), as: UTF8.self),
       dtype.rawValue, model.precision.rawValue,
     ]
-    let weights = model.parameters.filter { $0.name.hasPrefix("encoder.") }.flatMap { parameter in
+    let weights = model.parameters.filter { $0.part == .vision }.flatMap { parameter in
       [Fingerprint(Array(parameter.name.utf8)), parameter.value.withBytes { Fingerprint($0) }]
     }
     return Fingerprint(texts.map { Fingerprint(Array($0.utf8)) } + weights)

@@ -1,0 +1,42 @@
+package import Foundation
+package import VignetteFiles
+
+/// A family of captioners, by the `model_type` of their config.json.
+///
+/// A new one takes a file of its own and a line in ``all``.
+package struct CaptionFamily: Sendable {
+  package let modelType: String
+  /// Builds the model that a config.json describes, from weights of any source.
+  package let make: @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
+
+  package init(
+    _ modelType: String,
+    make: @escaping @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
+  ) {
+    self.modelType = modelType
+    self.make = make
+  }
+
+  /// The families there are.
+  package static let all: [CaptionFamily] = [
+    .visionEncoderDecoder
+  ]
+
+  /// Loads the captioner of a Hugging Face checkpoint folder: config.json and the weights beside it.
+  ///
+  /// - Parameter families: those that are known.
+  /// - Throws: `CheckpointFolderError`, `JSONFieldError`, ``WeightsError`` or a reader's error: each names the file
+  ///   and what is wrong.
+  package static func loadModel(at folder: URL, among families: [CaptionFamily] = all) throws
+    -> any CaptionModel
+  {
+    let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
+    let modelType: String = try json["model_type"].value()
+    guard let family = families.first(where: { $0.modelType == modelType }) else {
+      let known = families.map { "\"\($0.modelType)\"" }.joined(separator: ", ")
+      throw json["model_type"].mismatch(
+        expected: "\(known), a model that captions images (a vision encoder and a text decoder)")
+    }
+    return try family.make(json, CheckpointWeights(folder: folder))
+  }
+}

@@ -1,0 +1,150 @@
+public import Foundation
+public import VignetteCheckpoints
+public import VignetteFiles
+public import VignetteTensors
+
+/// A model that captions images: pixel values in, logits of a caption's tokens out.
+///
+/// Families of such models differ in how the text part comes by the image: by attention to it, or with it in front of
+/// its own tokens. Who captions, trains or measures knows this protocol alone; which family a checkpoint is of,
+/// config.json says.
+public protocol CaptionModel: AnyObject {
+  var configuration: CaptionConfiguration { get }
+  /// All weights, by the names that they have in a checkpoint.
+  var parameters: [Parameter] { get }
+  /// Whether training drops some of what the vision part computes.
+  var encoderDropsOut: Bool { get }
+  /// The size of pixel values that the vision part was made for.
+  var imageSize: (height: Int, width: Int) { get }
+  /// The number of colour channels that it takes.
+  var channels: Int { get }
+  /// V: the number of tokens that the text part knows.
+  var vocabularySize: Int { get }
+  /// The most tokens that can be fed to the text part, those that a caption starts with included.
+  var maximumLength: Int { get }
+
+  /// Pixel values [I, channels, height, width] → the vision part's own output, [I, S, its width].
+  ///
+  /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
+  /// - Throws: ``ImageSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
+
+  /// What the text part takes of the vision part's output.
+  func features(_ hiddenStates: Tensor) -> ImageFeatures
+
+  /// Logits [B, T, V] under teacher forcing: those at position t say what stands at t + 1.
+  ///
+  /// - Parameters:
+  ///   - tokens: B rows of T ids each, the start token first.
+  ///   - captionsPerImage: how many adjacent rows belong to each image; one each if nil.
+  ///   - tape: what to record on; that of the features if nil.
+  func logits(
+    tokens: [[Int32]], features: ImageFeatures, captionsPerImage: [Int]?, on tape: Tape?
+  ) -> Tensor
+
+  /// Captions of encoded images in the making, with what is computed of earlier tokens kept between steps.
+  func decoding(of features: ImageFeatures) -> any DecodingModel
+}
+
+/// Encoded images, as a family's text part takes them.
+public struct ImageFeatures {
+  /// [I, S, C]: for each image a sequence of vectors; what they mean is the family's business.
+  package let states: Tensor
+
+  package init(_ states: Tensor) { self.states = states }
+
+  /// I: the number of images.
+  public var imageCount: Int { states.shape[0] }
+}
+
+/// What config.json says of a captioner as a whole, whatever its family.
+public struct CaptionConfiguration: Sendable {
+  /// The whole file, as it was read and will be written again.
+  public let json: JSONField
+  /// The vision part's fields.
+  package let vision: JSONField
+  /// The text part's `model_type`, which tells what tokenizer belongs to it where no file does.
+  public let textModelType: String
+  /// The token that every caption starts with.
+  public let decoderStartTokenID: Int?
+  /// The tokens that end a caption; the first is the one that training teaches.
+  public let endTokenIDs: [Int]
+  /// The token that fills up labels that are not there.
+  public let padTokenID: Int?
+
+  package init(
+    _ json: JSONField, vision: JSONField, textModelType: String, decoderStartTokenID: Int?,
+    endTokenIDs: [Int], padTokenID: Int?
+  ) {
+    self.json = json
+    self.vision = vision
+    self.textModelType = textModelType
+    self.decoderStartTokenID = decoderStartTokenID
+    self.endTokenIDs = endTokenIDs
+    self.padTokenID = padTokenID
+  }
+
+  /// The token that training teaches to end captions with.
+  public var endTokenID: Int? { endTokenIDs.first }
+
+  /// The family's name, config.json's `model_type`.
+  public var modelType: String { (try? json["model_type"].value()) ?? "" }
+}
+
+extension CaptionModel {
+  /// What products compute in; weights stay float32.
+  public var precision: Precision {
+    get { parameters.first?.precision ?? .float32 }
+    set { for parameter in parameters { parameter.precision = newValue } }
+  }
+
+  /// Pixel values [I, channels, height, width] → what the text part takes of them.
+  ///
+  /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
+  /// - Throws: ``ImageSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  public func encode(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> ImageFeatures {
+    features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
+  }
+
+  /// ``logits(tokens:features:captionsPerImage:on:)`` of a caption for each image, on the features' tape.
+  public func logits(tokens: [[Int32]], features: ImageFeatures) -> Tensor {
+    logits(tokens: tokens, features: features, captionsPerImage: nil, on: nil)
+  }
+
+  /// Gives back the memory of vision weights that stand in a mapped file. Encoding again reads them again.
+  public func releaseEncoder() {
+    for parameter in parameters where parameter.part == .vision { parameter.releasePages() }
+  }
+
+  /// Writes config.json and the weights, float32, as Transformers' `save_pretrained` does.
+  ///
+  /// Each file appears whole or not at all.
+  ///
+  /// - Parameter progress: called with the bytes of the weights that are written and their number.
+  /// - Throws: what the file system says, with the path.
+  public func save(
+    to folder: URL, format: WeightsFormat = .safetensors,
+    maximumShardSize: Int = WeightsWriter.maximumShardSize,
+    progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    try FolderMaker.make(folder)
+    let total = parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
+    var written = 0
+    let tensors = parameters.map { parameter in
+      WritableTensor(name: parameter.name, elementType: .float32, shape: parameter.shape) { write in
+        try parameter.value.withFloats { try write(UnsafeRawBufferPointer($0)) }
+        written += parameter.count * MemoryLayout<Float>.size
+        progress(written, total)
+      }
+    }
+    try WeightsWriter.write(tensors, format: format, maximumShardSize: maximumShardSize, to: folder)
+    try configuration.json.value(as: JSONValue.self).write(
+      to: folder.appendingPathComponent("config.json"))
+  }
+}
+
+/// Labels moved one position to the right behind the start token, ignored ones replaced by padding: what a text part is
+/// fed under teacher forcing (Hugging Face's `shift_tokens_right`).
+public func shiftRight(_ labels: [Int32], startTokenID: Int, padTokenID: Int) -> [Int32] {
+  ([Int32(startTokenID)] + labels.dropLast()).map { $0 == ignoredLabel ? Int32(padTokenID) : $0 }
+}

@@ -1,0 +1,185 @@
+public import Foundation
+public import VignetteFiles
+
+extension GenerationOptions {
+  /// Reads a checkpoint's options as Transformers does: from generation_config.json where there is one, else from
+  /// config.json as older versions wrote it (fields at its top level first, then those of its decoder).
+  ///
+  /// Fields that are no option of this type are skipped; see `unsupportedFields(ofGenerationConfig:)`.
+  ///
+  /// - Parameters:
+  ///   - generationConfig: generation_config.json, nil where the folder has none.
+  ///   - config: config.json. Where generation_config.json has no token to start with, which Transformers refuses,
+  ///     this is looked at for one.
+  /// - Throws: `JSONFieldError` naming file and field.
+  public static func checkpoint(generationConfig: JSONField?, config: JSONField?) throws -> GenerationOptions
+  {
+    let legacy = try config.map { config in
+      let options = try GenerationOptions(config)
+      let languageModel = ["decoder", "generator", "text_config"].lazy.map { config[$0] }.first(
+        where: \.isPresent)
+      return try languageModel.map { options.filledFieldByField(from: try GenerationOptions($0)) } ?? options
+    }
+    guard let generationConfig else { return legacy ?? GenerationOptions() }
+    var options = try GenerationOptions(generationConfig)
+    if options.decoderStartTokenID == nil, options.bosTokenID == nil {
+      options.decoderStartTokenID = legacy?.decoderStartTokenID ?? legacy?.bosTokenID
+    }
+    return options
+  }
+
+  /// What is set, under Hugging Face's names; the seed is no part of it.
+  public var json: JSONObject {
+    JSONObject(GenerationField.all.compactMap { field in field.write(self).map { (field.name, $0) } })
+  }
+
+  /// The contents of generation_config.json, byte for byte as Transformers writes these options.
+  ///
+  /// The seed is no part of it.
+  public func generationConfig(transformersVersion: String = "5.23.0") -> Data {
+    var object = json
+    object["transformers_version"] = .string(transformersVersion)
+    return Data((JSONValue.object(object).text(.config) + "\n").utf8)
+  }
+
+  /// The fields of a generation_config.json that would change Transformers' captions and that are not supported
+  /// here, for a warning.
+  public static func unsupportedFields(ofGenerationConfig config: JSONField) throws -> [String] {
+    try unsupported.filter { name, harmless in
+      try config[name].optional(as: JSONValue.self).map { !harmless.contains($0) } ?? false
+    }.keys.sorted()
+  }
+
+  /// Fields without a counterpart here, each with the values that ask for nothing.
+  private static let unsupported: [String: [JSONValue]] = [
+    "constraints": [], "diversity_penalty": [0.0, 0], "epsilon_cutoff": [0.0, 0], "eta_cutoff": [0.0, 0],
+    "exponential_decay_length_penalty": [], "force_words_ids": [], "guidance_scale": [1.0, 1], "max_time": [],
+    "num_beam_groups": [1], "penalty_alpha": [0.0, 0], "renormalize_logits": [false], "sequence_bias": [],
+    "stop_strings": [], "top_h": [], "watermarking_config": [],
+  ]
+
+  /// Reads the fields of an object.
+  private init(_ object: JSONField) throws {
+    self.init()
+    for field in GenerationField.all { try field.read(&self, object[field.name]) }
+  }
+
+  private func filledFieldByField(from lower: GenerationOptions) -> GenerationOptions {
+    var result = self
+    for field in GenerationField.all {
+      field.fill(&result, lower)
+    }
+    return result
+  }
+}
+
+/// One option as generation_config.json spells it: how to read, write and fill it.
+///
+/// The one table of all options; JSON and layering follow from it.
+struct GenerationField: Sendable {
+  let name: String
+  let read: @Sendable (inout GenerationOptions, JSONField) throws -> Void
+  let write: @Sendable (GenerationOptions) -> JSONValue?
+  let fill: @Sendable (inout GenerationOptions, GenerationOptions) -> Void
+
+  static let all: [GenerationField] = [
+    .init("bad_words_ids", \.badWordsIDs),
+    .init("begin_suppress_tokens", \.beginSuppressTokens),
+    .init("bos_token_id", \.bosTokenID),
+    .init("decoder_start_token_id", \.decoderStartTokenID),
+    .init("do_sample", \.doSample),
+    .init("early_stopping", \.earlyStopping),
+    .init(idOrList: "eos_token_id", \.eosTokenIDs),
+    .init("forced_bos_token_id", \.forcedBOSTokenID),
+    .init(idOrList: "forced_eos_token_id", \.forcedEOSTokenIDs),
+    .init("length_penalty", \.lengthPenalty),
+    .init("max_length", \.maxLength),
+    .init("max_new_tokens", \.maxNewTokens),
+    .init("min_length", \.minLength),
+    .init("min_new_tokens", \.minNewTokens),
+    .init("min_p", \.minP),
+    .init("no_repeat_ngram_size", \.noRepeatNgramSize),
+    .init("num_beams", \.numBeams),
+    .init("num_return_sequences", \.numReturnSequences),
+    .init("pad_token_id", \.padTokenID),
+    .init("repetition_penalty", \.repetitionPenalty),
+    .init("suppress_tokens", \.suppressTokens),
+    .init("temperature", \.temperature),
+    .init("top_k", \.topK),
+    .init("top_p", \.topP),
+    .init("typical_p", \.typicalP),
+  ]
+
+  private init<Value: GenerationValue>(
+    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable
+  ) {
+    self.init(name, path, read: { try $0.optional() }, write: { $0.json })
+  }
+
+  private init(idOrList name: String, _ path: any WritableKeyPath<GenerationOptions, [Int]?> & Sendable) {
+    self.init(
+      name, path,
+      read: { field in
+        switch try field.optional(as: JSONValue.self) {
+        case nil: nil
+        case .array?: try field.value()
+        case .int(let id)?: [id]
+        default: throw field.mismatch(expected: "a token id or a list of token ids")
+        }
+      },
+      write: { ids in ids.count == 1 ? ids[0].json : ids.json })
+  }
+
+  private init<Value>(
+    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable,
+    read: @escaping @Sendable (JSONField) throws -> Value?, write: @escaping @Sendable (Value) -> JSONValue
+  ) {
+    self.name = name
+    self.read = { options, field in options[keyPath: path] = try read(field) }
+    self.write = { options in options[keyPath: path].map(write) }
+    self.fill = { options, lower in
+      options[keyPath: path] = options[keyPath: path] ?? lower[keyPath: path]
+    }
+  }
+}
+
+/// A type that an option of generation_config.json can have.
+protocol GenerationValue: JSONReadable, Sendable {
+  var json: JSONValue { get }
+}
+
+extension Int: GenerationValue {
+  var json: JSONValue { .int(self) }
+}
+
+extension Double: GenerationValue {
+  var json: JSONValue { .double(self) }
+}
+
+extension Bool: GenerationValue {
+  var json: JSONValue { .bool(self) }
+}
+
+extension Array: GenerationValue where Element: GenerationValue {
+  var json: JSONValue { .array(map(\.json)) }
+}
+
+extension EarlyStopping: GenerationValue {
+  public static var jsonKind: String { "true, false or \"never\"" }
+
+  public init(json: JSONValue, at field: JSONField) throws {
+    switch json {
+    case .bool(let stopsAtOnce): self = stopsAtOnce ? .always : .heuristic
+    case .string("never"): self = .never
+    default: throw field.mismatch(expected: Self.jsonKind)
+    }
+  }
+
+  var json: JSONValue {
+    switch self {
+    case .always: true
+    case .heuristic: false
+    case .never: "never"
+    }
+  }
+}

@@ -18,9 +18,11 @@ struct TrainCommand: ConfigurableCommand {
         vignette train --model model --dataset coco --data-dir coco --output run --bf16
         vignette caption --model run photo.jpg
 
-      All of them can stand in a YAML file, and those of the command line go before it:
+      All of them can stand in a YAML file, which those of the command line override:
 
         vignette train --config train.yaml --learning-rate 1e-4
+
+      Options that only Python has are accepted where they ask for nothing (`fp16: false`).
 
       Ctrl-C stops a run after the step at hand, with a checkpoint; a second one stops it at once. A run that was \
       stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights as if it had \
@@ -45,11 +47,6 @@ struct TrainCommand: ConfigurableCommand {
   @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
   var maxEvalSamples: Int?
 
-  @Flag(
-    inversion: .prefixedNo,
-    help: "Leave images out that can't be read, instead of stopping at the first one.")
-  var checkImages = true
-
   @Option(help: "Go on from a checkpoint: its folder, or `latest`.")
   var resumeFromCheckpoint: String?
 
@@ -59,11 +56,9 @@ struct TrainCommand: ConfigurableCommand {
   @Option(help: "Where the log goes besides the files.")
   var reportTo = ReportTarget.tensorboard
 
-  @OptionGroup(title: "Training") var training: TrainingOptions
+  @OptionGroup(title: "Training") var training: OptionFlags<TrainingArguments>
 
   @OptionGroup var compute: ComputeArguments
-
-  static let otherSpellings = ["output-dir": "output"]
 
   enum ReportTarget: String, ExpressibleByArgument, CaseIterable { case tensorboard, none }
 
@@ -77,22 +72,21 @@ struct TrainCommand: ConfigurableCommand {
       } catch let stop as TrainingError where stop.isStop {
         StandardError.print("vignette: \(stop)\(stop.canGoOn ? "; use --resume-from-checkpoint latest" : "")")
         throw ExitStatus.interrupted
-      } catch TrainingError.argument(let option, let requirement) {
-        throw try inConfiguration(option, requirement) ?? TrainingError.argument(option, requirement)
+      } catch let error as SettingError {
+        throw try inConfiguration(error) ?? error
       }
     }
   }
 
   private func arguments() throws -> TrainingArguments {
-    var arguments = try training.arguments()
-    arguments.checkImages = checkImages
     // Before the data is read, which can take a while.
-    try arguments.validate()
-    for (option, limit) in [("--max-train-samples", maxTrainSamples), ("--max-eval-samples", maxEvalSamples)]
-    {
-      if let limit, limit < 1 { throw TrainingError.argument(option, "must be at least 1, but is \(limit)") }
+    try training.options.validate()
+    for (option, limit) in [("max_train_samples", maxTrainSamples), ("max_eval_samples", maxEvalSamples)] {
+      if let limit, limit < 1 {
+        throw SettingError(Setting(option), "must be at least 1, but is \(limit)")
+      }
     }
-    return arguments
+    return training.options
   }
 
   private func train(_ arguments: TrainingArguments) throws {
@@ -125,7 +119,7 @@ struct TrainCommand: ConfigurableCommand {
     func load(_ split: DatasetSplit, _ maxSamples: Int?) throws -> CaptionDataset {
       var options = data.options(split)
       options.maxSamples = maxSamples
-      options.missingImages = checkImages ? .skip : .fail
+      options.missingImages = training.options.checkImages ? .skip : .fail
       // Nothing is set aside for an evaluation that won't be.
       if !evaluates { options.validationFraction = 0 }
       return try CaptionDataset(options)
@@ -152,12 +146,17 @@ struct TrainCommand: ConfigurableCommand {
   }
 
   /// What is wrong with an option that only the configuration file gives, as the file spells it.
-  private func inConfiguration(_ option: String, _ problem: String) throws -> ConfigurationError? {
-    let isOnCommandLine = CommandLine.arguments.contains { $0 == option || $0.hasPrefix("\(option)=") }
+  private func inConfiguration(_ error: SettingError) throws -> ConfigurationError? {
+    let name = error.setting.name.replacing("_", with: "-")
+    let isOnCommandLine = CommandLine.arguments.contains { argument in
+      let flag = argument.prefix { $0 != "=" }.replacing("_", with: "-")
+      return flag == "--\(name)" || flag == "--no-\(name)"
+    }
     guard let config, !isOnCommandLine else { return nil }
     let file = try ConfigurationFile(contentsOf: URL(fileURLWithPath: config), for: Self.self)
-    return file.entries.last { option == "--\($0.option.name)" }.map {
-      ConfigurationError(path: file.path, line: $0.line, key: $0.key, problem: problem)
+    return file.entries.last { name == $0.option.name }.map {
+      ConfigurationError(
+        path: file.path, line: $0.line, key: $0.key, problem: FlagSpelling.inFiles(error.problem))
     }
   }
 
@@ -170,6 +169,28 @@ struct TrainCommand: ConfigurableCommand {
       StandardError.print("\(output): no checkpoint yet; starting from the beginning")
     }
     return trainer.latestCheckpoint
+  }
+}
+
+/// How Hugging Face's users write options.
+extension TrainCommand {
+  static let otherSpellings = ["output-dir": "output"].merging(
+    UnsupportedArgument.otherNames.map { name, own in
+      (name.replacing("_", with: "-"), own.replacing("_", with: "-"))
+    }
+  ) { own, _ in own }
+
+  static var booleanMeanings: [String: BooleanMeaning] {
+    ["resume-from-checkpoint": BooleanMeaning(yes: "latest", no: nil)]
+  }
+
+  static let unsupportedNames = UnsupportedArgument.all.keys.map { $0.replacing("_", with: "-") }
+
+  static func refusal(of name: String, value: String?) throws -> String? {
+    guard let argument = UnsupportedArgument.all[name.replacing("-", with: "_")] else {
+      throw UnknownOption()
+    }
+    return argument.problem(value)
   }
 }
 

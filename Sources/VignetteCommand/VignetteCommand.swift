@@ -26,7 +26,7 @@ struct VignetteCommand: ParsableCommand {
     signal(SIGXFSZ, SIG_IGN)
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
-      main(try ConfigurationFile.expanding(arguments, for: TrainCommand.self))
+      main(try CommandLineArguments.expanding(arguments, for: TrainCommand.self))
     } catch {
       StandardError.print("vignette: \(ErrorLine(error))")
       exit(withError: ExitStatus.unusable)

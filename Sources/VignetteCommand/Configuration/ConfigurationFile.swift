@@ -1,75 +1,71 @@
-import ArgumentParser
 import Foundation
-import VignetteCheckpoints
 import VignetteFiles
 import Yams
 
 /// A command's options in a YAML file, named as on the command line or as in Python.
 ///
-/// They count as arguments that stand before the command line's own, which therefore go before.
+/// They count as arguments that stand before the command line's own, which therefore take precedence.
 struct ConfigurationFile {
   struct Entry {
     /// As the file spells it.
     let key: String
     let line: Int?
-    let option: ConfigurableOption
-    let arguments: [String]
+    let option: DeclaredOption
+    let argument: String
   }
 
   let path: String
   private(set) var entries: [Entry] = []
-  private let options: [String: ConfigurableOption]
-  private let booleanMeanings: [String: BooleanMeaning]
+  private let options: NamedOptions
+  private let command: any ConfigurableCommand.Type
 
   /// Reads the file.
   ///
   /// - Throws: ``ConfigurationError``, or what the system says about the file.
   init(contentsOf url: URL, for command: any ConfigurableCommand.Type) throws {
     path = url.path
-    options = Self.options(of: command)
-    booleanMeanings = command.booleanMeanings
+    options = NamedOptions(command)
+    self.command = command
     var keys: [String: Node] = [:]
     for (key, value) in try Self.mapping(TextFile.read(url), path: path) {
-      let option = try option(key)
+      guard let option = options[key.text], option.name != CommandLineArguments.configOption else {
+        try check(unsupported: key, value)
+        continue
+      }
       if let first = keys.updateValue(key, forKey: option.name) {
         throw error(key, "stands there twice, before as \(first.text)")
       }
-      if let arguments = try arguments(option, key, value) {
-        entries.append(Entry(key: key.text, line: key.mark?.line, option: option, arguments: arguments))
+      if let argument = try argument(option, key, value) {
+        entries.append(Entry(key: key.text, line: key.mark?.line, option: option, argument: argument))
       }
     }
   }
 
-  /// The options by all names that a file can call them.
-  private static func options(of command: any ConfigurableCommand.Type) -> [String: ConfigurableOption] {
-    var options = Dictionary(ConfigurableOption.all(of: command).map { ($0.name, $0) }) { first, _ in first }
-    options[optionName] = nil
-    for names in [command.otherSpellings, command.formerNames] {
-      for (spelling, name) in names { options[spelling] = options[name] }
+  /// An option that only Python has may stand there if it asks for nothing.
+  private func check(unsupported key: Node, _ value: Node) throws {
+    do {
+      guard let problem = try command.refusal(of: key.text, value: value.plainText) else { return }
+      throw error(key, FlagSpelling.inFiles(problem))
+    } catch is UnknownOption {
+      let nearest = key.text == CommandLineArguments.configOption ? nil : options.nearest(to: key.text)
+      let spelled = nearest.map { key.text.contains("-") ? $0 : $0.replacing("-", with: "_") }
+      throw error(key, "there is no such option" + (spelled.map { "; did you mean \($0)?" } ?? ""))
     }
-    return options
   }
 
-  private func option(_ key: Node) throws -> ConfigurableOption {
-    guard let option = options[key.text.replacing("_", with: "-")] else {
-      throw error(key, "there is no such option")
-    }
-    return option
-  }
-
-  /// The arguments that give an option its value; nil for a `null`, which means the default.
-  private func arguments(_ option: ConfigurableOption, _ key: Node, _ value: Node) throws -> [String]? {
+  /// The argument that gives an option its value; nil for a `null`, which means the default.
+  private func argument(_ option: DeclaredOption, _ key: Node, _ value: Node) throws -> String? {
     let value = value.onlyElement ?? value
     if value.isNull { return nil }
     var text = value.scalar?.string
-    if let meaning = booleanMeanings[option.name], let isTrue = value.boolean {
+    if let meaning = command.booleanMeanings[option.name], let isTrue = value.boolean {
       guard let meant = isTrue ? meaning.yes : meaning.no else { return nil }
       text = meant
     }
-    guard let text, let arguments = option.arguments(for: text) else {
+    guard let text, let argument = option.argument(for: text) else {
       throw error(key, "expected \(option.expectation), found \(value.kind)")
     }
-    return arguments
+    return argument
   }
 
   private func error(_ key: Node, _ problem: String) -> ConfigurationError {
@@ -88,24 +84,34 @@ struct ConfigurationFile {
   }
 }
 
-extension ConfigurationFile {
-  private static let optionName = "config"
+/// What is wrong with an option in a configuration file or on the command line.
+struct ConfigurationError: PlainError {
+  /// The file's; nil for the command line.
+  let path: String?
+  let line: Int?
+  /// The option as it is spelled there.
+  let key: String?
+  let problem: String
 
-  /// A command line with the contents of its `--config` files put in.
-  ///
-  /// - Parameter command: the only one that has such an option.
-  static func expanding(_ arguments: [String], for command: any ConfigurableCommand.Type) throws -> [String] {
-    guard let name = arguments.first, name == command.configuration.commandName else { return arguments }
-    let files = paths(in: arguments).map { URL(fileURLWithPath: $0) }
-    let added = try files.flatMap { try ConfigurationFile(contentsOf: $0, for: command).entries }
-    return [name] + added.flatMap(\.arguments) + arguments.dropFirst()
+  var description: String {
+    let place = path.map { path in line.map { "\(path):\($0)" } ?? path }
+    return [place, key, problem].compactMap(\.self).joined(separator: ": ")
   }
+}
 
-  private static func paths(in arguments: [String]) -> [String] {
-    let flag = "--\(optionName)"
-    let separate = zip(arguments, arguments.dropFirst()).filter { $0.0 == flag }.map(\.1)
-    let joined = arguments.filter { $0.hasPrefix("\(flag)=") }.map { String($0.dropFirst(flag.count + 1)) }
-    return separate + joined
+extension ConfigurationError {
+  /// Text that is no YAML.
+  fileprivate init(_ path: String, _ error: YamlError) {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      self.init(path: path, line: mark.line, key: nil, problem: "this is not YAML: \(problem)")
+    case .duplicatedKeysInMapping(let keys, let context):
+      self.init(
+        path: path, line: context.mark.line, key: keys.joined(separator: ", "), problem: "stands there twice")
+    default:
+      self.init(path: path, line: nil, key: nil, problem: "this is not YAML: \(error)")
+    }
   }
 }
 
@@ -116,14 +122,24 @@ extension Node {
   /// As Python's options take one value or a list of them.
   fileprivate var onlyElement: Node? { sequence.flatMap { $0.count == 1 ? $0.first : nil } }
 
+  /// A value in one word, as the command line would have it; nil for a list or a mapping with something in it.
+  fileprivate var plainText: String? {
+    switch onlyElement ?? self {
+    case .scalar(let scalar): scalar.string
+    case .mapping(let mapping): mapping.isEmpty ? "{}" : nil
+    case .sequence(let sequence): sequence.isEmpty ? "[]" : nil
+    case .alias: nil
+    }
+  }
+
   /// A truth value that isn't quoted.
   fileprivate var boolean: Bool? {
-    scalar.flatMap { $0.style == .plain ? ConfigurableOption.boolean($0.string) : nil }
+    scalar.flatMap { $0.style == .plain ? Bool(optionText: $0.string) : nil }
   }
 
   fileprivate var isNull: Bool {
     guard let scalar else { return false }
-    return scalar.style == .plain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
+    return scalar.style == .plain && ["", "~", "null", "Null", "NULL", "None"].contains(scalar.string)
   }
 
   /// What it is, for messages.

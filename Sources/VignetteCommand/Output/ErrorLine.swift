@@ -13,7 +13,7 @@ struct ErrorLine: CustomStringConvertible {
     let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
       .joined(separator: " ")
     let advice = refusal.flatMap { Self.advice($0, goesOn: goesOn) }
-    description = advice.map { "\(line); \($0)" } ?? line
+    description = FlagSpelling.spelled(advice.map { "\(line); \($0)" } ?? line)
   }
 
   /// Foundation's errors describe themselves by the innards.

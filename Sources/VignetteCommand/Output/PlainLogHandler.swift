@@ -10,5 +10,5 @@ struct PlainLogHandler: LogHandler {
     set { metadata[key] = newValue }
   }
 
-  func log(event: LogEvent) { StandardError.print("vignette: \(event.message)") }
+  func log(event: LogEvent) { StandardError.print(FlagSpelling.spelled("vignette: \(event.message)")) }
 }

@@ -9,6 +9,8 @@ struct RunSchedule {
   let totalSteps: Int
   /// Epochs begun in the whole run, as `trainer_state.json` has them.
   let epochs: Int
+  /// When the run logs, evaluates and saves.
+  let intervals: StepIntervals
 
   /// - Parameter plan: the batches of an epoch; at least one.
   init(_ plan: BatchPlan, _ arguments: TrainingArguments) {
@@ -24,6 +26,7 @@ struct RunSchedule {
         (0..<epochs - 1).reduce(0) { $0 + steps($1) }
         + Int((Double(steps(epochs - 1)) * rest).rounded(.up))
     }
+    intervals = StepIntervals(arguments, of: totalSteps)
   }
 
   private static func steps(of plan: BatchPlan, epoch: Int, accumulation: Int) -> Int {

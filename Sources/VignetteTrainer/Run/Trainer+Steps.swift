@@ -33,7 +33,7 @@ extension Trainer {
   }
 
   private func runStep(_ window: [TrainingBatch], epoch: Double) throws {
-    let learningRate = arguments.learningRate(step: state.globalStep, of: schedule.totalSteps)
+    let learningRate = arguments.learningRate(step: state.globalStep, in: schedule)
     var seeds = RandomGenerator(seed: arguments.seed ^ UInt64(state.globalStep) &* 0x9E37_79B9_7F4A_7C15)
     var result: StepResult?
     do {
@@ -49,7 +49,7 @@ extension Trainer {
     for callback in callbacks {
       callback.stepEnded(state, loss: Double(result.loss), learningRate: learningRate, captions: captions)
     }
-    if state.globalStep % arguments.loggingSteps == 0 {
+    if state.globalStep % schedule.intervals.logging == 0 {
       log(
         .training(
           loss: position.takeMeanLoss(), gradientNorm: Double(result.gradientNorm),
@@ -62,12 +62,12 @@ extension Trainer {
       throw TrainingError.noReadableImages(training.skipped.count, training.dataset.split)
     }
     var isBest = false
-    if isDue(arguments.evalStrategy, arguments.stepsBetweenEvaluations, endsEpoch)
+    if isDue(arguments.evalStrategy, schedule.intervals.evaluation, endsEpoch)
       || arguments.evalStrategy == .steps && state.globalStep >= schedule.totalSteps
     {
       isBest = try evaluateOrSave()
     }
-    if isDue(arguments.saveStrategy, arguments.saveSteps, endsEpoch)
+    if isDue(arguments.saveStrategy, schedule.intervals.saving, endsEpoch)
       || isBest && arguments.loadBestModelAtEnd
     {
       try save()

@@ -163,11 +163,11 @@ public final class Trainer {
   func describeRun() {
     state.maxSteps = schedule.totalSteps
     state.numTrainEpochs = schedule.epochs
-    state.loggingSteps = arguments.loggingSteps
-    if arguments.evalStrategy == .steps || arguments.evalSteps > 0 {
-      state.evalSteps = arguments.stepsBetweenEvaluations
+    state.loggingSteps = schedule.intervals.logging
+    if arguments.evalStrategy == .steps || arguments.evalSteps.value > 0 {
+      state.evalSteps = schedule.intervals.evaluation
     }
-    state.saveSteps = arguments.saveSteps
+    state.saveSteps = schedule.intervals.saving
     state.trainBatchSize = arguments.perDeviceTrainBatchSize
     let counter = (try? state.earlyStopping())?.patienceCounter ?? 0
     state.setEarlyStopping(

@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 
 /// An option by Hugging Face's name (`learning_rate`), as errors speak of it: library rooms don't know whether it came
 /// from a flag, a file, a request or a Swift property. In texts it stands in backquotes, and who asked the user for

@@ -84,12 +84,29 @@ let package = Package(
     room("VignetteMetrics", exclude: ["NOTICE"]),
     room("VignetteDatasets", ["VignetteFiles", "VignetteImages", "VignetteHub", "CVignetteZlib"]),
     room(
-      "VignetteTrainer",
+      "VignetteEvaluation",
       [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
-        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteMetrics", logging,
+        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteMetrics",
       ]),
-    room("VignetteTraining", ["Vignette", "VignetteTrainer", "VignetteDatasets", "VignetteMetrics"]),
+    room(
+      "VignetteTrainer",
+      [
+        "VignetteFiles", "VignetteTensors", "VignetteCheckpoints", "VignetteModels", "Vignette",
+        "VignetteDatasets", "VignetteMetrics", "VignetteEvaluation", logging,
+      ]),
+    room(
+      "VignetteReports",
+      [
+        "VignetteFiles", "VignetteImages", "VignetteMetrics", "VignetteEvaluation", "VignetteTrainer",
+        logging,
+      ]),
+    room(
+      "VignetteTraining",
+      [
+        "Vignette", "VignetteDatasets", "VignetteMetrics", "VignetteEvaluation", "VignetteTrainer",
+        "VignetteReports",
+      ]),
     room(
       "VignetteHTTP",
       ["VignetteHub", "VignetteFiles", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
@@ -97,7 +114,8 @@ let package = Package(
       name: "VignetteCommand",
       dependencies: [
         "VignetteFiles", "VignetteCheckpoints", "VignetteModels", "VignetteHub", "VignetteHTTP", "Vignette",
-        "VignetteTrainer", "VignetteDatasets", "VignetteMetrics", logging, argumentParser,
+        "VignetteEvaluation", "VignetteTrainer", "VignetteReports", "VignetteDatasets", "VignetteMetrics",
+        logging, argumentParser,
         .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: house),
@@ -105,7 +123,9 @@ let package = Package(
     // Programs beside it: one times its parts, one gives numbers to compare with Transformers', one is an example.
     .executableTarget(
       name: "VignetteBenchmark",
-      dependencies: ["VignetteModels", "VignetteTensors", "VignetteTrainer", argumentParser],
+      dependencies: [
+        "VignetteModels", "VignetteTensors", "VignetteEvaluation", "VignetteTrainer", argumentParser,
+      ],
       path: "Benchmarks/Sources", swiftSettings: house),
     .executableTarget(
       name: "VignetteLogits",
@@ -136,8 +156,20 @@ let package = Package(
       "VignetteHTTPTests",
       ["VignetteHTTP", "VignetteHub", "VignetteDatasets", "VignetteFiles", "VignetteTestServer"]),
     tests(
+      "VignetteEvaluationTests",
+      [
+        "VignetteFiles", "VignetteImages", "VignetteTensors", "VignetteModels", "Vignette",
+        "VignetteDatasets",
+        "VignetteEvaluation",
+      ]),
+    tests(
       "VignetteTrainerTests",
-      ["VignetteFiles", "VignetteTensors", "VignetteCheckpoints", "VignetteModels", "VignetteTrainer"]),
+      [
+        "VignetteFiles", "VignetteTensors", "VignetteCheckpoints", "VignetteModels", "Vignette",
+        "VignetteDatasets", "VignetteEvaluation", "VignetteTrainer",
+      ]),
+    tests(
+      "VignetteReportsTests", ["VignetteFiles", "VignetteEvaluation", "VignetteTrainer", "VignetteReports"]),
     tests(
       "VignetteTests",
       [

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import VignetteModels
 import VignetteTensors
+import VignetteEvaluation
 import VignetteTrainer
 
 /// Times the parts of Vignette inside one process, for comparison with Transformers (see `compare.py`).
@@ -101,8 +102,8 @@ struct Benchmark: ParsableCommand {
       let step = TrainingStep(
         model: model, optimizer: optimizer, startTokenID: 0, padTokenID: 0,
         gradientCheckpointing: gradientCheckpointing)
-      let window = TrainingBatch(
-        images: .pixelValues(pixels), labels: labels,
+      let window = CaptionBatch(
+        images: BatchImages(pixelValues: pixels), labels: labels,
         captionsPerImage: captions == 1 ? nil : [Int](repeating: captions, count: batch))
       let seed: UInt64? = dropout ? 1 : nil
       return { _ = try step.run([window], learningRate: 1e-6, seed: seed) }

@@ -1,4 +1,4 @@
-import VignetteTrainer
+import VignetteReports
 import VignetteHub
 import ArgumentParser
 import Foundation

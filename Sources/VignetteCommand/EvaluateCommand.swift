@@ -6,7 +6,8 @@ import VignetteCheckpoints
 import VignetteDatasets
 import VignetteFiles
 import VignetteMetrics
-import VignetteTrainer
+import VignetteEvaluation
+import VignetteReports
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -5,6 +5,8 @@ import Vignette
 import VignetteCheckpoints
 import VignetteDatasets
 import VignetteFiles
+import VignetteEvaluation
+import VignetteReports
 import VignetteTrainer
 
 struct TrainCommand: ConfigurableCommand {

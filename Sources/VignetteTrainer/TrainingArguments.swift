@@ -1,4 +1,5 @@
 import Foundation
+public import VignetteEvaluation
 package import VignetteFiles
 import VignetteTensors
 
@@ -137,19 +138,6 @@ public struct TrainingArguments: Sendable, Equatable {
     learningRate
       * lrSchedulerType.factor(
         step: step, warmupSteps: schedule.intervals.warmup, totalSteps: schedule.totalSteps)
-  }
-
-  /// Whether the parameters of a part stay as they are.
-  func freezes(_ part: ModelPart?) -> Bool {
-    freezeEncoder && part == .vision || freezeDecoder && part == .text
-  }
-
-  var labels: LabelOptions {
-    var options = LabelOptions()
-    options.maxTargetLength = maxTargetLength
-    options.padsToMaxLength = padToMaxLength
-    options.countsPadding = lossOnPadding
-    return options
   }
 
   var adamW: AdamWOptions {

@@ -5,6 +5,7 @@ import VignetteModels
 import VignetteTensors
 import VignetteTestSupport
 import Testing
+import VignetteEvaluation
 import VignetteTrainer
 
 /// Whole runs against Transformers' Seq2SeqTrainer: the loss of every step, and the weights at the end.
@@ -45,7 +46,7 @@ import VignetteTrainer
     ReferenceImage.planes(number).map { (Float($0) / 255 - 0.5) / 0.5 }
   }
 
-  static func batches(_ run: Run, _ captions: [[Int]], size: Int) -> [TrainingBatch] {
+  static func batches(_ run: Run, _ captions: [[Int]], size: Int) -> [CaptionBatch] {
     var options = LabelOptions()
     options.maxTargetLength = run.width ?? 128
     options.padsToMaxLength = run.labels == "pad"
@@ -53,8 +54,8 @@ import VignetteTrainer
     return stride(from: 0, to: run.examples, by: size).map { start in
       let rows = start..<min(start + size, run.examples)
       let pixels = Tensor(rows.flatMap { pixelValues($0) }, shape: [rows.count, 3, 12, 12])
-      return TrainingBatch(
-        images: .pixelValues(pixels),
+      return CaptionBatch(
+        images: BatchImages(pixelValues: pixels),
         labels: CaptionLabels(rows.map { captions[$0] }, endTokenID: 0, padTokenID: 0, options: options))
     }
   }
@@ -132,10 +133,10 @@ import VignetteTrainer
     let run = try Fixture.json(Run.self, "training/decayed.json", fromSnakeCase: true)
     let (_, model) = try Self.train(run)
     let captions = try Fixture.json(Examples.self, "training/data.json", fromSnakeCase: true).captions
-    let step = TrainingStep(
-      model: model, optimizer: AdamW([], options: AdamWOptions(), decays: { _ in false }), startTokenID: 0,
-      padTokenID: 0)
-    let sums = try Self.batches(run, captions, size: 3).map { try step.evaluate($0) }
+    let (encoder, forcing) = (ModelEncoder(model), TeacherForcing(model, startTokenID: 0, padTokenID: 0))
+    let sums = try Self.batches(run, captions, size: 3).map { batch in
+      try forcing.sums(of: batch, features: encoder.encode(batch.images, on: nil))
+    }
     let mean = sums.reduce(0) { $0 + $1.loss } / Double(sums.reduce(0) { $0 + $1.labels })
     expectClose([Float(mean)], [run.evalLoss], 1e-3)
   }

@@ -1,4 +1,4 @@
-import VignetteTrainer
+import VignetteReports
 import ArgumentParser
 import Foundation
 import VignetteDatasets

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import VignetteFiles
-import VignetteTrainer
+import VignetteEvaluation
 
 /// How scores are printed.
 enum ScoreFormat: String, ExpressibleByArgument, CaseIterable {

@@ -1,5 +1,5 @@
 import VignetteDatasets
-import VignetteTrainer
+import VignetteReports
 
 /// Shows a download: a bar for each zip file and each thing that is done with it.
 final class DownloadProgress {

@@ -1,4 +1,4 @@
-import VignetteTrainer
+import VignetteReports
 
 /// A progress bar where there is more than one thing to do.
 final class Progress {

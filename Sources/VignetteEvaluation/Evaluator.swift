@@ -1,0 +1,184 @@
+public import Foundation
+public import Vignette
+public import VignetteDatasets
+import VignetteMetrics
+public import VignetteModels
+public import VignetteTensors
+import VignetteTokenizers
+
+/// How a captioner is measured on a data set.
+public struct EvaluationOptions: Sendable {
+  /// Captions of a batch.
+  public var batchSize = 8
+  /// What captions are generated with where it isn't as the checkpoint says; nil for the loss alone.
+  public var generation: GenerationOptions? = GenerationOptions()
+  /// The share of each label's probability that is spread over the whole vocabulary.
+  public var labelSmoothingFactor = 0.0
+  /// Maximum number of labels of a caption, its end token included; never more than the decoder has positions for.
+  public var maxTargetLength = 128
+  /// Threads that read images ahead; 0 reads each when it is needed.
+  public var dataloaderNumWorkers = 1
+  /// Leave out images that can't be read, instead of throwing at the first one.
+  public var checkImages = true
+
+  public init() {}
+}
+
+/// A caption that an evaluation generated.
+public struct EvaluatedCaption: Sendable, Equatable {
+  /// The image's file.
+  public let path: String
+  public let caption: String
+  /// What people wrote, in the data set's order.
+  public let references: [String]
+
+  public init(path: String, caption: String, references: [String]) {
+    self.path = path
+    self.caption = caption
+    self.references = references
+  }
+}
+
+/// What an evaluation measured, and on what.
+public struct EvaluationResult: Sendable {
+  /// The mean over all labels, in nats.
+  public let loss: Double
+  /// By the names and in the units of `vignette evaluate`; none where no captions are generated, and no CIDEr for a
+  /// single one.
+  public let metrics: [Metric]
+  /// In the data set's order; none where none are generated.
+  public let captions: [EvaluatedCaption]
+  /// The images that couldn't be read.
+  public let skipped: [SkippedImage]
+  public let data: MeasuredData
+  /// How captions were generated, nothing left open.
+  public let generation: GenerationOptions?
+  /// What was computed in.
+  public let dtype: Precision
+
+  /// `metrics.json` of the result.
+  ///
+  /// - Parameter sources: the files of the model's weights, of which it holds checksums.
+  public func metricsFile(sources: [URL] = []) -> MetricsFile {
+    MetricsFile(
+      metrics: [Metric("loss", loss)] + metrics, data: data, generation: generation, dtype: dtype,
+      sources: sources)
+  }
+}
+
+/// Measures a captioner on a data set: the loss of its captions, and the captions that it generates itself.
+///
+/// ```swift
+/// let parts = try CaptionerParts(at: folder)
+/// let result = try Evaluator(parts, validation).run()
+/// print(result.loss, result.metrics.map { "\($0.key) \($0.value)" })
+/// ```
+///
+/// Only sums, token ids and texts are kept between batches. An evaluator is used from one thread at a time, which it
+/// blocks; it computes on all threads of the library.
+public final class Evaluator {
+  package let batches: CaptionBatches
+  private let model: any CaptionModel
+  private let encoder: any ImageEncoder
+  private let tokens: CaptionTokenizer
+  private let forcing: TeacherForcing
+  private let generation: GenerationOptions?
+
+  /// - Parameters:
+  ///   - parts: model, tokenizer and image processor.
+  ///   - dataset: captions to measure on.
+  /// - Throws: ``EvaluationError``; `GenerationError` where options contradict themselves or the model.
+  public convenience init(
+    _ parts: CaptionerParts, _ dataset: CaptionDataset, options: EvaluationOptions = EvaluationOptions()
+  ) throws {
+    var batchOptions = BatchOptions()
+    batchOptions.batchSize = max(1, options.batchSize)
+    batchOptions.labels.maxTargetLength = max(2, options.maxTargetLength)
+    batchOptions.workers = max(0, options.dataloaderNumWorkers)
+    batchOptions.checkImages = options.checkImages
+    try self.init(
+      parts, dataset, batchOptions, tokens: CaptionTokenizer(parts.tokenizer, parts.model),
+      encoder: ModelEncoder(parts.model), labelSmoothing: options.labelSmoothingFactor,
+      generation: options.generation)
+  }
+
+  /// - Parameter generation: takes precedence over the checkpoint's; nil for the loss alone.
+  package init(
+    _ parts: CaptionerParts, _ dataset: CaptionDataset, _ options: BatchOptions, tokens: CaptionTokenizer,
+    encoder: any ImageEncoder, labelSmoothing: Double, generation: GenerationOptions?
+  ) throws {
+    guard dataset.captionCount > 0 else { throw EvaluationError.noCaptions(dataset.split) }
+    model = parts.model
+    self.tokens = tokens
+    self.encoder = encoder
+    batches = CaptionBatches(dataset, options, tokens: tokens, processor: parts.imageProcessor)
+    forcing = TeacherForcing(
+      model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
+      labelSmoothing: Float(labelSmoothing))
+    self.generation = try generation?.filled(from: parts.generation).resolved(for: model)
+  }
+
+  /// How captions are generated, nothing left open; nil where none are.
+  public var resolvedGeneration: GenerationOptions? { generation }
+
+  /// What is measured on, without the images that couldn't be read so far.
+  public var data: MeasuredData { MeasuredData(batches.dataset, references: batches.referenceCounts) }
+
+  /// Batches of an evaluation.
+  public var batchCount: Int { batches.plan.batches(epoch: 0).count }
+
+  /// Measures the model as it is now.
+  ///
+  /// - Parameter progress: called with the batches done, from 0 on, and their number.
+  /// - Throws: ``EvaluationError/noReadableImages(_:_:)``, which no loss could stand for;
+  ///   ``EvaluationError/imagesGone(folder:reason:)``; what the model throws at a batch.
+  public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluationResult {
+    var (loss, labels) = (0.0, 0)
+    var scorer = CaptionScorer()
+    var captions: [EvaluatedCaption] = []
+    var lastIndex: Int?
+    let epoch = batches.batches(epoch: 0, for: encoder)
+    var done = 0
+    progress(done, epoch.count)
+    while let next = try epoch.next() {
+      defer {
+        done += 1
+        progress(done, epoch.count)
+      }
+      guard let batch = next else { continue }
+      let features = try encoder.encode(batch.images, on: nil)
+      let sums = try forcing.sums(of: batch, features: features)
+      loss += sums.loss
+      labels += sums.labels
+      guard let generation else { continue }
+      var decoding = model.decoding(of: features)
+      for (row, outputs) in try decoding.generate(generation).enumerated() {
+        let index = batch.indices[row]
+        // An image with more captions than a batch holds goes on in the next batch; it is measured once.
+        if batches.plan.groupCaptions, index == lastIndex { continue }
+        lastIndex = index
+        let ids = outputs[0].tokenIDs
+        let caption = EvaluatedCaption(
+          path: batches.dataset.images[index].path, caption: tokens.text(of: ids),
+          references: references(batch, row))
+        try scorer.add(
+          prediction: caption.caption, references: caption.references,
+          generatedTokens: ids.count { $0 != tokens.padTokenID })
+        captions.append(caption)
+      }
+    }
+    guard labels > 0 else {
+      throw EvaluationError.noReadableImages(batches.skipped.count, batches.dataset.split)
+    }
+    return EvaluationResult(
+      loss: loss / Double(labels), metrics: captions.isEmpty ? [] : try Metric.all(scorer.scores()),
+      captions: captions, skipped: batches.skipped.all, data: data, generation: generation,
+      dtype: model.precision)
+  }
+
+  /// What a batch's image is compared with: all of its captions, or that of the pair where they aren't grouped.
+  private func references(_ batch: CaptionBatch, _ row: Int) -> [String] {
+    guard batches.plan.groupCaptions else { return batch.references[row] }
+    return batches.dataset.images[batch.indices[row]].captions.map(\.trimmedText)
+  }
+}

@@ -1,0 +1,82 @@
+package import Foundation
+package import Vignette
+package import VignetteDatasets
+import VignetteMetrics
+package import VignetteModels
+package import VignetteTensors
+
+/// Captions to be measured: a model's, or those of a file.
+package struct GeneratedCaptions {
+  package private(set) var results: [(image: Int, caption: String)] = []
+  /// How many tokens were generated for an image; none for captions from a file.
+  private(set) var lengths: [Int: Int] = [:]
+  /// Images that couldn't be read.
+  package var failures = 0
+  /// The files that they come from: a model's weights, or the captions themselves.
+  let sources: [URL]
+  /// How they were generated, nothing left open; nil for captions from a file.
+  let generation: GenerationOptions?
+  /// What was computed in; nil for captions from a file.
+  let dtype: Precision?
+
+  package init(
+    _ results: [(image: Int, caption: String)] = [], from sources: [URL],
+    generation: GenerationOptions? = nil, dtype: Precision? = nil
+  ) {
+    self.results = results
+    self.sources = sources
+    self.generation = generation
+    self.dtype = dtype
+  }
+
+  package mutating func add(_ caption: Caption, of image: Int, padTokenID: Int?) {
+    results.append((image, caption.text))
+    lengths[image] = caption.tokenIDs.count { $0 != padTokenID }
+  }
+}
+
+/// Captions compared with a data set's, image by image.
+package struct ScoredCaptions {
+  package let scores: [Metric]
+  /// What a reader of the scores should know.
+  package let notes: [String]
+  package let metricsFile: MetricsFile
+
+  /// - Parameter scenes: what the images of a drawn demo show.
+  /// - Throws: `MetricsError`.
+  package init(
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]?, useStemmer: Bool
+  ) throws {
+    let evaluation = try COCOEvaluation(
+      results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
+      generatedTokens: captions.lengths,
+      options: CaptionScorer.Options(rouge: RougeMetric.Options(useStemmer: useStemmer)))
+    scores = Metric.all(evaluation.scores) + (scenes.map { [Self.scenesRight(captions, $0)] } ?? [])
+    notes = Self.notes(evaluation)
+    metricsFile = MetricsFile(
+      metrics: scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
+      generation: captions.generation, dtype: captions.dtype, usesStemmer: useStemmer,
+      sources: captions.sources)
+  }
+
+  /// The share of captions that name every object, colour and relation rightly.
+  private static func scenesRight(_ captions: GeneratedCaptions, _ scenes: [Int: Scene]) -> Metric {
+    let right = captions.results.count { result in
+      scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false
+    }
+    return Metric("scenes_right", Double(right) / Double(max(1, captions.results.count)))
+  }
+
+  private static func notes(_ evaluation: COCOEvaluation<Int>) -> [String] {
+    var notes: [String] = []
+    if !evaluation.missingImages.isEmpty {
+      let images = Quantity(
+        evaluation.missingImages.count, "image has no prediction and is", "images have no prediction and are")
+      notes.append("\(images) left out")
+    }
+    if evaluation.images.count == 1 {
+      notes.append("CIDEr is left out: it weighs words by how rare they are among two images or more")
+    }
+    return notes
+  }
+}

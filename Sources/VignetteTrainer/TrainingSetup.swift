@@ -1,0 +1,68 @@
+import Foundation
+import Vignette
+import VignetteEvaluation
+import VignetteFiles
+import VignetteModels
+import VignetteTensors
+
+/// What the parts of a trainer are made with.
+extension TrainingArguments {
+  /// - Parameter evaluates: whether there is data to evaluate on.
+  /// - Throws: `SettingError`.
+  func validate(evaluates: Bool) throws {
+    try validate()
+    let needy: [(Setting, Bool)] = [
+      ("load_best_model_at_end", loadBestModelAtEnd), ("early_stopping_patience", earlyStoppingPatience > 0),
+    ]
+    for (setting, isGiven) in needy where isGiven && !evaluates {
+      throw SettingError(setting, "needs something to evaluate on")
+    }
+  }
+
+  /// The model's encoder, behind the cache that is asked for.
+  func encoder(for parts: CaptionerParts) throws -> any ImageEncoder {
+    guard !featureCache.isEmpty else { return ModelEncoder(parts.model) }
+    return try FeatureCache(
+      at: URL(fileURLWithPath: featureCache, isDirectory: true), model: parts.model,
+      processor: parts.imageProcessor, dtype: featureCacheDtype.dtype ?? parts.model.precision.dtype)
+  }
+
+  var trainingBatches: BatchOptions {
+    var options = evaluationBatches
+    options.batchSize = perDeviceTrainBatchSize
+    options.shuffle = shuffle
+    return options
+  }
+
+  var evaluationBatches: BatchOptions {
+    var options = BatchOptions()
+    options.batchSize = perDeviceEvalBatchSize
+    options.groupCaptions = groupCaptions
+    options.seed = seed
+    options.labels.maxTargetLength = maxTargetLength
+    options.labels.padsToMaxLength = padToMaxLength
+    options.labels.countsPadding = lossOnPadding
+    options.workers = dataloaderNumWorkers
+    options.checkImages = checkImages
+    return options
+  }
+
+  /// How evaluations generate captions where it isn't as the checkpoint says; nil where they generate none.
+  ///
+  /// - Throws: `SettingError`.
+  func generation(for model: any CaptionModel) throws -> GenerationOptions? {
+    guard predictWithGenerate else { return nil }
+    // The last token of a caption is never fed back.
+    let longest = model.maximumLength + 1
+    guard generationMaxLength <= longest else {
+      throw SettingError(
+        "generation_max_length",
+        "must be at most \(longest), as the decoder has \(model.maximumLength) positions, but is "
+          + "\(generationMaxLength)")
+    }
+    var options = GenerationOptions()
+    if generationMaxLength > 0 { options.maxLength = generationMaxLength }
+    if generationNumBeams > 0 { options.numBeams = generationNumBeams }
+    return options
+  }
+}

@@ -26,5 +26,5 @@ try trainer.run(resumingFrom: trainer.latestCheckpoint)
 try trainer.saveModel(to: output)
 try trainer.saveMetrics(to: output)
 
-let captioner = try Captioner(modelAt: output)
-print(try captioner.caption(imageAt: URL(filePath: validation.images[0].path)).text)
+let captioner = try await Captioner(modelAt: output)
+print(try await captioner.caption(URL(filePath: validation.images[0].path)).text)

@@ -1,5 +1,5 @@
 /// A caption of an image.
-public struct Caption: Sendable, Equatable, CustomStringConvertible {
+public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
   /// The text, without special tokens and without spaces around it.
   public let text: String
   /// The ids as Hugging Face's `generate` returns them: the decoder's start token first, no padding.
@@ -10,6 +10,17 @@ public struct Caption: Sendable, Equatable, CustomStringConvertible {
   public let tokenLogProbabilities: [Float]
   /// Whether it ends because it reached the greatest length, and not with an end token.
   public let isCutOff: Bool
+
+  public init(
+    text: String, tokenIDs: [Int] = [], score: Float? = nil, tokenLogProbabilities: [Float] = [],
+    isCutOff: Bool = false
+  ) {
+    self.text = text
+    self.tokenIDs = tokenIDs
+    self.score = score
+    self.tokenLogProbabilities = tokenLogProbabilities
+    self.isCutOff = isCutOff
+  }
 
   public var description: String { text }
 }

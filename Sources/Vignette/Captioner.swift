@@ -1,6 +1,7 @@
 public import Foundation
 import Logging
-import Synchronization
+import VignetteFiles
+public import VignetteHub
 public import VignetteImages
 public import VignetteModels
 public import VignetteTensors
@@ -9,12 +10,14 @@ public import VignetteTokenizers
 /// Captions images with a Hugging Face checkpoint.
 ///
 /// ```swift
-/// let captioner = try Captioner(modelAt: folder)
-/// print(try captioner.caption(imageAt: photo))
+/// let captioner = try await Captioner(modelAt: folder)
+/// print(try await captioner.caption(photo))
 /// ```
 ///
-/// A captioner may be used from several tasks; one batch is computed at a time, on all threads. Calls block their thread
-/// until they are done, so a program with a user interface makes them in a detached task.
+/// A captioner may be used from any number of tasks. All captioners of a process compute on one thread of their own,
+/// and the threads that it shares its work with; calls suspend their tasks and never block a thread of Swift's
+/// concurrency. Requests that wait together go through the model together, with the same captions as alone. A task
+/// that is cancelled gets a `CancellationError`, at the latest after the next token.
 public final class Captioner: Sendable {
   public let tokenizer: any Tokenizer
   public let imageProcessor: ImageProcessor
@@ -23,113 +26,208 @@ public final class Captioner: Sendable {
   public let options: CaptionerOptions
   /// What products are computed in here: float32 where bfloat16 was asked for in vain.
   public let dtype: Precision
-  private let model: Mutex<any CaptionModel>
+  let reader: ImageReader
+  private let model: ModelHost
+  private let engine: CaptionEngine
+  private let admission: Admission
 
-  /// The id that fills up shorter captions of a batch: the checkpoint's, else the tokenizer's.
-  public var padTokenID: Int? { defaults.padTokenID ?? tokenizer.padTokenID }
+  private static let logger = Logger(label: "vignette.captioner")
 
   /// Loads a checkpoint folder: weights, config.json, tokenizer and image processor.
   ///
   /// - Throws: an error that names the file and what is wrong with it.
-  public convenience init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) throws {
-    self.init(try CaptionerParts(at: folder), options: options)
+  public convenience init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) async throws {
+    struct Loaded: @unchecked Sendable { let parts: CaptionerParts }
+    let loaded = try await WorkerThreads("vignette-load").run {
+      Loaded(parts: try CaptionerParts(at: folder))
+    }
+    self.init(parts: loaded.parts, options: options)
   }
 
-  package init(_ parts: sending CaptionerParts, options: CaptionerOptions = CaptionerOptions()) {
+  /// Loads a model by its name in the Hugging Face cache, `OWNER/NAME` or `OWNER/NAME@REVISION`, or by its folder's
+  /// path. Nothing is fetched.
+  ///
+  /// ```swift
+  /// let captioner = try await Captioner(model: "nlpconnect/vit-gpt2-image-captioning")
+  /// ```
+  ///
+  /// - Throws: `HubCacheError` where there is no such model; an error that names the file and what is wrong with it.
+  public convenience init(
+    model: String, cache: HubCache = HubCache(), options: CaptionerOptions = CaptionerOptions()
+  ) async throws {
+    try await self.init(modelAt: cache.resolve(model), options: options)
+  }
+
+  /// Captions with parts in memory, such as those that a trainer has trained.
+  ///
+  /// The model isn't copied. It belongs to the captioner from now on: where it is trained further, that and captioning
+  /// must not happen at the same time.
+  public init(parts: CaptionerParts, options: CaptionerOptions = CaptionerOptions()) {
     self.options = options
     dtype = Precision.supportsBFloat16 ? options.dtype : .float32
-    let logger = Logger(label: "vignette.captioner")
     if dtype != options.dtype {
-      logger.warning(
+      Self.logger.warning(
         "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
     }
     for field in parts.unsupportedFields {
-      logger.warning(
+      Self.logger.warning(
         "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
     }
     (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
-    let model = parts.model
-    model.precision = dtype
-    self.model = Mutex(model)
+    reader = ImageReader(parts.imageProcessor, maximumPixels: options.maximumImagePixels)
+    model = ModelHost(parts, options: options, precision: dtype)
+    engine = CaptionEngine(model, batchSize: max(1, options.batchSize))
+    admission = Admission(capacity: options.queueCapacity)
   }
 
-  /// Captions one image file.
+  /// The id that fills up shorter captions of a batch: the checkpoint's, else the tokenizer's.
+  public var padTokenID: Int? { defaults.padTokenID ?? tokenizer.padTokenID }
+
+  var batchSize: Int { max(1, options.batchSize) }
+
+  // MARK: One image
+
+  /// Captions one image: a file's `URL`, an image file's `Data`, an ``RGBImage`` or an ``ImageSource``.
   ///
   /// - Parameter generation: what to do otherwise than the checkpoint says.
-  /// - Throws: what is wrong with the image, the options or the model.
-  public func caption(imageAt url: URL, generation: GenerationOptions = GenerationOptions()) throws -> Caption
-  {
-    let image = try ImageSource.file(url).load(maximumPixels: options.maximumImagePixels)
+  /// - Throws: what is wrong with the image, the options or the model; `CancellationError`;
+  ///   ``CaptionerError/busy(capacity:)``.
+  public func caption(
+    _ image: some ImageSourceConvertible, generation: GenerationOptions = GenerationOptions()
+  ) async throws -> Caption {
     // An image always has at least one caption.
-    return try captions(of: [image], generation: generation)[0][0]
+    try await captions(of: image, generation: generation)[0]
   }
 
-  /// Captions many images, in batches: for each, its captions (`numReturnSequences`), or why there are none.
+  /// The captions of one image, as many as `numReturnSequences` says, the best first.
   ///
-  /// - Throws: what is wrong with the options or the model, and not with an image.
+  /// ```swift
+  /// let options = GenerationOptions(numBeams: 4, numReturnSequences: 3)
+  /// for caption in try await captioner.captions(of: photo, generation: options) {
+  ///   print(caption.score ?? 0, caption.text)
+  /// }
+  /// ```
+  ///
+  /// - Throws: what is wrong with the image, the options or the model; `CancellationError`;
+  ///   ``CaptionerError/busy(capacity:)``.
   public func captions(
-    of images: [ImageSource], generation: GenerationOptions = GenerationOptions()
-  ) throws -> [Result<[Caption], any Error>] {
-    var results: [Result<[Caption], any Error>] = []
-    try forEachCaption(of: images, generation: generation) { _, result in results.append(result) }
-    return results
+    of image: some ImageSourceConvertible, generation: GenerationOptions = GenerationOptions()
+  ) async throws -> [Caption] {
+    try await captions(of: image.imageSource, generation: generation, sink: nil)
   }
 
-  /// Captions many images and hands each one's captions over, in order, as soon as its batch is done. The next
-  /// batch is read and decoded meanwhile.
-  ///
-  /// - Parameter deliver: called with the number of an image and its captions, or why it has none.
-  /// - Throws: what is wrong with the options or the model, and not with an image; what `deliver` throws, which ends it.
-  public func forEachCaption(
-    of images: [ImageSource], generation: GenerationOptions = GenerationOptions(),
-    _ deliver: (Int, Result<[Caption], any Error>) throws -> Void
-  ) throws {
-    let size = max(1, options.batchSize)
-    let batches = stride(from: 0, to: images.count, by: size).map { start in
-      Array(images[start..<min(start + size, images.count)])
+  private func captions(
+    of image: ImageSource, generation: GenerationOptions, sink: TokenSink?
+  ) async throws -> [Caption] {
+    let generation = generation.filled(from: defaults)
+    let outputs = try await admission.admit(waits: !options.refusesWhenFull) {
+      let work = ModelHost.Work(
+        images: [try await reader.pixels(image)], generation: generation, sink: sink)
+      return try await engine.outputs(work)
     }
-    var next = batches.first.map { PendingBatch($0, maximumPixels: options.maximumImagePixels) }
-    for (number, batch) in batches.enumerated() {
-      guard let loaded = next?.wait() else { break }
-      next =
-        number + 1 < batches.count
-        ? PendingBatch(batches[number + 1], maximumPixels: options.maximumImagePixels) : nil
-      let captions = try results(of: loaded, generation: generation, isLast: number + 1 == batches.count)
-      for index in batch.indices { try deliver(number * size + index, captions[index]) }
+    return outputs[0].map { caption($0, generation) }
+  }
+
+  /// The tokens of an image's caption as they come, then the caption.
+  ///
+  /// ```swift
+  /// for try await update in captioner.tokens(of: photo) {
+  ///   switch update {
+  ///   case .token(let token): print(token.text, terminator: "")
+  ///   case .caption(let caption): print(" (\(caption.tokenIDs.count) tokens)")
+  ///   }
+  /// }
+  /// ```
+  ///
+  /// Beam search, which may still change its mind, has no tokens before its caption. Captioning begins at once, and is
+  /// given up where nobody listens any more.
+  ///
+  /// - Throws: while it is iterated, what ``caption(_:generation:)`` throws.
+  public func tokens(
+    of image: some ImageSourceConvertible, generation: GenerationOptions = GenerationOptions()
+  ) -> AsyncThrowingStream<CaptionUpdate, any Error> {
+    let image = image.imageSource
+    return AsyncThrowingStream { updates in
+      let task = Task {
+        do {
+          updates.yield(.caption(try await caption(image, generation) { updates.yield(.token($0)) }))
+          updates.finish()
+        } catch {
+          updates.finish(throwing: error)
+        }
+      }
+      updates.onTermination = { _ in task.cancel() }
     }
   }
 
-  /// Captions decoded images in one batch, however many they are: for each, its captions, the best first.
+  private func caption(
+    _ image: ImageSource, _ generation: GenerationOptions, _ receive: (CaptionToken) -> Void
+  ) async throws -> Caption {
+    let (tokenIDs, feed) = AsyncStream.makeStream(of: Int.self)
+    async let captions = {
+      defer { feed.finish() }
+      return try await self.captions(of: image, generation: generation, sink: TokenSink { feed.yield($0) })
+    }()
+    var text = StreamedText(tokenizer)
+    for await tokenID in tokenIDs { receive(text.add(tokenID)) }
+    return try await captions[0]
+  }
+
+  // MARK: Many images
+
+  /// Captions many images, in batches, and hands each one's captions over in order. One that can't be read doesn't
+  /// stop the others.
   ///
-  /// - Throws: what is wrong with the options, the model, or any of the images.
-  public func captions(
-    of images: [RGBImage], generation: GenerationOptions = GenerationOptions()
-  ) throws -> [[Caption]] {
-    try results(of: images.map { .success($0) }, generation: generation, isLast: false).map { try $0.get() }
+  /// ```swift
+  /// for try await result in captioner.captions(of: photos, generation: GenerationOptions(numBeams: 4)) {
+  ///   do {
+  ///     print(photos[result.index].path, try result.caption)
+  ///   } catch {
+  ///     print("no caption: \(error)")
+  ///   }
+  /// }
+  /// ```
+  ///
+  /// Images are taken from the sequence as there is room for them, so it may be as long as one likes, and lazy.
+  ///
+  /// - Throws: while it is iterated, what is wrong with the options or the model, and not with an image;
+  ///   `CancellationError`.
+  public func captions<Images: Sequence>(
+    of images: sending Images, generation: GenerationOptions = GenerationOptions()
+  ) -> CaptionSequence where Images.Element: ImageSourceConvertible {
+    CaptionSequence(run: SequenceRun(images, self, generation))
+  }
+
+  /// Captions images as they come, those that are there together in a batch.
+  ///
+  /// - Throws: while it is iterated, what is wrong with the options or the model, and not with an image; what the
+  ///   sequence of images throws, after the captions of those that it gave; `CancellationError`.
+  public func captions<Images: AsyncSequence & SendableMetatype>(
+    of images: sending Images, generation: GenerationOptions = GenerationOptions()
+  ) -> CaptionSequence
+  where Images.Element: ImageSourceConvertible, Images.AsyncIterator: SendableMetatype {
+    CaptionSequence(run: StreamRun(images, self, generation))
   }
 
   /// For each image its captions, or why it has none.
   ///
-  /// - Parameter isLast: whether no other batch is expected soon, so that the encoder's memory can be given back
-  ///   before the decoder takes its own.
-  private func results(
+  /// - Parameters:
+  ///   - images: as the reader leaves them.
+  ///   - isLast: whether no other batch is expected soon.
+  func results(
     of images: [Result<RGBImage, any Error>], generation: GenerationOptions, isLast: Bool
-  ) throws -> [Result<[Caption], any Error>] {
-    let prepared = images.map { image in Result { try imageProcessor.pixels(image.get()) } }
-    var results = prepared.map { $0.map { _ in [Caption]() } }
-    let options = generation.filled(from: defaults)
-    for group in Self.groups(prepared) {
-      let outputs = try outputs(of: group.images, options, isLast: isLast)
-      for (number, index) in group.indices.enumerated() {
-        results[index] = outputs.map { outputs in
-          outputs[number].map { caption($0, endTokenIDs: options.eosTokenIDs ?? []) }
-        }
-      }
+  ) async throws -> [Result<[Caption], any Error>] {
+    let generation = generation.filled(from: defaults)
+    var results = images.map { $0.map { _ in [Caption]() } }
+    for group in Self.groups(images) {
+      let work = ModelHost.Work(images: group.images, generation: generation, isLast: isLast)
+      let captions = try await captions(of: work)
+      for (number, index) in group.indices.enumerated() { results[index] = captions.map { $0[number] } }
     }
     return results
   }
 
-  /// Images of one size, with their places.
+  /// Images of one size, with their positions.
   private struct Group {
     var indices: [Int] = []
     var images: [RGBImage] = []
@@ -148,14 +246,10 @@ public final class Captioner: Sendable {
 
   /// - Returns: a failure for images of a size that the model can't take.
   /// - Throws: what is wrong with the options or the model.
-  private func outputs(
-    of images: [RGBImage], _ options: GenerationOptions, isLast: Bool
-  ) throws -> Result<[[GenerationOutput]], any Error> {
-    let shape = [images.count, 3, images[0].height, images[0].width]
+  private func captions(of work: ModelHost.Work) async throws -> Result<[[Caption]], any Error> {
     do {
-      try MemoryCheck.pass(
-        shape, "the pixel values of \(images.count) images", lowering: ["batch_size"])
-      return .success(try generate(pixelValues(of: images), shape: shape, options, isLast: isLast))
+      let outputs = try await admission.admit(waits: true) { try await engine.outputs(work) }
+      return .success(outputs.map { $0.map { caption($0, work.generation) } })
     } catch
       where imageProcessor.outputSize == nil && (error is ImageSizeError || error is TensorMemoryError)
     {
@@ -163,43 +257,20 @@ public final class Captioner: Sendable {
     }
   }
 
+  // MARK: Options and texts
+
   /// What `generation` comes to with this checkpoint, nothing left open.
   ///
   /// - Throws: `GenerationError` where the options contradict themselves or the model.
-  public func resolved(_ generation: GenerationOptions) throws -> GenerationOptions {
-    try model.withLock { try generation.filled(from: defaults).resolved(for: $0) }
+  public func resolved(_ generation: GenerationOptions) async throws -> GenerationOptions {
+    try await model.resolved(generation.filled(from: defaults))
   }
 
-  private func generate(_ pixelValues: [Float], shape: [Int], _ generation: GenerationOptions, isLast: Bool)
-    throws
-    -> [[GenerationOutput]]
-  {
-    try model.withLock { model in
-      let features = try model.encode(
-        Tensor(pixelValues, shape: shape), interpolatePositions: options.interpolatesPositions)
-      if isLast { model.releaseEncoder() }
-      var decoding = model.decoding(of: features)
-      return try decoding.generate(generation)
-    }
-  }
-
-  /// Normalised pixel values [B, 3, height, width] of images of one size.
-  private func pixelValues(of images: [RGBImage]) -> [Float] {
-    let size = 3 * images[0].height * images[0].width
-    return [Float](unsafeUninitializedCapacity: images.count * size) { values, count in
-      for (number, image) in images.enumerated() {
-        let part = values[number * size..<(number + 1) * size]
-        imageProcessor.normalize(image, into: UnsafeMutableBufferPointer(rebasing: part))
-      }
-      count = images.count * size
-    }
-  }
-
-  private func caption(_ output: GenerationOutput, endTokenIDs: [Int]) -> Caption {
+  private func caption(_ output: GenerationOutput, _ generation: GenerationOptions) -> Caption {
     let text = tokenizer.decode(output.tokenIDs, skipSpecialTokens: true)
     return Caption(
       text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
       score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
-      isCutOff: output.tokenIDs.last.map { !endTokenIDs.contains($0) } ?? false)
+      isCutOff: output.tokenIDs.last.map { !(generation.eosTokenIDs ?? []).contains($0) } ?? false)
   }
 }

@@ -12,6 +12,11 @@ public struct CaptionerOptions: Sendable {
   /// Whether images of another size than the model's are taken, its learned positions interpolated
   /// (Hugging Face's `interpolate_pos_encoding`).
   public var interpolatesPositions = false
+  /// How many requests may be under way: waiting with their images, or being computed.
+  public var queueCapacity = 64
+  /// Whether a request that finds no room is refused with ``CaptionerError/busy(capacity:)``, as a server wants it,
+  /// instead of waiting. A sequence of images (``Captioner/captions(of:generation:)``) always waits.
+  public var refusesWhenFull = false
 
   public init() {}
 }

@@ -6,7 +6,7 @@ import Vignette
 import VignetteCheckpoints
 import VignetteFiles
 
-struct CaptionCommand: ParsableCommand {
+struct CaptionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
     abstract: "Prints a caption for each image.",
@@ -24,7 +24,7 @@ struct CaptionCommand: ParsableCommand {
   @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
   var model: String
 
-  @Argument(help: "ImageSource files, folders, or - for an image on standard input.")
+  @Argument(help: "Image files, folders, or - for an image on standard input.")
   var images: [String]
 
   @Option(help: "How captions are printed: text, jsonl (file, caption, token_ids, score) or csv.")
@@ -54,40 +54,39 @@ struct CaptionCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try reportingErrors {
+  func run() async throws {
+    try await reportingErrors {
       compute.apply()
       let inputs = ImageArguments(images, maximumPixels: maxImagePixels)
       for problem in inputs.problems { StandardError.print(problem) }
-      let captioner = try makeCaptioner()
+      let captioner = try await makeCaptioner()
       generation.warnOfIgnored(captioner)
       if let header = format.header { try StandardOutput.print(header) }
-      let failures = try caption(inputs.images, captioner)
+      let failures = try await caption(inputs.images, captioner)
       if failures + inputs.problems.count > 0 { throw ExitStatus.someFailed }
     }
   }
 
   /// Prints captions, and what is wrong with images that have none; returns how many these are.
-  private func caption(_ inputs: [NamedImage], _ captioner: Captioner) throws -> Int {
+  private func caption(_ inputs: [NamedImage], _ captioner: Captioner) async throws -> Int {
     let isOnly = inputs.count == 1 && images == [inputs[0].name]
     var (failures, cutOff) = (0, 0)
     let progress = Progress("captioning", total: inputs.count, unit: "images")
-    try captioner.forEachCaption(of: inputs.map(\.image), generation: generation.options) {
-      index, result in
+    defer { progress.finish() }
+    for try await result in captioner.captions(of: inputs.map(\.image), generation: generation.options) {
       progress.advance()
-      switch result {
+      let name = inputs[result.index].name
+      switch result.result {
       case .success(let captions):
         cutOff += captions.count { $0.isCutOff }
-        for caption in captions {
-          try progress.print(format.line(caption, file: inputs[index].name, isOnly: isOnly))
-        }
+        for caption in captions { try progress.print(format.line(caption, file: name, isOnly: isOnly)) }
       case .failure(let error):
         failures += 1
-        progress.say(Self.line(about: inputs[index].name, error))
+        progress.say(Self.line(about: name, error))
       }
     }
     progress.finish()
-    if cutOff > 1 { try tellOfCuts(cutOff, captioner) }
+    if cutOff > 1 { try await tellOfCuts(cutOff, captioner) }
     return failures
   }
 
@@ -98,19 +97,19 @@ struct CaptionCommand: ParsableCommand {
   }
 
   /// A limit that the user didn't set may be news.
-  private func tellOfCuts(_ count: Int, _ captioner: Captioner) throws {
+  private func tellOfCuts(_ count: Int, _ captioner: Captioner) async throws {
     guard generation.maxLength == nil, generation.maxNewTokens == nil else { return }
-    let tokens = (try captioner.resolved(generation.options).maxLength ?? 1) - 1
+    let tokens = (try await captioner.resolved(generation.options).maxLength ?? 1) - 1
     StandardError.print(
       "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
   }
 
-  private func makeCaptioner() throws -> Captioner {
+  private func makeCaptioner() async throws -> Captioner {
     var options = CaptionerOptions()
     options.dtype = dtype
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
-    return try Captioner(modelAt: HubCache().resolve(model), options: options)
+    return try await Captioner(model: model, options: options)
   }
 }

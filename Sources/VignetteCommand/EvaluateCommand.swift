@@ -9,7 +9,7 @@ import VignetteMetrics
 import VignetteEvaluation
 import VignetteReports
 
-struct EvaluateCommand: ParsableCommand {
+struct EvaluateCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
     abstract: "Measures captions: BLEU, ROUGE, CIDEr.",
@@ -95,15 +95,15 @@ struct EvaluateCommand: ParsableCommand {
     }
   }
 
-  func run() throws {
-    try reportingErrors {
+  func run() async throws {
+    try await reportingErrors {
       compute.apply()
       // Where results will go is seen to before they are made.
       for file in [output, metricsFile].compactMap(\.self) { try Self.prepare(file) }
       if let predictions, let references {
         try evaluate(URL(fileURLWithPath: predictions), against: URL(fileURLWithPath: references))
       } else {
-        try evaluateModel()
+        try await evaluateModel()
       }
     }
   }
@@ -125,7 +125,7 @@ struct EvaluateCommand: ParsableCommand {
     try report(GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference)
   }
 
-  private func evaluateModel() throws {
+  private func evaluateModel() async throws {
     guard let model, let dataset, let dataDir else { return }
     let folder = URL(fileURLWithPath: dataDir, isDirectory: true)
     let split = split ?? .validation
@@ -138,7 +138,7 @@ struct EvaluateCommand: ParsableCommand {
       throw ExitCode.validationFailure
     }
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
-    let captions = try captions(HubCache().resolve(model), reference)
+    let captions = try await captions(HubCache().resolve(model), reference)
     // Scores first: they are not lost with a file that can't be written.
     if reference.hasCaptions {
       try report(captions, reference, scenes: try DemoDataset.scenes(in: folder, split))
@@ -152,25 +152,25 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   /// What the model says of a data set's images.
-  private func captions(_ model: URL, _ reference: CaptionDataset) throws -> GeneratedCaptions {
+  private func captions(_ model: URL, _ reference: CaptionDataset) async throws -> GeneratedCaptions {
     var options = CaptionerOptions()
     options.dtype = dtype
     options.batchSize = batchSize
-    let captioner = try Captioner(modelAt: model, options: options)
+    let captioner = try await Captioner(modelAt: model, options: options)
     generation.warnOfIgnored(captioner)
-    let resolved = try captioner.resolved(generation.options)
+    let resolved = try await captioner.resolved(generation.options)
     StandardError.print("  captions: \(resolved.summary)")
     var generated = GeneratedCaptions(
       from: try CheckpointFolder(at: model).weightFiles, generation: resolved, dtype: captioner.dtype)
     let progress = Progress("captioning", total: reference.images.count, unit: "images")
-    try captioner.forEachCaption(
-      of: reference.images.map { .file(URL(fileURLWithPath: $0.path)) }, generation: generation.options
-    ) { index, result in
+    defer { progress.finish() }
+    let images = reference.images.map { URL(fileURLWithPath: $0.path) }
+    for try await result in captioner.captions(of: images, generation: generation.options) {
       progress.advance()
-      switch result {
-      case .success(let captions):
-        generated.add(captions[0], of: reference.images[index].id, padTokenID: captioner.padTokenID)
-      case .failure(let error):
+      do {
+        generated.add(
+          try result.caption, of: reference.images[result.index].id, padTokenID: captioner.padTokenID)
+      } catch {
         generated.failures += 1
         progress.say("\(error)")
       }

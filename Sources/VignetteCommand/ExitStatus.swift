@@ -15,14 +15,36 @@ enum ExitStatus {
 ///
 /// - Parameter goesOn: what the user does to go on when the disk was full.
 func reportingErrors(goesOn: String = "run it again", _ work: () throws -> Void) throws {
+  prepareReporting()
+  do { try work() } catch { throw exitCode(of: error, goesOn: goesOn) }
+}
+
+/// Runs a command's asynchronous work, and turns what it throws into one line and an exit status.
+///
+/// The first Ctrl-C or SIGTERM cancels the work, which ends with what it has printed; a second one ends the program at
+/// once.
+func reportingErrors(_ work: @escaping @Sendable () async throws -> Void) async throws {
+  prepareReporting()
+  let task = Task { try await work() }
+  let signals = EndSignals { task.cancel() }
+  defer { withExtendedLifetime(signals) {} }
+  do {
+    try await task.value
+  } catch is CancellationError {
+    StandardError.print("vignette: stopped")
+    throw ExitStatus.interrupted
+  } catch {
+    throw exitCode(of: error, goesOn: "run it again")
+  }
+}
+
+private func prepareReporting() {
   FaultMessage.install()
   LoggingSystem.bootstrap { _ in PlainLogHandler() }
-  do {
-    try work()
-  } catch let code as ExitCode {
-    throw code
-  } catch {
-    StandardError.print("vignette: \(ErrorLine(error, goesOn: goesOn))")
-    throw ExitStatus.unusable
-  }
+}
+
+private func exitCode(of error: any Error, goesOn: String) -> ExitCode {
+  if let code = error as? ExitCode { return code }
+  StandardError.print("vignette: \(ErrorLine(error, goesOn: goesOn))")
+  return ExitStatus.unusable
 }

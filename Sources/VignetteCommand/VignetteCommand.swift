@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 @main
-struct VignetteCommand: ParsableCommand {
+struct VignetteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vignette",
     abstract: "Captions images with vision encoder-decoder models, as Hugging Face Transformers does.",
@@ -20,13 +20,13 @@ struct VignetteCommand: ParsableCommand {
       DatasetCommand.self,
     ])
 
-  static func main() {
+  static func main() async {
     ClosedStreams.hold()
     // A file that may not grow any more is then an error of writing, which is told, and not the program's end.
     signal(SIGXFSZ, SIG_IGN)
     do {
       let arguments = Array(CommandLine.arguments.dropFirst())
-      main(try CommandLineArguments.expanding(arguments, for: TrainCommand.self))
+      await main(try CommandLineArguments.expanding(arguments, for: TrainCommand.self))
     } catch {
       StandardError.print("vignette: \(ErrorLine(error))")
       exit(withError: ExitStatus.unusable)

@@ -178,8 +178,8 @@ extension ModelCard {
     import Foundation
     import Vignette
 
-    let captioner = try Captioner(modelAt: URL(fileURLWithPath: "path/to/this/folder"))
-    let caption = try captioner.caption(imageAt: URL(fileURLWithPath: "photo.jpg"))
+    let captioner = try await Captioner(modelAt: URL(filePath: "path/to/this/folder"))
+    let caption = try await captioner.caption(URL(filePath: "photo.jpg"))
     ```
 
     In Python, with Transformers:

@@ -68,9 +68,9 @@ import VignetteTrainer
       generation: GenerationOptions(decoderStartTokenID: end, eosTokenIDs: [end], padTokenID: end))
   }
 
-  private static func caption(_ folder: URL, _ image: String) throws -> String {
-    try Captioner(CaptionerParts(at: folder, families: families)).caption(
-      imageAt: URL(fileURLWithPath: image)
+  private static func caption(_ folder: URL, _ image: String) async throws -> String {
+    try await Captioner(parts: CaptionerParts(at: folder, families: families)).caption(
+      URL(fileURLWithPath: image)
     ).text
   }
 }

@@ -7,7 +7,7 @@ import Vignette
 @Suite(.serialized) struct PairTests {
   /// `init` → `train` → `caption` → loading what was written.
   @Test(arguments: PretrainedEncoder.each, PretrainedDecoder.withHead)
-  func pairsTrainAndCaption(encoder: PretrainedEncoder, decoder: PretrainedDecoder) throws {
+  func pairsTrainAndCaption(encoder: PretrainedEncoder, decoder: PretrainedDecoder) async throws {
     let folder = try TemporaryFolder()
     let (model, run, copy) = (
       folder.url.appendingPathComponent("model"), folder.url.appendingPathComponent("run"),
@@ -30,7 +30,7 @@ import Vignette
     try Self.expectEveryPartLearned(from: CaptionFamily.loadModel(at: model), trained)
 
     let caption = try Self.caption(run, image)
-    #expect(try caption == Captioner(modelAt: run).caption(imageAt: image).text)
+    #expect(try await caption == Captioner(modelAt: run).caption(image).text)
     try Self.succeed([
       "convert", "--model", run.path, "--output", copy.path, "--weights-format", "pytorch",
     ])

@@ -1,4 +1,5 @@
 import Synchronization
+import VignetteFiles
 
 /// Hands over the batches of an epoch together with what was loaded for their images.
 ///

@@ -1,7 +1,7 @@
-import VignetteDatasets
 import Foundation
 import Synchronization
 import Testing
+import VignetteFiles
 
 @Suite struct PrefetchQueueTests {
   struct Bad: Error, Equatable { let item: Int }
@@ -97,29 +97,61 @@ import Testing
     #expect(queue.next() == nil)
   }
 
-  @Test(arguments: [true, false], [0, 2])
-  func aLoaderHandsOverBatches(group: Bool, workers: Int) throws {
-    let dataset = CaptionDataset(
-      images: (0..<30).map { index in
-        CaptionedImage(
-          id: index, fileName: "\(index)", path: "\(index)",
-          captions: (0..<3).map { ReferenceCaption(id: 3 * index + $0, text: "") })
-      })
-    let plan = BatchPlan(dataset, batchSize: 6, groupCaptions: group, shuffle: group, seed: 3)
-    let batches = plan.batches(epoch: 1)
-    let loads = Mutex(0)
-    let loader = BatchLoader(batches, from: 2, workers: workers, capacity: 5) { (image: Int) -> Int in
-      loads.withLock { $0 += 1 }
-      if image == 17 { throw Bad(item: image) }
-      return image * 100
+  @Test(arguments: [1, 3], [1, 4, 100])
+  func aTaskWaitsWithoutAThread(workers: Int, capacity: Int) async {
+    let queue = PrefetchQueue(0..<100, workers: workers, capacity: capacity) { (item: Int) -> Int in
+      if item % 10 == 3 { throw Bad(item: item) }
+      return item * item
     }
-    for batch in batches.dropFirst(2) {
-      let loaded = try #require(loader.next())
-      #expect(loaded.items == batch)
-      #expect(loaded.images.count == 2 && Set(loaded.images) == Set(batch.map(\.image)))
-      #expect(loaded.values.map { try? $0.get() } == loaded.images.map { $0 == 17 ? nil : $0 * 100 })
+    for item in 0..<100 {
+      #expect(queue.isDrained == false)
+      let value = await queue.value()
+      let expected: Int? = item % 10 == 3 ? nil : item * item
+      let found: Int? = value.flatMap { try? $0.get() }
+      #expect(value != nil && found == expected)
     }
-    #expect(loader.next() == nil)
-    #expect(loads.withLock { $0 } == 26)
+    // That the last one was it is known without asking for another.
+    #expect(queue.isDrained)
+    #expect(await queue.value() == nil)
+  }
+
+  /// An endless sequence is read no further than there is room, and one item that tells whether there are more.
+  @Test func sequencesAreReadAsTheyAreNeeded() async throws {
+    let taken = Mutex(0)
+    let endless = sequence(first: 0) { item in
+      taken.withLock { $0 += 1 }
+      return item + 1
+    }
+    let queue = PrefetchQueue(endless, workers: 2, capacity: 4) { $0 }
+    for item in 0..<50 {
+      #expect(try await queue.value()?.get() == item)
+      #expect(taken.withLock { $0 } <= item + 1 + 4 + 1)
+    }
+    queue.cancel()
+  }
+
+  @Test func whatIsPushedComesOut() async throws {
+    let queue = PrefetchQueue<Int, Int>(workers: 2, capacity: 3) { 2 * $0 }
+    async let pushing: Void = {
+      for item in 0..<100 { await queue.push(item) }
+      queue.finish()
+    }()
+    for item in 0..<100 {
+      #expect(try await queue.value()?.get() == 2 * item)
+      // The one whose push has ended with this, and the one that is being pushed.
+      #expect(queue.heldCount <= 4)
+    }
+    #expect(await queue.value() == nil && queue.isDrained)
+    await pushing
+  }
+
+  /// A task that is cancelled waits no longer, and nothing is loaded for it.
+  @Test func aCancelledTaskGetsNothing() async {
+    let queue = PrefetchQueue<Int, Int>(workers: 1, capacity: 3) { $0 }
+    let waiting = Task { await queue.value() }
+    waiting.cancel()
+    #expect(await waiting.value == nil)
+    await queue.push(1)
+    #expect(await queue.value() == nil)
   }
 }

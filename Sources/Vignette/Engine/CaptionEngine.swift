@@ -1,0 +1,135 @@
+import Synchronization
+import VignetteImages
+import VignetteModels
+
+/// Takes requests for captions from any number of tasks, and has the model compute them, a batch at a time.
+///
+/// Requests that wait together and ask for the same go through the model in one batch, which is faster and gives what
+/// each would get alone. A request whose task is cancelled leaves the queue; one that is being computed is given up
+/// between two tokens, unless others share its batch.
+final class CaptionEngine: Sendable {
+  private let model: ModelHost
+  private let batchSize: Int
+  private let state = Mutex(State())
+
+  private struct Request {
+    let id: UInt64
+    let work: ModelHost.Work
+    let continuation: CheckedContinuation<[[GenerationOutput]], any Error>
+  }
+
+  private struct State {
+    var nextID: UInt64 = 0
+    var waiting: [Request] = []
+    /// Of the batch that is computed, those whose callers still wait.
+    var running: [Request] = []
+    var task: Task<Void, Never>?
+    var isBusy = false
+
+    /// The first that waits, with those behind it that can be computed with it.
+    mutating func takeBatch(_ size: Int) -> [Request] {
+      guard let first = waiting.first else { return [] }
+      var count = 0
+      let taken = waiting.indices.filter { index in
+        let work = waiting[index].work
+        guard index == 0 || work.isLike(first.work) && count + work.images.count <= size else { return false }
+        count += work.images.count
+        return true
+      }
+      let batch = taken.map { waiting[$0] }
+      for index in taken.reversed() { waiting.remove(at: index) }
+      return batch
+    }
+  }
+
+  init(_ model: ModelHost, batchSize: Int) {
+    self.model = model
+    self.batchSize = batchSize
+  }
+
+  /// The captions of images of one size.
+  ///
+  /// - Throws: what is wrong with the options, the model or the size; `CancellationError`.
+  func outputs(_ work: ModelHost.Work) async throws -> [[GenerationOutput]] {
+    let id = state.withLock { state in
+      state.nextID += 1
+      return state.nextID
+    }
+    return try await withTaskCancellationHandler {
+      try await withCheckedThrowingContinuation { continuation in
+        let isCancelled = state.withLock { state in
+          // A task that is cancelled from now on finds its request.
+          if Task.isCancelled { return true }
+          state.waiting.append(Request(id: id, work: work, continuation: continuation))
+          return false
+        }
+        if isCancelled { continuation.resume(throwing: CancellationError()) } else { startNext() }
+      }
+    } onCancel: {
+      cancel(id)
+    }
+  }
+
+  private func cancel(_ id: UInt64) {
+    let request = state.withLock { state in
+      if let index = state.waiting.firstIndex(where: { $0.id == id }) {
+        return state.waiting.remove(at: index) as Request?
+      }
+      guard let index = state.running.firstIndex(where: { $0.id == id }) else { return nil }
+      let request = state.running.remove(at: index)
+      if state.running.isEmpty { state.task?.cancel() }
+      return request
+    }
+    request?.continuation.resume(throwing: CancellationError())
+  }
+
+  private func startNext() {
+    state.withLock { state in
+      guard !state.isBusy else { return }
+      let batch = state.takeBatch(batchSize)
+      guard !batch.isEmpty else { return }
+      let isLast = state.waiting.isEmpty
+      state.isBusy = true
+      state.running = batch
+      state.task = Task.detached { [self] in await run(batch, isLast: isLast) }
+    }
+  }
+
+  private func run(_ batch: [Request], isLast: Bool) async {
+    do {
+      let outputs = try await model.outputs(batch.map(\.work), isLast: isLast)
+      for (request, outputs) in zip(batch, outputs) { answer(request, .success(outputs)) }
+    } catch  where batch.count > 1 {
+      // What is wrong with one is no other's trouble.
+      for request in batch where isAwaited(request) { await runAlone(request) }
+    } catch {
+      answer(batch[0], .failure(error))
+    }
+    state.withLock { state in
+      state.isBusy = false
+      state.running = []
+      state.task = nil
+    }
+    startNext()
+  }
+
+  private func runAlone(_ request: Request) async {
+    do {
+      answer(request, .success(try await model.outputs([request.work], isLast: false)[0]))
+    } catch {
+      answer(request, .failure(error))
+    }
+  }
+
+  private func isAwaited(_ request: Request) -> Bool {
+    state.withLock { state in state.running.contains { $0.id == request.id } }
+  }
+
+  private func answer(_ request: Request, _ result: Result<[[GenerationOutput]], any Error>) {
+    let isAwaited = state.withLock { state in
+      let index = state.running.firstIndex { $0.id == request.id }
+      return index.map { state.running.remove(at: $0) } != nil
+    }
+    if isAwaited { request.continuation.resume(with: result) }
+  }
+}

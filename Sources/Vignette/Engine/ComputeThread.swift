@@ -1,0 +1,42 @@
+import VignetteFiles
+import VignetteTensors
+
+/// The one thread of this process on which models compute.
+///
+/// Each thread that starts parallel work gets a pool of threads of its own, and two pools on one machine slow each
+/// other down; and a task of Swift's cooperative pool that computed for seconds would keep all others waiting. So
+/// captioners, evaluations and trainers compute here, one after the other in the order in which they came. The thread
+/// takes no signals, nor do the threads that its parallel work starts: oneDNN's kernels keep their data where a signal's
+/// handler expects a stack.
+///
+/// Code on it belongs to the task that called it, so that `Task.isCancelled` says what it says there.
+///
+/// ```swift
+/// let loss = try await ComputeThread.shared.run { try step(batch) }
+/// ```
+@globalActor
+package actor ComputeThread {
+  package static let shared = ComputeThread()
+
+  private let executor = Executor()
+
+  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+  /// Runs `body` with as many threads as `Threads.count` says. Others wait meanwhile, so a long computation is better
+  /// made of several calls.
+  package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
+    Threads.apply()
+    return try body()
+  }
+
+  private final class Executor: SerialExecutor {
+    /// As large as a main thread's stack often is; only what is used takes memory.
+    private let thread = WorkerThreads("vignette-compute", stackSize: 16 << 20)
+
+    func enqueue(_ job: consuming ExecutorJob) {
+      let job = UnownedJob(job)
+      let executor = asUnownedSerialExecutor()
+      thread.add { job.runSynchronously(on: executor) }
+    }
+  }
+}

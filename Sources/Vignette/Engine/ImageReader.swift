@@ -1,0 +1,46 @@
+import VignetteFiles
+import VignetteImages
+
+/// Reads, decodes and resizes images on threads of its own.
+///
+/// Each image is resized as soon as it is decoded: what waits for the model is small, and of decoded images there are
+/// no more than threads.
+struct ImageReader: Sendable {
+  private let processor: ImageProcessor
+  private let maximumPixels: Int
+
+  /// Decoding is a fraction of the model's work, which all processors share.
+  static let threadCount = 2
+
+  /// For images that come one by one, from all captioners.
+  private static let threads = WorkerThreads("vignette-read", count: threadCount)
+
+  init(_ processor: ImageProcessor, maximumPixels: Int) {
+    self.processor = processor
+    self.maximumPixels = maximumPixels
+  }
+
+  /// What the model takes, but for normalising. Blocks the thread.
+  ///
+  /// - Throws: why this is no image, or none that the processor can resize.
+  func read(_ image: ImageSource) throws -> RGBImage {
+    try processor.pixels(try image.load(maximumPixels: maximumPixels))
+  }
+
+  /// What the model takes, but for normalising.
+  func pixels(_ image: ImageSource) async throws -> RGBImage {
+    try await Self.threads.run { try read(image) }
+  }
+
+  /// Reads ahead of the model, in the images' order.
+  func queue<Item: ImageSourceConvertible>(
+    _ images: sending some Sequence<Item>, capacity: Int
+  ) -> PrefetchQueue<Item, RGBImage> {
+    PrefetchQueue(images, workers: Self.threadCount, capacity: capacity) { try read($0.imageSource) }
+  }
+
+  /// Reads what is pushed.
+  func queue<Item: ImageSourceConvertible>(of _: Item.Type, capacity: Int) -> PrefetchQueue<Item, RGBImage> {
+    PrefetchQueue(workers: Self.threadCount, capacity: capacity) { try read($0.imageSource) }
+  }
+}

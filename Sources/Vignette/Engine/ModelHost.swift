@@ -1,0 +1,93 @@
+import VignetteImages
+import VignetteModels
+import VignetteTensors
+
+/// A model where it computes: nobody else touches it.
+@ComputeThread
+final class ModelHost {
+  private nonisolated(unsafe) let model: any CaptionModel
+  private let imageProcessor: ImageProcessor
+  private let options: CaptionerOptions
+  private let precision: Precision
+
+  /// Images of one size, as the processor left them, and what to do with them.
+  struct Work: Sendable {
+    let images: [RGBImage]
+    /// Filled from the checkpoint's.
+    let generation: GenerationOptions
+    /// Whether no other request is expected soon, so that the encoder's memory can be given back before the decoder
+    /// takes its own.
+    var isLast = false
+    /// Where the tokens of the first image's first caption go as they come.
+    var sink: TokenSink?
+
+    /// Whether both can go through the model in one batch.
+    func isLike(_ other: Work) -> Bool {
+      images[0].width == other.images[0].width && images[0].height == other.images[0].height
+        && generation == other.generation
+    }
+  }
+
+  /// Takes a model over; from now on it is used on the compute thread alone.
+  nonisolated init(_ parts: CaptionerParts, options: CaptionerOptions, precision: Precision) {
+    model = parts.model
+    imageProcessor = parts.imageProcessor
+    self.options = options
+    self.precision = precision
+  }
+
+  /// What `generation` comes to with this model, nothing left open.
+  ///
+  /// - Throws: `GenerationError` where the options contradict themselves or the model.
+  func resolved(_ generation: GenerationOptions) throws -> GenerationOptions {
+    try generation.resolved(for: model)
+  }
+
+  /// For each request the captions of its images, all computed in one batch.
+  ///
+  /// - Throws: what is wrong with the options, the model or the images' size; `CancellationError`.
+  func outputs(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
+    try Task.checkCancellation()
+    let former = model.precision
+    if former != precision { model.precision = precision }
+    defer { if former != precision { model.precision = former } }
+    let features = try model.encode(
+      pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
+    if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
+    var decoding = model.decoding(of: features)
+    var rest = try decoding.generate(batch[0].generation, onToken: Self.receiver(batch))[...]
+    return batch.map { work in
+      defer { rest = rest.dropFirst(work.images.count) }
+      return Array(rest.prefix(work.images.count))
+    }
+  }
+
+  private static func receiver(_ batch: [Work]) -> ((GeneratedToken) -> Void)? {
+    guard batch.contains(where: { $0.sink != nil }) else { return nil }
+    var sinks: [Int: TokenSink] = [:]
+    var count = 0
+    for work in batch {
+      sinks[count] = work.sink
+      work.sink?.begin()
+      count += work.images.count
+    }
+    return { token in if token.sequence == 0 { sinks[token.image]?.add(token.tokenID) } }
+  }
+
+  /// Normalised pixel values [B, 3, height, width] of images of one size.
+  ///
+  /// - Throws: `TensorMemoryError`.
+  private func pixelValues(of images: [RGBImage]) throws -> Tensor {
+    let size = 3 * images[0].height * images[0].width
+    let shape = [images.count, 3, images[0].height, images[0].width]
+    try MemoryCheck.pass(shape, "the pixel values of \(images.count) images", lowering: ["batch_size"])
+    let values = [Float](unsafeUninitializedCapacity: images.count * size) { values, count in
+      for (number, image) in images.enumerated() {
+        let part = values[number * size..<(number + 1) * size]
+        imageProcessor.normalize(image, into: UnsafeMutableBufferPointer(rebasing: part))
+      }
+      count = images.count * size
+    }
+    return Tensor(values, shape: shape)
+  }
+}

@@ -25,7 +25,6 @@ package actor ComputeThread {
   /// Runs `body` with as many threads as `Threads.count` says. Others wait meanwhile, so a long computation is better
   /// made of several calls.
   package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
-    Threads.apply()
     return try body()
   }
 

@@ -5,7 +5,7 @@ import Synchronization
 ///
 ///     let bar = ProgressBar("Captioning", total: files.count, unit: "captions")
 ///     for file in files {
-///       let caption = try captioner.caption(imageAt: file)
+///       let caption = try await captioner.caption(file)
 ///       bar.interrupt { print(caption) }  // appears above the bar
 ///       bar.advance()
 ///     }

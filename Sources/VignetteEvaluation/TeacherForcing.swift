@@ -24,7 +24,9 @@ package struct TeacherForcing {
   ///
   /// - Parameter features: the batch's images, encoded.
   /// - Throws: `TensorMemoryError`.
-  package func loss(of batch: CaptionBatch, features: ImageFeatures, divisor: Float, on tape: Tape?) throws -> Tensor {
+  package func loss(of batch: CaptionBatch, features: ImageFeatures, divisor: Float, on tape: Tape?) throws
+    -> Tensor
+  {
     let rows = batch.labels.rows
     try MemoryCheck.pass(
       [rows.count, rows.first?.count ?? 0, model.vocabularySize], "the logits of \(rows.count) captions",

@@ -21,7 +21,9 @@ package struct CrossEntropy: Objective {
 
   package func weight(of batch: CaptionBatch) -> Int { batch.labels.count }
 
-  package func loss(of batch: CaptionBatch, features: ImageFeatures, divisor: Float, on tape: Tape) throws -> Tensor {
+  package func loss(of batch: CaptionBatch, features: ImageFeatures, divisor: Float, on tape: Tape) throws
+    -> Tensor
+  {
     try forcing.loss(of: batch, features: features, divisor: divisor, on: tape)
   }
 }

@@ -15,7 +15,7 @@ import VignetteTrainer
   static let families = CaptionFamily.all + [TintCaptioner.family]
   static let captions = ["a hen", "the sun"]
 
-  @Test func trainsAndCaptions() throws {
+  @Test func trainsAndCaptions() async throws {
     let folder = try TemporaryFolder()
     let (start, output) = (
       folder.url.appendingPathComponent("start"), folder.url.appendingPathComponent("run")
@@ -43,7 +43,7 @@ import VignetteTrainer
     for (parameter, old) in zip(trained.model.parameters, before) {
       #expect((parameter.value.floats == old) == (parameter.part == .vision), "\(parameter.name)")
     }
-    let caption = try Self.caption(output, image)
+    let caption = try await Self.caption(output, image)
     #expect(Self.captions.contains(caption), "\(caption), \(trainer.state.logHistory)")
   }
 

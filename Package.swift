@@ -144,8 +144,8 @@ let package = Package(
       path: "Tests/VignetteTestServer", swiftSettings: house),
     tests("VignetteFilesTests", ["VignetteFiles"]),
     tests("VignetteTensorsTests", ["VignetteTensors", "CVignetteThreads"]),
-    tests("VignetteTokenizersTests", ["VignetteTokenizers"]),
-    tests("VignetteImagesTests", ["VignetteImages"]),
+    tests("VignetteTokenizersTests", ["VignetteTokenizers", "VignetteFiles"]),
+    tests("VignetteImagesTests", ["VignetteImages", "VignetteFiles"]),
     tests("VignetteCheckpointsTests", ["VignetteCheckpoints", "VignetteFiles"]),
     tests("VignetteHubTests", ["VignetteHub", "VignetteFiles", "VignetteCheckpoints"]),
     tests(

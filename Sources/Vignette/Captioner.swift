@@ -51,7 +51,7 @@ public final class Captioner: Sendable {
   /// let captioner = try await Captioner(model: "nlpconnect/vit-gpt2-image-captioning")
   /// ```
   ///
-  /// - Throws: `HubCacheError` where there is no such model; an error that names the file and what is wrong with it.
+  /// - Throws: `HubError` where there is no such model; an error that names the file and what is wrong with it.
   public convenience init(
     model: String, cache: HubCache = HubCache(), options: CaptionerOptions = CaptionerOptions()
   ) async throws {

@@ -92,7 +92,7 @@ struct CaptionCommand: AsyncParsableCommand {
 
   /// What is wrong with an image, its name told once and as it was given.
   private static func line(about name: String, _ error: any Error) -> String {
-    let reason = (error as? ImageFileError)?.reason ?? "\(error)"
+    let reason = (error as? ImageError)?.reason ?? "\(error)"
     return "\(PrintedName(name)): \(reason)"
   }
 

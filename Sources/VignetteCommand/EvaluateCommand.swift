@@ -112,7 +112,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     try FolderMaker.make(URL(fileURLWithPath: file).deletingLastPathComponent())
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
-      throw MalformedFileError(file, "is a folder; name a file for the results")
+      throw FileError(file, "is a folder; name a file for the results")
     }
   }
 
@@ -143,7 +143,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     if reference.hasCaptions {
       try report(captions, reference, scenes: try DemoDataset.scenes(in: folder, split))
     }
-    if let output { try COCOResults.write(captions.results, to: URL(fileURLWithPath: output)) }
+    if let output {
+      try COCOResults.write(captions.results, of: reference.images, to: URL(fileURLWithPath: output))
+    }
     if let output, !reference.hasCaptions {
       StandardError.print(
         "\(output): \(captions.results.count) captions; there are none to compare them with")
@@ -180,7 +182,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   private func report(
-    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]? = nil
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]? = nil
   ) throws {
     let scored = try ScoredCaptions(captions, reference, scenes: scenes, useStemmer: useStemmer)
     for note in scored.notes { StandardError.print(note) }

@@ -1,4 +1,5 @@
 public import Foundation
+import VignetteFiles
 
 /// What is read, and from where.
 public struct DatasetOptions: Sendable {
@@ -9,7 +10,7 @@ public struct DatasetOptions: Sendable {
   public var split: DatasetSplit
   /// An annotation file other than the one with the usual name. A COCO file is read whole for any split.
   public var annotations: URL?
-  /// The first so many rows, in the order of the annotation file (`--max-train-samples`, `--max-eval-samples`).
+  /// The first so many rows, in the order of the annotation file (`max_train_samples`, `max_eval_samples`).
   public var maxSamples: Int?
   /// The share of the images that validation gets where the data set has no validation split of its own; with 0,
   /// all are training's. Images whose files are known to be missing don't count.
@@ -44,14 +45,31 @@ public struct DatasetOptions: Sendable {
     self.missingImages = missingImages
   }
 
-  /// Throws `DatasetError.invalidOption`.
+  /// - Throws: `SettingError`.
   public func validate() throws {
     if let maxSamples, maxSamples < 1 {
-      throw DatasetError.invalidOption("the number of samples must be at least 1, not \(maxSamples)")
+      throw SettingError(
+        split == .train ? "max_train_samples" : "max_eval_samples", "must be at least 1, not \(maxSamples)")
     }
     guard validationFraction >= 0, validationFraction < 1 else {
-      throw DatasetError.invalidOption(
-        "the validation fraction must be between 0 and 1, not \(validationFraction)")
+      throw SettingError("validation_fraction", "must be at least 0 and below 1, not \(validationFraction)")
+    }
+  }
+}
+
+/// A part of a data set.
+public enum DatasetSplit: String, Sendable, CaseIterable {
+  case train
+  case validation
+  case test
+
+  /// The split that goes by `name`, as data sets and Hugging Face's folders call them.
+  init?(name: some StringProtocol) {
+    switch name.lowercased() {
+    case "train", "training", "restval": self = .train
+    case "validation", "valid", "val", "dev": self = .validation
+    case "test", "testing", "eval", "evaluation": self = .test
+    default: return nil
     }
   }
 }

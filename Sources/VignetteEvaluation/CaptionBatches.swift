@@ -159,7 +159,7 @@ package final class CaptionBatches {
     for (index, error) in failures {
       let image = dataset.images[index]
       guard options.checkImages else {
-        let reason = (error as? ImageFileError)?.reason ?? "\(error)"
+        let reason = (error as? ImageError)?.reason ?? "\(error)"
         throw EvaluationError.unreadableImage(path: image.path, reason: reason)
       }
       skipped.record(image, because: error)

@@ -1,15 +1,16 @@
 package import Foundation
 package import Vignette
 package import VignetteDatasets
+import VignetteFiles
 import VignetteMetrics
 package import VignetteModels
 package import VignetteTensors
 
 /// Captions to be measured: a model's, or those of a file.
 package struct GeneratedCaptions {
-  package private(set) var results: [(image: Int, caption: String)] = []
+  package private(set) var results: [(image: ImageID, caption: String)] = []
   /// How many tokens were generated for an image; none for captions from a file.
-  private(set) var lengths: [Int: Int] = [:]
+  private(set) var lengths: [ImageID: Int] = [:]
   /// Images that couldn't be read.
   package var failures = 0
   /// The files that they come from: a model's weights, or the captions themselves.
@@ -20,7 +21,7 @@ package struct GeneratedCaptions {
   let dtype: Precision?
 
   package init(
-    _ results: [(image: Int, caption: String)] = [], from sources: [URL],
+    _ results: [(image: ImageID, caption: String)] = [], from sources: [URL],
     generation: GenerationOptions? = nil, dtype: Precision? = nil
   ) {
     self.results = results
@@ -29,7 +30,7 @@ package struct GeneratedCaptions {
     self.dtype = dtype
   }
 
-  package mutating func add(_ caption: Caption, of image: Int, padTokenID: Int?) {
+  package mutating func add(_ caption: Caption, of image: ImageID, padTokenID: Int?) {
     results.append((image, caption.text))
     lengths[image] = caption.tokenIDs.count { $0 != padTokenID }
   }
@@ -45,7 +46,7 @@ package struct ScoredCaptions {
   /// - Parameter scenes: what the images of a drawn demo show.
   /// - Throws: `MetricsError`.
   package init(
-    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [Int: Scene]?, useStemmer: Bool
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]?, useStemmer: Bool
   ) throws {
     let evaluation = try COCOEvaluation(
       results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
@@ -60,14 +61,14 @@ package struct ScoredCaptions {
   }
 
   /// The share of captions that name every object, colour and relation rightly.
-  private static func scenesRight(_ captions: GeneratedCaptions, _ scenes: [Int: Scene]) -> Metric {
+  private static func scenesRight(_ captions: GeneratedCaptions, _ scenes: [ImageID: Scene]) -> Metric {
     let right = captions.results.count { result in
       scenes[result.image].map { SceneCaptionChecker.check(result.caption, against: $0).isCorrect } ?? false
     }
     return Metric("scenes_right", Double(right) / Double(max(1, captions.results.count)))
   }
 
-  private static func notes(_ evaluation: COCOEvaluation<Int>) -> [String] {
+  private static func notes(_ evaluation: COCOEvaluation<ImageID>) -> [String] {
     var notes: [String] = []
     if !evaluation.missingImages.isEmpty {
       let images = Quantity(

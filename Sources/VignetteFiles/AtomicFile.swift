@@ -1,20 +1,20 @@
-public import Foundation
+package import Foundation
 
 /// A file that appears under its final name only when it is complete.
 ///
 /// Bytes go to a file beside the final name; `commit` syncs it to the disk, renames it and syncs the folder.
 /// A process killed at any moment leaves either the old file or the new one. A value that goes away without
 /// `commit` removes what it wrote. Where the name is a link, the file that it leads to is replaced.
-public final class AtomicFile {
-  public let url: URL
+package final class AtomicFile {
+  package let url: URL
   /// How many bytes were appended so far.
-  public private(set) var count = 0
+  package private(set) var count = 0
 
   private let temporaryPath: String
   private var descriptor: CInt
 
   /// Starts a file that will be at `url`, whose folder must exist.
-  public init(at url: URL) throws {
+  package init(at url: URL) throws {
     // A link stays one.
     let url = url.resolvingSymlinksInPath()
     self.url = url
@@ -30,18 +30,18 @@ public final class AtomicFile {
   }
 
   /// Appends `bytes`.
-  public func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     try write(bytes, at: count)
     count += bytes.count
   }
 
   /// Appends `bytes`.
-  public func write(_ bytes: some ContiguousBytes) throws {
+  package func write(_ bytes: some ContiguousBytes) throws {
     try bytes.withUnsafeBytes { try write($0) }
   }
 
   /// Overwrites what was written at `offset` before, for a value that is known only later.
-  public func overwrite(_ bytes: some ContiguousBytes, at offset: Int) throws {
+  package func overwrite(_ bytes: some ContiguousBytes, at offset: Int) throws {
     try bytes.withUnsafeBytes {
       precondition(offset >= 0 && offset + $0.count <= count, "only written bytes can be overwritten")
       try write($0, at: offset)
@@ -49,7 +49,7 @@ public final class AtomicFile {
   }
 
   /// Makes the file durable and gives it its name.
-  public func commit() throws {
+  package func commit() throws {
     precondition(descriptor >= 0, "a file is committed once")
     guard fsync(descriptor) == 0 else { throw SystemError("write", url.path) }
     let closed = close(descriptor)
@@ -65,7 +65,7 @@ public final class AtomicFile {
   /// Writes `contents` to `url`, all or nothing; a device or a pipe gets them as they come.
   ///
   /// - Throws: `SystemError`.
-  public static func write(_ contents: some ContiguousBytes, to url: URL) throws {
+  package static func write(_ contents: some ContiguousBytes, to url: URL) throws {
     if let kind = kind(of: url), kind != S_IFREG, kind != S_IFDIR {
       return try contents.withUnsafeBytes { try append($0, toDeviceAt: url) }
     }
@@ -77,7 +77,7 @@ public final class AtomicFile {
   /// Removes the file at `url`, if there is one.
   ///
   /// - Throws: `SystemError`, for a folder too: nobody meant its contents.
-  public static func remove(_ url: URL) throws {
+  package static func remove(_ url: URL) throws {
     guard unlink(url.path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
     throw SystemError("remove", url.path)
   }
@@ -103,6 +103,42 @@ public final class AtomicFile {
       if written < 0 && errno == EINTR { continue }
       guard written > 0 else { throw SystemError("write", url.path) }
       done += written
+    }
+  }
+}
+
+/// Writing to what is open for appending, or has no positions: a log, a pipe, a device.
+package enum SequentialWrite {
+  /// Writes all of `bytes`.
+  ///
+  /// - Parameter path: what the error calls it.
+  /// - Throws: `SystemError`.
+  package static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt, path: String) throws {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let part = UnsafeRawBufferPointer(rebasing: rest)
+      let written = Foundation.write(descriptor, part.baseAddress, part.count)
+      if written < 0 && errno == EINTR { continue }
+      guard written > 0 else { throw SystemError("write", path) }
+      rest = rest.dropFirst(written)
+    }
+  }
+}
+
+/// Names for things that aren't finished.
+package enum TemporaryName {
+  /// A name of its own in the folder of `url`, hidden, and telling what it was meant to become.
+  package static func beside(_ url: URL) -> URL {
+    url.deletingLastPathComponent()
+      .appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")
+  }
+
+  /// Removes what a process that was killed left half-written in `folder`, whose only writer the caller is.
+  package static func sweep(_ folder: URL) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    // Other programs may have hidden files of that ending, too.
+    for name in names where name.wholeMatch(of: /\..+\.[0-9A-F]{8}\.partial/) != nil {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
     }
   }
 }

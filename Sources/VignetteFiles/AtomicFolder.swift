@@ -1,18 +1,18 @@
-public import Foundation
+package import Foundation
 
 /// A folder that appears under its final name only when it is complete.
 ///
 /// Files are written into `workingURL`, beside the final name; `commit` syncs them all to the disk and gives
 /// the folder its name, replacing a folder that had it. A value that goes away without `commit` removes what
 /// was written.
-public final class AtomicFolder {
-  public let url: URL
+package final class AtomicFolder {
+  package let url: URL
   /// Where the files are written until `commit`.
-  public let workingURL: URL
+  package let workingURL: URL
   private var isCommitted = false
 
   /// Starts a folder that will be at `url`, whose parent must exist.
-  public init(at url: URL) throws {
+  package init(at url: URL) throws {
     self.url = url
     workingURL = TemporaryName.beside(url)
     guard mkdir(workingURL.path, 0o777) == 0 else { throw SystemError("create the folder", url.path) }
@@ -23,7 +23,7 @@ public final class AtomicFolder {
   }
 
   /// Makes the folder durable and gives it its name.
-  public func commit() throws {
+  package func commit() throws {
     precondition(!isCommitted, "a folder is committed once")
     try FolderSync.syncContents(of: workingURL)
     if rename(workingURL.path, url.path) != 0 {
@@ -33,7 +33,7 @@ public final class AtomicFolder {
     isCommitted = true
     try FolderSync.sync(url.deletingLastPathComponent())
   }
-  // A folder can't be renamed onto one that holds files: the two change places, and the old one is removed. Where
+  // A folder can't be renamed onto one that holds files: the two are exchanged, and the old one is removed. Where
   // the file system can't do that in one step, a crash between two steps leaves the old folder under another name.
   private func replaceExisting() throws {
     if FolderExchange.exchange(workingURL, url) {
@@ -48,5 +48,25 @@ public final class AtomicFolder {
       throw error
     }
     try FileManager.default.removeItem(at: aside)
+  }
+}
+
+/// Exchanges two folders in one step.
+enum FolderExchange {
+  /// Gives each of two folders the other's name; false if the system or the file system can't.
+  static func exchange(_ left: URL, _ right: URL) -> Bool {
+    #if os(Linux)
+      // Glibc's headers hide renameat2 from Swift.
+      guard let symbol = dlsym(nil, "renameat2") else { return false }
+      typealias Function =
+        @convention(c) (
+          CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt
+        ) -> CInt
+      let exchangeFlag: CUnsignedInt = 2
+      return unsafeBitCast(symbol, to: Function.self)(
+        AT_FDCWD, left.path, AT_FDCWD, right.path, exchangeFlag) == 0
+    #else
+      return renamex_np(left.path, right.path, UInt32(RENAME_SWAP)) == 0
+    #endif
   }
 }

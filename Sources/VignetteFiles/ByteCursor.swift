@@ -36,7 +36,7 @@ package struct ByteCursor {
 
   package mutating func skip(_ count: Int) throws(EndOfBytes) { _ = try advance(count) }
 
-  /// The bytes before the next line feed, which is passed over.
+  /// The bytes before the next line feed, which is skipped.
   package mutating func line() throws(EndOfBytes) -> UnsafeRawBufferPointer {
     guard let end = bytes[position...].firstIndex(of: UInt8(ascii: "\n")) else { throw EndOfBytes() }
     let line = UnsafeRawBufferPointer(rebasing: bytes[position..<end])

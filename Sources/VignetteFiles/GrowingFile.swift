@@ -2,12 +2,6 @@ package import Foundation
 
 /// A file that grows at its end, for what is too large to be written again when a run is interrupted.
 package struct GrowingFile: ~Copyable {
-  /// The disk refused; trying again won't help.
-  package struct WriteError: PlainError {
-    package let cause: SystemError
-    package var description: String { cause.description }
-  }
-
   package let url: URL
   package private(set) var count: Int
   private let descriptor: CInt
@@ -16,7 +10,7 @@ package struct GrowingFile: ~Copyable {
   package init(at url: URL) throws {
     self.url = url
     descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw WriteError(cause: SystemError("write", url.path)) }
+    guard descriptor >= 0 else { throw SystemError("write", url.path) }
     count = max(0, Int(lseek(descriptor, 0, SEEK_END)))
   }
 
@@ -29,7 +23,7 @@ package struct GrowingFile: ~Copyable {
         let written = pwrite(
           descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(count))
         if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { throw WriteError(cause: SystemError("write", url.path)) }
+        guard written > 0 else { throw SystemError("write", url.path) }
         done += written
         count += written
       }
@@ -39,13 +33,13 @@ package struct GrowingFile: ~Copyable {
   /// Cuts the file off behind so many bytes.
   package mutating func truncate(to byteCount: Int = 0) throws {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
-      throw WriteError(cause: SystemError("write", url.path))
+      throw SystemError("write", url.path)
     }
     count = byteCount
   }
 
   package borrowing func sync() throws {
-    guard fsync(descriptor) == 0 else { throw WriteError(cause: SystemError("write", url.path)) }
+    guard fsync(descriptor) == 0 else { throw SystemError("write", url.path) }
   }
 
   /// Keeps other processes that ask for it out until the file is closed; false where one has it already.

@@ -1,26 +1,26 @@
-public import Foundation
+package import Foundation
 
 /// A file mapped into memory, read-only: its pages are read when they are first touched and can be dropped
 /// again by the system, so opening even a large file costs no memory.
 ///
 /// The mapping lives as long as the object; whoever keeps a pointer into `bytes` must keep the object too.
 /// A file that another process shortens while it is mapped raises SIGBUS when its lost pages are touched.
-public final class MappedFile: Sendable {
-  public let url: URL
+package final class MappedFile: Sendable {
+  package let url: URL
 
   /// The whole file. Valid while this object lives.
-  public nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+  package nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
 
-  public var path: String { url.path }
-  public var count: Int { bytes.count }
+  package var path: String { url.path }
+  package var count: Int { bytes.count }
 
   /// Maps the regular file at `url`.
   ///
-  /// Throws `SystemError` if it can't be opened or mapped, `MalformedFileError` if it is no regular file.
-  public init(at url: URL) throws {
+  /// Throws `SystemError` if it can't be opened or mapped, `FileError` if it is no regular file.
+  package init(at url: URL) throws {
     let path = url.path
     // Without O_NONBLOCK, opening a pipe would wait for its writer.
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = FileName.withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
     guard descriptor >= 0 else { throw SystemError("open", path) }
     defer { close(descriptor) }
 
@@ -28,8 +28,8 @@ public final class MappedFile: Sendable {
     guard fstat(descriptor, &status) == 0 else { throw SystemError("read the size of", path) }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw MalformedFileError(path, "is a folder, where a file is needed")
-    default: throw MalformedFileError(path, "is a pipe or a device, where a file is needed")
+    case S_IFDIR: throw FileError(path, "is a folder, where a file is needed")
+    default: throw FileError(path, "is a pipe or a device, where a file is needed")
     }
     let count = Int(status.st_size)
     if count == 0 {
@@ -47,7 +47,7 @@ public final class MappedFile: Sendable {
   }
 
   /// Calls `body` with the bytes of `range`, which must lie inside the file.
-  public func withUnsafeBytes<Result>(
+  package func withUnsafeBytes<Result>(
     _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "the range exceeds the mapped file")
@@ -56,18 +56,18 @@ public final class MappedFile: Sendable {
     }
   }
 
-  /// Tells the system that `range` will be read soon, so that it starts to read ahead.
-  public func willNeed(_ range: Range<Int>) {
+  /// Advises the system that `range` will be read soon, so that it starts to read ahead.
+  package func willNeed(_ range: Range<Int>) {
     advise(pages(around: range), MADV_WILLNEED)
   }
 
-  /// Tells the system that the file will be read from front to back.
-  public func willReadSequentially() {
+  /// Advises the system that the file will be read from front to back.
+  package func willReadSequentially() {
     advise(0..<count, MADV_SEQUENTIAL)
   }
 
   /// Gives back the memory of the pages that lie wholly inside `range`; touching them again reads them again.
-  public func release(_ range: Range<Int>) {
+  package func release(_ range: Range<Int>) {
     advise(pages(inside: range), MADV_DONTNEED)
   }
 
@@ -92,4 +92,21 @@ public final class MappedFile: Sendable {
   }
 
   private static let pageSize = Int(sysconf(CInt(_SC_PAGESIZE)))
+}
+
+/// Text files, read whole.
+package enum TextFile {
+  /// What some programs begin a text in UTF-8 with, and no part of it.
+  private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+  /// The text of the file at `url`.
+  ///
+  /// - Throws: `SystemError` if it can't be read, `FileError` if it isn't UTF-8.
+  package static func read(_ url: URL) throws -> String {
+    let file = try MappedFile(at: url)
+    let start = file.bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
+    let text = file.withUnsafeBytes(start..<file.count) { String(validating: $0, as: UTF8.self) }
+    guard let text else { throw FileError(url.path, "is no text in UTF-8") }
+    return text
+  }
 }

@@ -1,37 +1,37 @@
-public import Foundation
+package import Foundation
 import VignetteFiles
 
 /// Fetches a file, going on where an earlier attempt was interrupted.
 ///
 /// What has arrived is kept in `NAME.part` beside the file, and what the server said to recognise it by in
 /// `NAME.part.tag`, so that a file that has changed meanwhile is fetched anew.
-public struct FileDownload: Sendable {
-  public let url: URL
-  public let destination: URL
+package struct FileDownload: Sendable {
+  package let url: URL
+  package let destination: URL
   /// How often in a row a request may fail without a byte arriving.
-  public var attempts = 5
+  package var attempts = 5
   /// The pause after the first failure; each further one is twice as long.
-  public var pause: Duration = .seconds(1)
+  package var pause: Duration = .seconds(1)
 
-  public init(_ url: URL, to destination: URL) {
+  package init(_ url: URL, to destination: URL) {
     self.url = url
     self.destination = destination
   }
 
   /// The unfinished file.
-  public var part: URL { destination.appendingPathExtension("part") }
+  package var part: URL { destination.appendingPathExtension("part") }
   private var tag: URL { part.appendingPathExtension("tag") }
 
   /// Fetches what is missing of `part`.
   ///
-  /// - Parameter progress: Is told how many bytes there are, and how many there will be: when a response begins, so
+  /// - Parameter progress: Gets how many bytes there are, and how many there will be: when a response begins, so
   ///   that what was there before it is known, and as bytes arrive.
-  /// - Throws: ``DownloadError``, `GrowingFile`'s errors, `CancellationError`.
-  public func fetch(
+  /// - Throws: ``HubError``, ``SystemError``, `CancellationError`.
+  package func fetch(
     using client: some Fetching, progress: (_ received: Int, _ total: Int?) -> Void = { _, _ in }
   ) async throws {
     var file = try GrowingFile(at: part)
-    guard file.lock() else { throw DownloadError.busy(path: part.path) }
+    guard file.lock() else { throw HubError.busy(path: part.path) }
     var failures = 0
     while true {
       let before = file.count
@@ -40,10 +40,12 @@ public struct FileDownload: Sendable {
         throw interrupted(file, "the connection was closed")
       } catch {
         try Task.checkCancellation()
-        let known = error as? DownloadError
-        if error is GrowingFile.WriteError { throw error }
+        // The disk's refusals; trying again won't help.
+        if error is SystemError { throw error }
+        let known = error as? HubError
         failures = file.count > before ? 1 : failures + 1
         guard known?.isPassing ?? true, failures < attempts else {
+          if case .disconnected(let reason)? = known { throw interrupted(file, reason) }
           throw known ?? interrupted(file, "\(error)")
         }
         try await Task.sleep(for: pause * (1 << min(failures - 1, 6)))
@@ -53,7 +55,7 @@ public struct FileDownload: Sendable {
     try? FileManager.default.removeItem(at: tag)
   }
 
-  private func interrupted(_ file: borrowing GrowingFile, _ reason: String) -> DownloadError {
+  private func interrupted(_ file: borrowing GrowingFile, _ reason: String) -> HubError {
     .interrupted(url: url.absoluteString, received: file.count, reason: reason)
   }
 
@@ -81,11 +83,11 @@ public struct FileDownload: Sendable {
       if response["Content-Range"].flatMap(ContentRange.init)?.total == file.count, file.count > 0 {
         return true
       }
-      guard file.count > 0 else { throw DownloadError.refused(url: url.absoluteString, status: 416) }
+      guard file.count > 0 else { throw HubError.refused(url: url.absoluteString, status: 416) }
       try file.truncate()
       return false
     default:
-      throw DownloadError.refused(url: url.absoluteString, status: response.status)
+      throw HubError.refused(url: url.absoluteString, status: response.status)
     }
     progress(file.count, total)
     for try await bytes in response.body {
@@ -110,10 +112,59 @@ public struct FileDownload: Sendable {
   // A weak entity tag says too little to join parts by.
   private func keepTag(_ response: FetchResponse) throws {
     let strong = response["ETag"].flatMap { $0.hasPrefix("W/") ? nil : $0 }
-    try Data((strong ?? response["Last-Modified"] ?? "").utf8).write(to: tag)
+    try AtomicFile.write(Data((strong ?? response["Last-Modified"] ?? "").utf8), to: tag)
   }
 
-  private func bad(_ problem: String) -> DownloadError {
+  private func bad(_ problem: String) -> HubError {
     .badResponse(url: url.absoluteString, problem: problem)
+  }
+}
+
+/// Something that can send a GET request and follow redirects: an HTTP client, or a test's stand-in for one.
+package protocol Fetching: Sendable {
+  /// Sends the request and returns when the response's head is there.
+  func fetch(_ url: URL, headers: [String: String]) async throws -> FetchResponse
+}
+
+/// The response to a request.
+package struct FetchResponse: Sendable {
+  package let status: Int
+  package let body: any AsyncSequence<[UInt8], any Error> & Sendable
+  private let headers: [String: String]
+
+  package init(
+    status: Int, headers: [String: String], body: any AsyncSequence<[UInt8], any Error> & Sendable
+  ) {
+    self.status = status
+    self.headers = Dictionary(headers.map { ($0.key.lowercased(), $0.value) }) { first, _ in first }
+    self.body = body
+  }
+
+  /// A header's value; upper and lower case are the same.
+  package subscript(header: String) -> String? { headers[header.lowercased()] }
+}
+
+/// The `Content-Range` header of a partial response: `bytes 200-999/1000`, or `bytes */1000`.
+struct ContentRange: Equatable {
+  /// The first byte; nil where there was no range to satisfy.
+  let start: Int?
+  /// The size of the whole; nil where the server doesn't know.
+  let total: Int?
+
+  init?(_ header: String) {
+    let words = header.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bytes" else { return nil }
+    let parts = words[1].split(separator: "/")
+    guard parts.count == 2 else { return nil }
+    total = Int(parts[1])
+    guard parts[0] != "*" else {
+      start = nil
+      return
+    }
+    let bounds = parts[0].split(separator: "-")
+    guard bounds.count == 2, let start = Int(bounds[0]), let end = Int(bounds[1]), start <= end else {
+      return nil
+    }
+    self.start = start
   }
 }

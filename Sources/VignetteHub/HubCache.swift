@@ -1,5 +1,5 @@
-import VignetteCheckpoints
 public import Foundation
+import VignetteCheckpoints
 
 /// Hugging Face's cache of models on this machine. Nothing is ever fetched.
 ///
@@ -13,10 +13,12 @@ public struct HubCache: Sendable {
 
   /// The cache that `huggingface_hub` would use: `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else
   /// `huggingface/hub` in `XDG_CACHE_HOME`, else `~/.cache/huggingface/hub`.
+  ///
+  /// As there, `~`, `~user`, `$NAME` and `${NAME}` stand for what they do in a shell; home is where `HOME` says.
   public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     func folder(_ variable: String) -> URL? {
       guard let path = environment[variable], !path.isEmpty else { return nil }
-      return URL(fileURLWithPath: NSString(string: path).expandingTildeInPath, isDirectory: true)
+      return URL(fileURLWithPath: PathExpansion(environment).expand(path), isDirectory: true)
     }
     if let cache = folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") {
       url = cache
@@ -24,7 +26,7 @@ public struct HubCache: Sendable {
     }
     let userCache =
       folder("XDG_CACHE_HOME")
-      ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(".cache")
+      ?? URL(fileURLWithPath: PathExpansion(environment).expandTilde("~/.cache"), isDirectory: true)
     let home = folder("HF_HOME") ?? userCache.appendingPathComponent("huggingface")
     url = home.appendingPathComponent("hub")
   }
@@ -32,12 +34,12 @@ public struct HubCache: Sendable {
   /// The folder that `model` means: a path to one, or the name of a model in the cache, `OWNER/NAME` or
   /// `OWNER/NAME@REVISION`.
   ///
-  /// Throws `HubCacheError`, which says where it looked and how to fetch the model, or what a folder without one holds.
+  /// Throws `HubError`, which says where it looked and how to fetch the model, or what a folder without one holds.
   public func resolve(_ model: String) throws -> URL {
     let folder = try folder(of: model)
     let contents = ModelFolder(folder)
     if contents.lacksConfiguration {
-      throw HubCacheError.noModel(path: folder.relativePath, checkpoint: contents.newestCheckpoint)
+      throw HubError.noModel(path: folder.relativePath, checkpoint: contents.newestCheckpoint)
     }
     return folder
   }
@@ -45,19 +47,19 @@ public struct HubCache: Sendable {
   private func folder(of model: String) throws -> URL {
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) {
-      guard isFolder.boolValue else { throw HubCacheError.notAFolder(path: model) }
+      guard isFolder.boolValue else { throw HubError.notAFolder(path: model) }
       return URL(fileURLWithPath: model, isDirectory: true)
     }
-    guard let name = HubModelName(model) else { throw HubCacheError.noFolder(path: model) }
+    guard let name = HubModelName(model) else { throw HubError.noFolder(path: model) }
     let repository = url.appendingPathComponent(name.cacheFolder)
-    guard isDirectory(repository) else { throw HubCacheError.notCached(name, cache: url.path) }
+    guard isDirectory(repository) else { throw HubError.notCached(name, cache: url.path) }
     // A revision is a commit itself, or a name for one.
     for commit in [name.revision, commit(of: name.revision, in: repository)] {
       guard let commit else { continue }
       let snapshot = repository.appendingPathComponent("snapshots").appendingPathComponent(commit)
       if isDirectory(snapshot) { return snapshot }
     }
-    throw HubCacheError.noRevision(name, cache: url.path)
+    throw HubError.noRevision(name, cache: url.path)
   }
 
   private func commit(of revision: String, in repository: URL) -> String? {
@@ -70,5 +72,70 @@ public struct HubCache: Sendable {
   private func isDirectory(_ url: URL) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+  }
+}
+
+/// The name of a model on the Hugging Face hub: `OWNER/NAME`, or `NAME` alone for the oldest models, and maybe
+/// `@REVISION`.
+public struct HubModelName: Sendable, Equatable {
+  /// `OWNER/NAME`.
+  public let repository: String
+  /// A branch, a tag or a commit.
+  public let revision: String
+
+  /// Nil if `text` can't be the name of a model.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+    repository = String(parts[0])
+    revision = parts.count == 2 ? String(parts[1]) : "main"
+    let names = repository.split(separator: "/", omittingEmptySubsequences: false)
+    let steps = revision.split(separator: "/", omittingEmptySubsequences: false)
+    guard names.count <= 2, names.allSatisfy(Self.isName), steps.allSatisfy(Self.isName) else { return nil }
+  }
+
+  /// The model's folder in the cache.
+  var cacheFolder: String {
+    "models--" + repository.split(separator: "/").joined(separator: "--")
+  }
+
+  private static func isName(_ text: Substring) -> Bool {
+    !text.isEmpty && text != "." && text != ".."
+      && text.utf8.allSatisfy { byte in
+        UnicodeScalar(byte).properties.isAlphabetic && byte < 0x80 || (0x30...0x39).contains(byte)
+          || [UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: ".")].contains(byte)
+      }
+  }
+}
+
+/// Python's `os.path.expandvars(os.path.expanduser(path))`.
+private struct PathExpansion {
+  private let environment: [String: String]
+
+  init(_ environment: [String: String]) { self.environment = environment }
+
+  func expand(_ path: String) -> String { expandVariables(expandTilde(path)) }
+
+  /// The path with the home folder in place of `~` or `~user`, where there is such a user.
+  func expandTilde(_ path: String) -> String {
+    guard path.hasPrefix("~") else { return path }
+    let name = path.dropFirst().prefix { $0 != "/" }
+    guard let home = name.isEmpty ? environment["HOME"] ?? Self.home(nil) : Self.home(String(name)) else {
+      return path
+    }
+    let rest = path.dropFirst(1 + name.count)
+    let expanded = (home.hasSuffix("/") ? String(home.dropLast()) : home) + rest
+    return expanded.isEmpty ? "/" : expanded
+  }
+
+  private static func home(_ user: String?) -> String? {
+    let entry = user.map { getpwnam($0) } ?? getpwuid(getuid())
+    return entry?.pointee.pw_dir.map { String(cString: $0) }
+  }
+
+  /// The path with the values of variables for `$NAME` and `${NAME}`; those that aren't set stay as they are.
+  private func expandVariables(_ path: String) -> String {
+    path.replacing(/\$(?:([A-Za-z0-9_]+)|\{([^}]*)\})/) { match in
+      (match.output.1 ?? match.output.2).flatMap { environment[String($0)] } ?? String(match.output.0)
+    }
   }
 }

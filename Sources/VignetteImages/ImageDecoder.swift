@@ -40,7 +40,7 @@ public enum ImageDecoder {
 
   /// Decodes an image file. A pipe or a device is read to its end.
   ///
-  /// - Throws: ``ImageFileError``, which names the file as it was given.
+  /// - Throws: ``ImageError``, which names the file as it was given.
   public static func decode(
     contentsOf url: URL, maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
@@ -48,7 +48,7 @@ public enum ImageDecoder {
     do {
       return try decode(bytes, maximumPixels: maximumPixels)
     } catch let error as ImageError {
-      throw ImageFileError(path: url.relativePath, reason: error.description)
+      throw error.of(url.relativePath)
     }
   }
 
@@ -61,7 +61,7 @@ public enum ImageDecoder {
     }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
     guard !overflow, pixels <= maximumPixels, pixels <= Int.max / 16 else {
-      throw ImageError.tooManyPixels(width: width, height: height, limit: maximumPixels)
+      throw ImageError(.tooManyPixels(width: width, height: height, limit: maximumPixels))
     }
   }
 }

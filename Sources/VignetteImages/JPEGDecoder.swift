@@ -64,3 +64,74 @@ extension RGBImage {
     }
   }
 }
+
+/// What the markers before a JPEG's first scan say.
+struct JPEGHeader {
+  var width = 0
+  var height = 0
+  /// 1 (grey), 3 (colour) or 4 (CMYK).
+  var channels = 0
+  var metadata = Metadata()
+
+  /// Reads the markers up to the first start of scan.
+  ///
+  /// Stray bytes and padding between segments are skipped, as other readers do.
+  init(_ bytes: [UInt8]) throws {
+    var reader = ByteReader(bytes, format: .jpeg)
+    _ = try reader.read(2)
+    while true {
+      guard try reader.readUInt8() == 0xFF else { continue }
+      var marker = try reader.readUInt8()
+      while marker == 0xFF { marker = try reader.readUInt8() }
+      switch marker {
+      case 0x00, 0xC8, 0xD0...0xD9, 0xF0...0xFD: continue  // markers without a segment
+      case 0x01...0xBF: throw Self.corrupt("no marker found where one is expected")
+      default: break
+      }
+      let length = try reader.readBigEndian(UInt16.self)
+      let segment = try reader.read(max(0, Int(length) - 2))
+      switch marker {
+      case 0xDA:
+        guard channels != 0 else { throw Self.corrupt("no frame header before the first scan") }
+        return
+      case 0xC4, 0xCC, 0xDB...0xDD, 0xDF: continue  // tables, which the decoder reads
+      case 0xC3, 0xC5...0xC7, 0xCB, 0xCD...0xCF, 0xDE:
+        throw ImageError.unsupported(
+          format: "JPEG", reason: "its coding is lossless or hierarchical; baseline and progressive are read")
+      case 0xC0...0xCF: try readFrame(segment)
+      case 0xE1: readApplicationData(segment)
+      default: continue
+      }
+    }
+  }
+
+  private mutating func readFrame(_ segment: ArraySlice<UInt8>) throws {
+    var reader = ByteReader(segment, format: .jpeg)
+    let precision = try reader.readUInt8()
+    guard precision == 8 else {
+      throw ImageError.unsupported(format: "JPEG", reason: "\(precision) bits per sample; only 8 are read")
+    }
+    height = Int(try reader.readBigEndian(UInt16.self))
+    width = Int(try reader.readBigEndian(UInt16.self))
+    channels = Int(try reader.readUInt8())
+    guard [1, 3, 4].contains(channels) else {
+      throw ImageError.unsupported(format: "JPEG", reason: "\(channels) channels; 1, 3 and 4 are read")
+    }
+  }
+
+  private mutating func readApplicationData(_ segment: ArraySlice<UInt8>) {
+    let exifPrefix = Array("Exif\0\0".utf8)
+    let xmpPrefix = Array("http://ns.adobe.com/xap/1.0/\0".utf8)
+    if segment.starts(with: exifPrefix) {
+      // A profile of more than 64 KiB continues in the next segment of its kind.
+      metadata.exif = metadata.exif ?? []
+      metadata.exif?.append(contentsOf: segment.dropFirst(exifPrefix.count))
+    } else if segment.starts(with: xmpPrefix) {
+      metadata.xmp = Array(segment.dropFirst(xmpPrefix.count))
+    }
+  }
+
+  private static func corrupt(_ reason: String) -> ImageError {
+    .corrupt(format: "JPEG", reason: reason)
+  }
+}

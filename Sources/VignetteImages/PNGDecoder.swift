@@ -119,3 +119,86 @@ enum PNGDecoder {
     }
   }
 }
+
+/// The decompressed image data of a PNG, read in order.
+struct PNGImageData: ~Copyable {
+  /// The chunks, read as far as image data was needed.
+  private(set) var chunks: PNGChunkReader
+  private var inflater: Inflater
+  private var input: ArraySlice<UInt8> = []
+
+  init(_ chunks: PNGChunkReader) throws {
+    self.chunks = chunks
+    inflater = try Inflater()
+  }
+
+  /// Fills `output`.
+  ///
+  /// - Returns: Whether the stream ended with it.
+  mutating func read(into output: UnsafeMutableBufferPointer<UInt8>) throws -> Bool {
+    var rest = output
+    while true {
+      while input.isEmpty {
+        guard let next = try chunks.nextImageData() else { throw ImageError.truncated(format: "PNG") }
+        input = next
+      }
+      let step = input.withUnsafeBufferPointer { inflater.inflate($0, into: rest) }
+      guard let step else {
+        throw ImageError.corrupt(format: "PNG", reason: "its compressed image data is damaged")
+      }
+      input = input.dropFirst(step.taken)
+      if step.written == rest.count { return step.ended }
+      guard !step.ended else { throw ImageError.truncated(format: "PNG") }
+      rest = UnsafeMutableBufferPointer(rebasing: rest[step.written...])
+    }
+  }
+}
+
+/// PNG's row filters: each byte was stored as its difference from a prediction by its neighbours.
+enum PNGFilter: UInt8 {
+  case none
+  case left
+  case up
+  case average
+  case paeth
+
+  /// Turns differences back into bytes, in place.
+  ///
+  /// - Parameters:
+  ///   - row: The row's bytes.
+  ///   - above: The bytes of the row before, zeros for the first.
+  ///   - distance: The bytes from a pixel to the next, at least one.
+  func undo(
+    _ row: UnsafeMutableBufferPointer<UInt8>, above: UnsafeMutableBufferPointer<UInt8>, distance: Int
+  ) {
+    let count = row.count
+    let head = min(distance, count)
+    switch self {
+    case .none: return
+    case .left:
+      for i in head..<count { row[i] &+= row[i - distance] }
+    case .up:
+      for i in 0..<count { row[i] &+= above[i] }
+    case .average:
+      for i in 0..<head { row[i] &+= above[i] / 2 }
+      for i in head..<count {
+        row[i] &+= UInt8(truncatingIfNeeded: (Int(row[i - distance]) &+ Int(above[i])) / 2)
+      }
+    case .paeth:
+      for i in 0..<head { row[i] &+= above[i] }
+      for i in head..<count {
+        row[i] &+= Self.nearest(left: row[i - distance], up: above[i], corner: above[i - distance])
+      }
+    }
+  }
+
+  /// The neighbour closest to left + up − corner.
+  private static func nearest(left: UInt8, up: UInt8, corner: UInt8) -> UInt8 {
+    let (a, b, c) = (Int(left), Int(up), Int(corner))
+    let leftDistance = abs(b &- c)
+    let upDistance = abs(a &- c)
+    let cornerDistance = abs(a &+ b &- 2 &* c)
+    if leftDistance <= upDistance && leftDistance <= cornerDistance { return left }
+    return upDistance <= cornerDistance ? up : corner
+  }
+}

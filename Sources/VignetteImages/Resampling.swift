@@ -1,3 +1,4 @@
+import CVignetteImages
 import Foundation
 
 /// How a resized image's pixels are computed from the original's; the raw values are Pillow's numbers, which
@@ -47,5 +48,186 @@ public enum Resampling: Int, Sendable, CaseIterable {
     guard x != 0 else { return 1 }
     let angle = x * .pi
     return sin(angle) / angle
+  }
+}
+
+extension RGBImage {
+  /// The image at another size, byte for byte what Pillow's `Image.resize` gives.
+  ///
+  /// Each side is resampled by itself and rounded to bytes in between; shrinking averages over all the pixels that
+  /// fall together.
+  ///
+  /// - Precondition: Both sizes are positive, the old and the new.
+  public func resized(width newWidth: Int, height newHeight: Int, resampling: Resampling) -> RGBImage {
+    precondition(width > 0 && height > 0 && newWidth > 0 && newHeight > 0, "sizes must be positive")
+    if newWidth == width && newHeight == height { return self }
+    if resampling == .nearest { return nearest(width: newWidth, height: newHeight) }
+    // The order matters to the last bit. Pillow 13 begins with the columns where that drops more than twice as much.
+    let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
+    if columnsFirst {
+      return resampledColumns(height: newHeight, resampling).resampledRows(width: newWidth, resampling)
+    }
+    return resampledRows(width: newWidth, resampling).resampledColumns(height: newHeight, resampling)
+  }
+
+  private func resampledRows(width newWidth: Int, _ resampling: Resampling) -> RGBImage {
+    guard newWidth != width else { return self }
+    return RGBImage(width: newWidth, height: height) { target in
+      ResamplingWeights.forEachBatch(
+        inputLength: width, outputLength: newWidth, resampling: resampling
+      ) { weights in
+        let columns = UnsafeMutableBufferPointer(rebasing: target[(3 * weights.outputs.lowerBound)...])
+        // Narrower windows would leave most lanes idle.
+        if weights.stride < 8 {
+          cimaging_resample_rows(
+            pixels, width, height, columns.baseAddress, newWidth, weights.windows, weights.windows.count,
+            weights.weights, weights.stride)
+        } else {
+          resampleRows(weights.spreadOverChannels, to: columns, width: newWidth)
+        }
+      }
+    }
+  }
+
+  private func resampleRows(
+    _ weights: ResamplingWeights, to columns: UnsafeMutableBufferPointer<UInt8>, width newWidth: Int
+  ) {
+    // The lanes run past a row's end; the last rows are therefore taken from a copy with room behind it.
+    let tail = min(height, weights.stride / (3 * width) + 1)
+    let head = height - tail
+    cimaging_resample_rows_wide(
+      pixels, width, head, columns.baseAddress, newWidth, weights.windows, weights.windows.count,
+      weights.weights, weights.stride)
+    let last = Array(pixels[(3 * head * width)...]) + [UInt8](repeating: 0, count: weights.stride)
+    let rest = UnsafeMutableBufferPointer(rebasing: columns[(3 * head * newWidth)...])
+    cimaging_resample_rows_wide(
+      last, width, tail, rest.baseAddress, newWidth, weights.windows, weights.windows.count,
+      weights.weights, weights.stride)
+  }
+
+  private func resampledColumns(height newHeight: Int, _ resampling: Resampling) -> RGBImage {
+    guard newHeight != height else { return self }
+    let rowBytes = 3 * width
+    return RGBImage(width: width, height: newHeight) { target in
+      ResamplingWeights.forEachBatch(
+        inputLength: height, outputLength: newHeight, resampling: resampling
+      ) { weights in
+        let rows = UnsafeMutableBufferPointer(rebasing: target[(rowBytes * weights.outputs.lowerBound)...])
+        cimaging_resample_columns(
+          pixels, rowBytes, rows.baseAddress, weights.windows, weights.windows.count, weights.weights,
+          weights.stride)
+      }
+    }
+  }
+
+  /// Takes the pixel under each new pixel's centre.
+  private func nearest(width newWidth: Int, height newHeight: Int) -> RGBImage {
+    let columns = Self.nearestPositions(width, newWidth)
+    let rows = Self.nearestPositions(height, newHeight)
+    return RGBImage(width: newWidth, height: newHeight) { target in
+      pixels.withUnsafeBufferPointer { source in
+        var output = 0
+        for y in rows {
+          for x in columns {
+            let input = 3 * (y * width + x)
+            for channel in 0..<3 { target[output + channel] = source[input + channel] }
+            output += 3
+          }
+        }
+      }
+    }
+  }
+
+  /// Positions are summed up step by step, whose rounding errors are Pillow's.
+  private static func nearestPositions(_ length: Int, _ newLength: Int) -> [Int] {
+    let scale = Double(length) / Double(newLength)
+    var position = scale * 0.5
+    return (0..<newLength).map { _ in
+      defer { position += scale }
+      return min(Int(position), length - 1)
+    }
+  }
+}
+
+/// The weights that carry one side of an image to another length, in fixed point: which input positions each
+/// output position draws on, and how much. Pillow's, to the bit.
+struct ResamplingWeights {
+  /// The output positions these are for.
+  let outputs: Range<Int>
+  /// The input positions of each output position.
+  private(set) var windows: [cimaging_window]
+  /// `stride` weights for each output position, zero past its window.
+  private(set) var weights: [Int32]
+  private(set) var stride: Int
+
+  /// The most weights kept at a time; an image of extreme shape needs many more than it has pixels.
+  private static let batchSize = 1 << 22
+
+  /// Calls `body` with the weights of all output positions, in as few batches as memory allows.
+  ///
+  /// - Precondition: `inputLength` and `outputLength` are positive, `resampling` isn't nearest.
+  static func forEachBatch(
+    inputLength: Int, outputLength: Int, resampling: Resampling, _ body: (ResamplingWeights) -> Void
+  ) {
+    guard let filterSupport = resampling.support else { preconditionFailure("nearest has no weights") }
+    let scale = Double(inputLength) / Double(outputLength)
+    // Shrinking widens the filter so that every input pixel counts.
+    let support = filterSupport * max(scale, 1)
+    let stride = Int(support.rounded(.up)) * 2 + 1
+    let batch = max(1, batchSize / stride)
+    for start in Swift.stride(from: 0, to: outputLength, by: batch) {
+      body(
+        ResamplingWeights(
+          start..<min(start + batch, outputLength), inputLength: inputLength, scale: scale,
+          support: support, stride: stride, resampling: resampling))
+    }
+  }
+
+  private init(
+    _ outputs: Range<Int>, inputLength: Int, scale: Double, support: Double, stride: Int,
+    resampling: Resampling
+  ) {
+    self.outputs = outputs
+    self.stride = stride
+    let inverseScale = 1 / max(scale, 1)
+    windows = []
+    windows.reserveCapacity(outputs.count)
+    weights = [Int32](repeating: 0, count: outputs.count * stride)
+    var row = [Double](repeating: 0, count: stride)
+
+    for output in outputs {
+      let centre = (Double(output) + 0.5) * scale
+      let first = max(0, Int(centre - support + 0.5))
+      let count = min(inputLength, Int(centre + support + 0.5)) - first
+      var sum = 0.0
+      for i in 0..<count {
+        row[i] = resampling.weight(at: (Double(i + first) - centre + 0.5) * inverseScale)
+        sum += row[i]
+      }
+      for i in 0..<count {
+        let weight = sum != 0 ? row[i] / sum : row[i]
+        weights[(output - outputs.lowerBound) * stride + i] = Self.fixedPoint(weight)
+      }
+      windows.append(cimaging_window(first: Int32(first), count: Int32(count)))
+    }
+  }
+
+  private static func fixedPoint(_ weight: Double) -> Int32 {
+    let scaled = weight * Double(1 << CIMAGING_WEIGHT_BITS)
+    return Int32(weight < 0 ? scaled - 0.5 : scaled + 0.5)
+  }
+
+  /// The same with every weight once for each channel, and the stride rounded up to whole runs of lanes.
+  var spreadOverChannels: ResamplingWeights {
+    var spread = self
+    let lanes = Int(CIMAGING_WIDE_LANES)
+    spread.stride = (3 * stride + lanes - 1) / lanes * lanes
+    spread.weights = [Int32](repeating: 0, count: windows.count * spread.stride)
+    for output in windows.indices {
+      for i in 0..<3 * stride {
+        spread.weights[output * spread.stride + i] = weights[output * stride + i / 3]
+      }
+    }
+    return spread
   }
 }

@@ -13,7 +13,7 @@ package final class VisionEncoderDecoder: CaptionModel {
 
   /// Builds the model that a configuration describes from weights of any source.
   ///
-  /// - Throws: `JSONFieldError` or ``WeightsError``, each naming what is wrong.
+  /// - Throws: `JSONError` or ``WeightsError``, each naming what is wrong.
   package init(_ configuration: VisionEncoderDecoderConfiguration, weights source: any WeightSource) throws {
     let (encoderJSON, decoderJSON) = (configuration.encoder, configuration.decoder)
     let encoderArchitecture = try EncoderArchitecture(encoderJSON)
@@ -92,7 +92,7 @@ package struct VisionEncoderDecoderConfiguration: Sendable {
 
   static let modelType = "vision-encoder-decoder"
 
-  /// - Throws: `JSONFieldError` naming the field that is missing or wrong.
+  /// - Throws: `JSONError` naming the field that is missing or wrong.
   package init(_ json: JSONField) throws {
     try self.init(json, encoder: json["encoder"], decoder: json["decoder"])
   }
@@ -138,7 +138,7 @@ package struct JoinedModel {
   /// - Parameters:
   ///   - startTokenID: what starts captions; likewise what ends and what fills them.
   ///   - seed: what new weights are drawn from.
-  /// - Throws: `JSONFieldError` or ``WeightsError``, each naming what is wrong.
+  /// - Throws: `JSONError` or ``WeightsError``, each naming what is wrong.
   package init(
     encoder: PretrainedHalf, decoder: PretrainedHalf, startTokenID: Int, endTokenID: Int, padTokenID: Int,
     seed: UInt64

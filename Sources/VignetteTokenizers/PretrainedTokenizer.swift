@@ -31,14 +31,15 @@ struct PretrainedTokenizer: Tokenizer {
   ) throws {
     var file = file
     let unknown = settings.named.first { $0.name == "unk_token" }?.token.content
-    TokenizerPipeline.rebuild(&file, kind, settings.config, unknownToken: unknown)
+    try TokenizerPipeline.rebuild(&file, kind, settings.fields, unknownToken: unknown)
     let model = try TokenizerPipeline.model(file, source: source)
     let added = AddedVocabulary(
       settings.addedTokens(present: kind == .asWritten ? file.addedTokens : []), model: model,
       splitsSpecial: settings.splitsSpecialTokens)
     let special = SpecialTokens(settings, added, kind, source: source)
     if let processor = try special.postProcessor(hasPipeline: hasPipeline) { file.postProcessor = processor }
-    let template = try SpecialTokenTemplate(file.postProcessor, file: source)
+    let sections = JSONField(.object(["post_processor": file.postProcessor]), file: source)
+    let template = try SpecialTokenTemplate(sections["post_processor"])
     for id in template.prefix + template.suffix
     where added.content(id) == nil && model.vocabulary.token(id) == nil {
       throw TokenizerError.invalid(
@@ -92,4 +93,21 @@ struct PretrainedTokenizer: Tokenizer {
   private func bytes(_ id: Int) -> ArraySlice<UInt8>? {
     added.content(id)?[...] ?? model.vocabulary.token(id)
   }
+}
+
+/// The part of a tokenizer between added tokens: normalisation, pre-tokenisation, the model, and decoding.
+package protocol TokenizerModel: Sendable {
+  var vocabulary: Vocabulary { get }
+
+  /// Whether Transformers' own clean-up of spaces may apply to what this decodes.
+  var allowsCleanUp: Bool { get }
+
+  /// What text becomes before added tokens marked `normalized` are looked for; nil where nothing changes.
+  func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]?
+
+  /// Appends the ids of normalised text that holds no added token.
+  func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int])
+
+  /// The text of tokens.
+  func decode(_ tokens: [ArraySlice<UInt8>]) -> String
 }

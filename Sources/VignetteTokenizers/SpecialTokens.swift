@@ -23,21 +23,21 @@ struct SpecialTokens {
   /// - Parameter hasPipeline: whether the file says how.
   /// - Throws: ``TokenizerError/invalid(file:problem:)`` where a token is missing that the class needs.
   func postProcessor(hasPipeline: Bool) throws -> JSONValue? {
-    let config = settings.config
+    let config = settings.fields
     switch kind {
     case .asWritten:
       return nil
     case .gpt2:
       if hasPipeline { return nil }
-      let bos = config["add_bos_token"]?.asBool == true ? token("bos_token") : nil
-      let eos = config["add_eos_token"]?.asBool == true ? token("eos_token") : nil
+      let bos = try config["add_bos_token"].value(default: false) ? token("bos_token") : nil
+      let eos = try config["add_eos_token"].value(default: false) ? token("eos_token") : nil
       return TokenizerPipeline.template(
         before: bos.map { [$0] } ?? [], after: eos.map { [$0] } ?? [], pairRepeatsBefore: true)
     case .roberta:
       return TokenizerPipeline.robertaProcessing(
         cls: try required("cls_token"), sep: try required("sep_token"),
-        addPrefixSpace: config["add_prefix_space"]?.asBool ?? false,
-        trimOffsets: config["trim_offsets"]?.asBool ?? true)
+        addPrefixSpace: try config["add_prefix_space"].value(default: false),
+        trimOffsets: try config["trim_offsets"].value(default: true))
     case .bert:
       return TokenizerPipeline.template(
         before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)
@@ -57,5 +57,61 @@ struct SpecialTokens {
         file: source, problem: "\(kind.rawValue) needs a \(name), which is set to none")
     }
     return token
+  }
+}
+
+/// The special tokens that a model expects around a text, such as `[CLS] … [SEP]`.
+package struct SpecialTokenTemplate: Sendable, Equatable {
+  package var prefix: [Int] = []
+  package var suffix: [Int] = []
+
+  package init() {}
+
+  /// Reads the `post_processor` of a tokenizer.json.
+  init(_ processor: JSONField) throws {
+    switch try processor["type"].optional(as: String.self) {
+    case nil where !processor.isPresent, "ByteLevel": break
+    case "RobertaProcessing", "BertProcessing":
+      prefix = [try Self.pairedID(processor["cls"])]
+      suffix = [try Self.pairedID(processor["sep"])]
+    case "TemplateProcessing": try readTemplate(processor)
+    case "Sequence":
+      for part in try processor["processors"].elements() {
+        let template = try SpecialTokenTemplate(part)
+        prefix = template.prefix + prefix
+        suffix += template.suffix
+      }
+    case let type:
+      throw TokenizerError.unsupported(
+        file: processor.file, feature: "the post-processor \(type ?? "without a type")")
+    }
+  }
+
+  private static func pairedID(_ field: JSONField) throws -> Int {
+    guard let pair = try? field.elements(), pair.count == 2, let id: Int = try? pair[1].value() else {
+      throw TokenizerError.invalid(
+        file: field.file, problem: "\(field.key) is no pair of a token and its id")
+    }
+    return id
+  }
+
+  private mutating func readTemplate(_ processor: JSONField) throws {
+    var sequences = 0
+    for piece in try processor["single"].elements() {
+      if piece["Sequence"].isPresent {
+        sequences += 1
+        continue
+      }
+      let name: String = try piece["SpecialToken"]["id"].value()
+      guard let ids: [Int] = try processor["special_tokens"][name]["ids"].optional() else {
+        throw TokenizerError.invalid(
+          file: processor.file, problem: "post_processor.special_tokens has no ids for \"\(name)\"")
+      }
+      if sequences == 0 { prefix += ids } else { suffix += ids }
+    }
+    guard sequences == 1 else {
+      throw TokenizerError.unsupported(
+        file: processor.file, feature: "a post_processor.single that holds the text \(sequences) times")
+    }
   }
 }

@@ -44,7 +44,7 @@ public protocol Tokenizer: Sendable {
 
   /// Writes a folder that ``AutoTokenizer`` and Transformers' `AutoTokenizer` load, giving the same ids.
   ///
-  /// - Throws: ``TokenizerError/unwritable(file:reason:)``.
+  /// - Throws: `SystemError`.
   func save(to folder: URL) throws
 }
 

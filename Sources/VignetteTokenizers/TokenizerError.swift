@@ -1,22 +1,17 @@
-public import Foundation
+import Foundation
+public import VignetteFiles
 
-/// Why a tokenizer can't be loaded, trained or written.
-public enum TokenizerError: Error, Equatable, Sendable {
+/// Why a tokenizer can't be loaded or trained.
+public enum TokenizerError: PlainError, Equatable {
   /// The folder has none of the files that a tokenizer can be made from.
   case missingFiles(folder: String, problem: String)
-  /// The file can't be read.
-  case unreadable(file: String, reason: String)
   /// The file's content is broken or contradicts itself.
   case invalid(file: String, problem: String)
   /// The file asks for a kind of tokenizer that isn't supported.
   case unsupported(file: String, feature: String)
-  /// The file can't be written.
-  case unwritable(file: String, reason: String)
   /// The training options can't be met.
   case untrainable(problem: String)
-}
 
-extension TokenizerError: CustomStringConvertible, LocalizedError {
   public var description: String {
     // Tokens from a file may hold anything.
     explanation.prefix(600).split(whereSeparator: \.isNewline).joined(separator: " ")
@@ -25,14 +20,10 @@ extension TokenizerError: CustomStringConvertible, LocalizedError {
   private var explanation: String {
     switch self {
     case .missingFiles(let folder, let problem): "no tokenizer in \(folder): \(problem)"
-    case .unreadable(let file, let reason): "can't read \(file): \(reason)"
     case .invalid(let file, let problem): "\(file) is no valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
       "\(file): \(feature) is not supported; byte-level BPE (GPT-2, RoBERTa) and WordPiece (BERT, DistilBERT) are"
-    case .unwritable(let file, let reason): "can't write \(file): \(reason)"
     case .untrainable(let problem): "can't train a tokenizer: \(problem)"
     }
   }
-
-  public var errorDescription: String? { description }
 }

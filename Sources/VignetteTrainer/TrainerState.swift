@@ -42,7 +42,7 @@ public struct TrainerState: Sendable, Hashable {
 
   /// Reads the file at `url`. A key that isn't there, as in files of older versions, has its default.
   ///
-  /// Throws `JSONSyntaxError` or `JSONFieldError`, which name the file and the place in it.
+  /// Throws `JSONError` or `JSONError`, which name the file and the place in it.
   public init(contentsOf url: URL) throws {
     try self.init(JSONField(contentsOf: url))
   }
@@ -139,7 +139,7 @@ public struct EarlyStoppingState: Sendable, Hashable {
 extension TrainerState {
   /// Early stopping's part of `statefulCallbacks`.
   ///
-  /// Throws `JSONFieldError` if something of another shape stands there.
+  /// Throws `JSONError` if something of another shape stands there.
   public func earlyStopping() throws -> EarlyStoppingState? {
     let callbacks = JSONField(.object(statefulCallbacks), file: Self.fileName)
     let state = callbacks[EarlyStoppingState.callback]

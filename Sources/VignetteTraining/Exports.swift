@@ -10,6 +10,7 @@
 @_exported public import enum VignetteDatasets.DatasetKind
 @_exported public import struct VignetteDatasets.DatasetOptions
 @_exported public import enum VignetteDatasets.DatasetSplit
+@_exported public import struct VignetteDatasets.ImageID
 @_exported public import struct VignetteDatasets.ReferenceCaption
 @_exported public import struct VignetteDatasets.SkippedImage
 

@@ -73,7 +73,7 @@ import VignetteTestSupport
     #expect(checkpoint.names == ["wte.weight"])
     #expect(checkpoint.tiedNames == ["lm_head.weight": "wte.weight"])
     #expect(try checkpoint.tensor(named: "lm_head.weight").floats() == [1, 2])
-    #expect(throws: CheckpointFolderError.noTensor(path: folder.url.path, name: "missing")) {
+    #expect(throws: CheckpointError.noTensor(path: folder.url.path, name: "missing")) {
       try checkpoint.tensor(named: "missing")
     }
   }
@@ -81,13 +81,13 @@ import VignetteTestSupport
   @Test func aFolderWithoutWeightsSaysWhatItHolds() throws {
     let folder = try TemporaryFolder()
     try folder.write(Data(), to: "config.json")
-    let error = #expect(throws: CheckpointFolderError.self) { try CheckpointFolder(at: folder.url) }
+    let error = #expect(throws: CheckpointError.self) { try CheckpointFolder(at: folder.url) }
     #expect(
       error.map { "\($0)" } == "\(folder.url.path): holds no weights; looked for model.safetensors, "
         + "model.safetensors.index.json, pytorch_model.bin, pytorch_model.bin.index.json; "
         + "the folder holds config.json")
     let missing = folder.url.appendingPathComponent("missing")
-    #expect(throws: CheckpointFolderError.noFolder(path: missing.path)) { try CheckpointFolder(at: missing) }
+    #expect(throws: CheckpointError.noFolder(path: missing.path)) { try CheckpointFolder(at: missing) }
   }
 
   @Test(arguments: [

@@ -45,7 +45,7 @@ import VignetteTestSupport
     name: String, pattern: [UInt8], offset: Int, bytes: [UInt8], problem: String
   ) throws {
     let data = try changed(name, pattern, offset: offset, to: bytes)
-    let error = #expect(throws: MalformedFileError.self) { try open(data) }
+    let error = #expect(throws: FileError.self) { try open(data) }
     #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
   }
 
@@ -60,14 +60,14 @@ import VignetteTestSupport
     let start = try #require(data.range(of: Data(Self.entry))).lowerBound
     data.replaceSubrange(start + offset..<start + offset + bytes.count, with: bytes)
     if offset == 24 { data.replaceSubrange(start + 20..<start + 24, with: bytes) }
-    let error = #expect(throws: MalformedFileError.self) { try open(data) }
+    let error = #expect(throws: FileError.self) { try open(data) }
     #expect(error?.problem.contains(problem) == true, "\(String(describing: error))")
   }
 
   @Test func aDamagedPickleIsNoticed() throws {
     let data = try changed(
       "types.bin", Array("_rebuild_tensor_v2".utf8), offset: 0, to: Array("_Rebuild".utf8))
-    let error = #expect(throws: MalformedFileError.self) { try open(data) }
+    let error = #expect(throws: FileError.self) { try open(data) }
     #expect(error?.problem.contains("its checksum differs") == true)
   }
 
@@ -78,7 +78,7 @@ import VignetteTestSupport
     for _ in 0..<2 { try archive.add("archive/data.pkl", []) }
     try archive.finish()
     try file.commit()
-    let error = #expect(throws: MalformedFileError.self) { try PyTorchFile(at: file.url) }
+    let error = #expect(throws: FileError.self) { try PyTorchFile(at: file.url) }
     #expect(error?.problem == "the zip archive holds archive/data.pkl twice")
   }
 }

@@ -55,8 +55,8 @@ import VignetteTestSupport
 
   @Test func onlyRegularFilesAreMapped() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: MalformedFileError.self) { try MappedFile(at: folder.url) }
-    #expect(throws: MalformedFileError.self) { try MappedFile(at: URL(fileURLWithPath: "/dev/null")) }
+    #expect(throws: FileError.self) { try MappedFile(at: folder.url) }
+    #expect(throws: FileError.self) { try MappedFile(at: URL(fileURLWithPath: "/dev/null")) }
     let error = #expect(throws: SystemError.self) {
       try MappedFile(at: folder.url.appendingPathComponent("no"))
     }

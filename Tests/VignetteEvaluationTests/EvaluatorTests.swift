@@ -17,7 +17,7 @@ import VignetteTestSupport
       images: try (0..<count).map { number in
         let file = try folder.write(scene, to: "images/\(number).png")
         return CaptionedImage(
-          id: number, fileName: file.lastPathComponent, path: file.path,
+          id: ImageID(number), fileName: file.lastPathComponent, path: file.path,
           captions: [ReferenceCaption(id: number, text: "the ir \(number)")])
       }, split: .validation)
   }

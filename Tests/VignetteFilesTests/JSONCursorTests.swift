@@ -48,7 +48,7 @@ import Testing
     ),
   ])
   func whatIsNoJSONIsRefusedAtItsPlace(text: String, line: Int, column: Int, problem: String) throws {
-    let error = try #require(throws: JSONSyntaxError.self) {
+    let error = try #require(throws: JSONError.self) {
       _ = try JSONValue(parsing: text.utf8, file: "f.json")
     }
     #expect("\(error)" == "f.json:\(line):\(column): \(problem)")
@@ -61,10 +61,10 @@ import Testing
   func stringsMustBeUTF8(bytes: [UInt8]) {
     for (before, after) in [("", ""), ("plain text ", " and more"), ("\\n", ""), ("", "\\u0041")] {
       let text = Array("\"\(before)".utf8) + bytes + Array("\(after)\"".utf8)
-      let error = #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text, file: "f.json") }
+      let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text, file: "f.json") }
       #expect(error.map { "\($0)" } == "f.json:1:2: the string is not valid UTF-8")
       #expect(skip(text) == "the string is not valid UTF-8")
-      #expect(throws: JSONSyntaxError.self) {
+      #expect(throws: JSONError.self) {
         try JSONValue(parsing: [UInt8(ascii: "{")] + text + Array(":1}".utf8), file: "f.json")
       }
     }
@@ -72,7 +72,7 @@ import Testing
 
   @Test func aByteOrderMarkMeansNothing() throws {
     #expect(try JSONValue(parsing: "\u{FEFF}{\"a\": 1}".utf8, file: "f.json") == ["a": 1])
-    #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: "{\u{FEFF}}".utf8, file: "f.json") }
+    #expect(throws: JSONError.self) { try JSONValue(parsing: "{\u{FEFF}}".utf8, file: "f.json") }
   }
 
   @Test func deepNestingIsRefused() throws {
@@ -83,7 +83,7 @@ import Testing
     _ = try JSONValue(parsing: wide.utf8, file: "f.json")
     for bracket in ["[", "{\"a\":"] {
       let tooDeep = Array(String(repeating: bracket, count: 1_000_000).utf8)
-      #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: tooDeep, file: "f.json") }
+      #expect(throws: JSONError.self) { try JSONValue(parsing: tooDeep, file: "f.json") }
       #expect(skip(tooDeep) == "more than 256 containers inside each other")
     }
   }
@@ -176,7 +176,7 @@ import Testing
     #expect(try result.get() == [1])
   }
 
-  /// Text is passed over eight bytes at a time; what ends it may be anywhere.
+  /// Text is skipped eight bytes at a time; what ends it may be anywhere.
   @Test func everyLengthOfAString() throws {
     let special: [(text: String, meaning: String)] = [
       ("", ""), ("é", "é"), ("\\\"", "\""), ("\\\\", "\\"), ("\\u0120", "Ġ"), ("\\ud83d\\ude00", "😀"),
@@ -210,7 +210,7 @@ import Testing
     )
     _ = try JSONValue(parsing: text, file: "f.json")
     for position in text.indices {
-      #expect(throws: JSONSyntaxError.self) { try JSONValue(parsing: text[..<position], file: "f.json") }
+      #expect(throws: JSONError.self) { try JSONValue(parsing: text[..<position], file: "f.json") }
       for byte in UInt8.min...UInt8.max {
         var damaged = text
         damaged[position] = byte
@@ -233,7 +233,7 @@ import Testing
     }
   }
 
-  /// The problem of a text that is passed over.
+  /// The problem of a text that is skipped.
   private func skip(_ text: [UInt8]) -> String? {
     text.withUnsafeBytes { bytes in
       var cursor = JSONCursor(bytes)

@@ -38,17 +38,17 @@ import Testing
   ])
   func aWrongValueIsNamed(path: [String], message: String) {
     let field = path.reduce(config) { $0[$1] }
-    let error = #expect(throws: JSONFieldError.self) { try field.value(as: Int.self) }
+    let error = #expect(throws: JSONError.self) { try field.value(as: Int.self) }
     #expect(error.map { "\($0)" } == "config.json: \(message)")
   }
 
   @Test func anElementOfAListIsNamed() {
-    let error = #expect(throws: JSONFieldError.self) { try config["encoder"]["depths"].value(as: [Int].self) }
+    let error = #expect(throws: JSONError.self) { try config["encoder"]["depths"].value(as: [Int].self) }
     #expect(error.map { "\($0)" } == #"config.json: encoder.depths[2]: expected an integer, found "6""#)
   }
 
   @Test func possibleNamesAreListed() {
-    let error = #expect(throws: JSONFieldError.self) { try config["wrong_act"].value(as: Activation.self) }
+    let error = #expect(throws: JSONError.self) { try config["wrong_act"].value(as: Activation.self) }
     #expect(
       error.map { "\($0)" } == #"config.json: wrong_act: expected one of "gelu", "relu", found "tanh""#)
   }

@@ -17,12 +17,12 @@ import VignetteTestSupport
 
   @Test func whatIsNoFileIsToldApart() throws {
     let folder = try TemporaryFolder()
-    #expect(throws: MalformedFileError(folder.url.path, "is a folder, where a file is needed")) {
+    #expect(throws: FileError(folder.url.path, "is a folder, where a file is needed")) {
       try TextFile.read(folder.url)
     }
     let pipe = folder.url.appendingPathComponent("pipe")
     #expect(mkfifo(pipe.path, 0o600) == 0)
-    #expect(throws: MalformedFileError(pipe.path, "is a pipe or a device, where a file is needed")) {
+    #expect(throws: FileError(pipe.path, "is a pipe or a device, where a file is needed")) {
       try TextFile.read(pipe)
     }
   }

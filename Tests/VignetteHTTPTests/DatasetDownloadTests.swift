@@ -50,7 +50,7 @@ import Testing
     let name = Flickr8kArchives.imagesName
     let middle = try #require(archives[name]).count / 2
     server.change { $0.files[name]?[middle] ^= 0xFF }
-    let error = await #expect(throws: DownloadError.self) { try await run() }
+    let error = await #expect(throws: HubError.self) { try await run() }
     let text = try #require(error).description
     #expect(text.contains("the contents don't match their checksum"), "\(text)")
     #expect(text.hasSuffix("run the command again to fetch it anew"), "\(text)")

@@ -31,7 +31,7 @@ import VignetteTestSupport
       #expect(FileManager.default.fileExists(atPath: snapshot.appendingPathComponent("config.json").path))
     }
     for revision in ["other", "evil"] {
-      let error = #expect(throws: HubCacheError.self) { try cache.resolve("owner/name.v2@\(revision)") }
+      let error = #expect(throws: HubError.self) { try cache.resolve("owner/name.v2@\(revision)") }
       #expect(error.map { "\($0)".contains("revision \(revision) is not in \(folder.url.path)") } == true)
     }
   }
@@ -42,7 +42,7 @@ import VignetteTestSupport
     try folder.write(Data("{}".utf8), to: "config.json")
     #expect(try cache.resolve(folder.url.path).path == folder.url.path)
     let file = try folder.write(Data(), to: "file")
-    #expect(throws: HubCacheError.notAFolder(path: file.path)) { try cache.resolve(file.path) }
+    #expect(throws: HubError.notAFolder(path: file.path)) { try cache.resolve(file.path) }
   }
 
   /// A run's folder has checkpoints before it has a model.
@@ -50,31 +50,45 @@ import VignetteTestSupport
     let folder = try TemporaryFolder()
     let cache = HubCache(at: folder.url.appendingPathComponent("cache"))
     let path = folder.url.path
-    #expect(throws: HubCacheError.noModel(path: path, checkpoint: nil)) { try cache.resolve(path) }
+    #expect(throws: HubError.noModel(path: path, checkpoint: nil)) { try cache.resolve(path) }
     for name in ["checkpoint-9", "checkpoint-10", "checkpoint-011", "checkpoint-last"] {
       try folder.write(Data("{}".utf8), to: "\(name)/config.json")
     }
     try folder.write(Data(), to: "checkpoint-12/model.safetensors")
-    #expect(throws: HubCacheError.noModel(path: path, checkpoint: "checkpoint-10")) {
+    #expect(throws: HubError.noModel(path: path, checkpoint: "checkpoint-10")) {
       try cache.resolve(path)
     }
     // A model that was fetched in part.
     try folder.write(Data(commit.utf8), to: "cache/models--owner--name/refs/main")
     let snapshot = try folder.write(Data(), to: "cache/models--owner--name/snapshots/\(commit)/vocab.json")
       .deletingLastPathComponent()
-    #expect(throws: HubCacheError.noModel(path: snapshot.path, checkpoint: nil)) {
+    #expect(throws: HubError.noModel(path: snapshot.path, checkpoint: nil)) {
       try cache.resolve("owner/name")
     }
   }
 
+  /// As `os.path.expandvars(os.path.expanduser(…))` has it in Python.
+  @Test(arguments: [
+    ([:], "/h/.cache/huggingface/hub"), (["XDG_CACHE_HOME": "/x"], "/x/huggingface/hub"),
+    (["XDG_CACHE_HOME": "~/x"], "/h/x/huggingface/hub"), (["HF_HOME": "~/x"], "/h/x/hub"),
+    (["HF_HOME": "$HOME/x"], "/h/x/hub"), (["HF_HOME": "${HOME}x/$V/$NO/${NO}"], "/hx/v/$NO/${NO}/hub"),
+    (["HF_HUB_CACHE": "~/$V"], "/h/v"), (["HUGGINGFACE_HUB_CACHE": "/a", "HF_HUB_CACHE": ""], "/a"),
+    (["HF_HOME": "~nobody-of-this-name/x"], "~nobody-of-this-name/x/hub"),
+    (["HF_HOME": "/a~/b"], "/a~/b/hub"),
+  ])
+  func homeIsWhereTheEnvironmentSays(variables: [String: String], expected: String) {
+    let environment = variables.merging(["HOME": "/h", "V": "v"]) { first, _ in first }
+    #expect(HubCache(environment: environment).url.relativePath == expected)
+  }
+
   @Test func whatIsNowhereIsExplained() throws {
     let cache = HubCache(at: URL(fileURLWithPath: "/nowhere"))
-    let error = #expect(throws: HubCacheError.self) { try cache.resolve("owner/name") }
+    let error = #expect(throws: HubError.self) { try cache.resolve("owner/name") }
     #expect(
       error.map { "\($0)" } == "owner/name: there is no such folder, nor is the model in /nowhere; "
-        + "fetch it with `hf download owner/name --local-dir DIR` and name DIR instead")
+        + "fetch it with `hf download owner/name`")
     for path in ["./missing", "/missing/folder", "a/b/c", "owner/../name", "", "owner/name@../x", "ö/x"] {
-      #expect(throws: HubCacheError.noFolder(path: path)) { try cache.resolve(path) }
+      #expect(throws: HubError.noFolder(path: path)) { try cache.resolve(path) }
     }
   }
 }

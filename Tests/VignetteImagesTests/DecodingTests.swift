@@ -1,4 +1,5 @@
 import Foundation
+import VignetteFiles
 import VignetteImages
 import VignetteTestSupport
 import Testing
@@ -36,6 +37,47 @@ import Testing
     #expect(error.description.contains("not supported"))
   }
 
+  @Test(arguments: [
+    ("CUR", [0, 0, 2, 0, 1, 0, 32, 32, 0, 0, 1, 0, 1, 0] + [UInt8](repeating: 0, count: 8)),
+    ("TGA", [0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 4, 0, 24, 0x20, 1, 2, 3]),
+    ("TGA", [0, 1, 9, 0, 0, 0, 1, 24, 0, 0, 0, 0, 4, 0, 4, 0, 8, 0, 1, 2, 3]),
+  ])
+  func cursorsAndTGAAreToldApart(format: String, bytes: [UInt8]) throws {
+    let error = try #require(throws: ImageError.self) { try ImageDecoder.decode(bytes) }
+    #expect(error == .unsupported(format: format, reason: nil))
+  }
+
+  /// Lossless and hierarchical JPEG are no damage.
+  @Test(arguments: [0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF] as [UInt8])
+  func otherCodingsOfJPEGAreUnsupported(marker: UInt8) throws {
+    let image = try #require(ImageCase.all.first { $0.name == "jpeg-420" })
+    var bytes = [UInt8](image.file)
+    let frame = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xC0 })
+    bytes[frame + 1] = marker
+    let error = try #require(throws: ImageError.self) { try ImageDecoder.decode(bytes) }
+    #expect("\(error)".hasPrefix("JPEG image not supported: its coding is lossless or hierarchical"))
+  }
+
+  @Test func imagesInAFolderAreKnownByNameOrContent() {
+    for name in ["a.JPG", "b.heic", "c.tif", "d.AVIF", "e.f.jxl"] {
+      #expect(ImageFileKind.isImage(named: name))
+    }
+    for name in ["a.txt", "jpg", ".png", "a.json", "b."] { #expect(!ImageFileKind.isImage(named: name)) }
+    #expect(ImageFileKind.isImage(startingWith: Array("II*\u{0}".utf8)))
+    #expect(ImageFileKind.isImage(startingWith: [0xFF, 0xD8, 0xFF, 0xE0]))
+    #expect(!ImageFileKind.isImage(startingWith: Array("P1 is a priority".utf8)))
+    #expect(!ImageFileKind.isImage(startingWith: []))
+  }
+
+  @Test func aFileWhoseNameIsNoUTF8IsRead() throws {
+    let folder = try TemporaryFolder()
+    let png = try #require(ImageCase.all.first { $0.name == "png-2-8" })
+    let path = folder.url.path + "/" + FileName.string([0x63, 0x61, 0x66, 0xE9])
+    let plain = try folder.write(png.file, to: "plain")
+    #expect(FileName.withSystemPath(path) { rename(plain.path, $0) } == 0)
+    #expect(crc32(try ImageDecoder.decode(contentsOf: URL(fileURLWithPath: path)).pixels) == png.crc32)
+  }
+
   @Test(arguments: ["", "x", "<!DOCTYPE html>", "\u{7F}ELF"])
   func otherFilesAreNoImages(text: String) {
     #expect(throws: ImageError.unrecognized) { try ImageDecoder.decode(Data(text.utf8)) }
@@ -48,11 +90,11 @@ import Testing
     #expect(crc32(try ImageDecoder.decode(contentsOf: misnamed).pixels) == png.crc32)
 
     let cut = try folder.write(png.file.prefix(100), to: "cut.png")
-    let error = try #require(throws: ImageFileError.self) { try ImageDecoder.decode(contentsOf: cut) }
+    let error = try #require(throws: ImageError.self) { try ImageDecoder.decode(contentsOf: cut) }
     #expect(error.description == "\(cut.path): truncated PNG image: the file ends before the image does")
 
     let missing = folder.url.appendingPathComponent("missing.png")
-    let failure = try #require(throws: ImageFileError.self) {
+    let failure = try #require(throws: ImageError.self) {
       try ImageDecoder.decode(contentsOf: missing)
     }
     #expect(failure.description.contains(missing.path))
@@ -67,6 +109,6 @@ import Testing
       try ImageDecoder.decode(image.file, maximumPixels: count - 1)
     }
     #expect(error.description.contains("\(count - 1)"))
-    #expect(error.description.contains("--max-image-pixels"))
+    #expect(error.description.contains("`max_image_pixels`"))
   }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import VignetteImages
+import VignetteTestSupport
 import Testing
 
 /// Whatever the bytes, decoding ends with an image or an ``ImageError``.
@@ -34,7 +35,7 @@ import Testing
 
   @Test(arguments: samples)
   func flippedAnywhere(_ image: ImageCase) throws {
-    var generator = SplitMix64(state: UInt64(image.crc32))
+    var generator = SplitMix64(seed: UInt64(image.crc32))
     for _ in 0..<400 {
       var bytes = [UInt8](image.file)
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
@@ -84,18 +85,5 @@ import Testing
     #expect(throws: ImageError.truncated(format: "PNG")) {
       try ImageDecoder.decode(start + chunk + checksum + data)
     }
-  }
-}
-
-/// A small seeded generator.
-private struct SplitMix64: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
-    return z ^ z >> 31
   }
 }

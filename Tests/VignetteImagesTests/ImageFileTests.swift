@@ -10,8 +10,8 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
-  private func refusal(_ url: URL, maximumPixels: Int = 1) throws -> ImageFileError {
-    try #require(throws: ImageFileError.self) {
+  private func refusal(_ url: URL, maximumPixels: Int = 1) throws -> ImageError {
+    try #require(throws: ImageError.self) {
       try ImageDecoder.decode(contentsOf: url, maximumPixels: maximumPixels)
     }
   }
@@ -60,8 +60,8 @@ import Testing
     for url in [file, URL(fileURLWithPath: "/dev/zero")] {
       let error = try refusal(url)
       #expect(error.reason.hasPrefix("holds more than 268435464 bytes"), "\(error)")
-      #expect(error.reason.contains("--max-image-pixels"), "\(error)")
+      #expect(error.reason.contains("`max_image_pixels`"), "\(error)")
     }
-    #expect(throws: ImageFileError.self) { try ImageDecoder.decode(contentsOf: file) }
+    #expect(throws: ImageError.self) { try ImageDecoder.decode(contentsOf: file) }
   }
 }

@@ -16,7 +16,7 @@ import Testing
     do {
       _ = try ReferenceModel(name, in: "architectures").load()
       return true
-    } catch let error as JSONFieldError where error.key == "decoder.model_type" {
+    } catch let error as JSONError where error.key == "decoder.model_type" {
       return false
     } catch {
       return true

@@ -44,7 +44,7 @@ import Testing
     ] as [([String: JSONValue], String, JSONValue, String)])
   func errorsNameTheField(fields: [String: JSONValue], field: String, value: JSONValue, text: String) throws {
     let configuration = try configuration(fields.merging([field: value]) { $1 })
-    let error = #expect(throws: JSONFieldError.self) {
+    let error = #expect(throws: JSONError.self) {
       try VisionEncoderDecoder(configuration, weights: RandomWeights(seed: 1))
     }
     #expect("\(try #require(error))".contains("decoder.\(field)"))

@@ -34,7 +34,7 @@ import Testing
     (#"{"model_type": "convnext"}"#, "model_type", "vit, deit, beit, swin"),
   ])
   func configurationsThatDoNotFit(text: String, key: String, part: String) throws {
-    let error = #expect(throws: JSONFieldError.self) { try Self.makeEncoder(text) }
+    let error = #expect(throws: JSONError.self) { try Self.makeEncoder(text) }
     #expect(error?.key == key && "\(error!)".contains(part), "\(error!)")
   }
 

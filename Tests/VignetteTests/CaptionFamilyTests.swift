@@ -50,7 +50,7 @@ import VignetteTrainer
   @Test func unknownFamiliesAreNamed() throws {
     let folder = try TemporaryFolder()
     try Self.newParts().save(to: folder.url)
-    let error = #expect(throws: JSONFieldError.self) { try CaptionerParts(at: folder.url) }
+    let error = #expect(throws: JSONError.self) { try CaptionerParts(at: folder.url) }
     #expect("\(try #require(error))".contains("vision-encoder-decoder"))
   }
 

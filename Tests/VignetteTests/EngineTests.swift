@@ -273,7 +273,7 @@ import VignetteTestSupport
     try cache.write(Data("c0ffee".utf8), to: "models--a--b/refs/main")
     let named = try await Captioner(model: "a/b", cache: HubCache(at: cache.url))
     #expect(try await named.caption(Self.scene) == expected)
-    await #expect(throws: HubCacheError.self) {
+    await #expect(throws: HubError.self) {
       _ = try await Captioner(model: "a/c", cache: HubCache(at: cache.url))
     }
   }

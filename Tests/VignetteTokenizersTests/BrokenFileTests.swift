@@ -32,7 +32,7 @@ struct BrokenFileTests {
   static let broken = [
     Broken("there is neither tokenizer.json nor vocab.json", [:]),
     Broken(
-      "nothing tells whether vocab.json is GPT-2's or RoBERTa's",
+      "nothing says whether vocab.json is GPT-2's or RoBERTa's",
       ["vocab.json": "{}", "merges.txt": "#version: 0.2\n"]),
     Broken("nor merges.txt", ["vocab.json": "{}", "config.json": #"{"model_type":"gpt2"}"#]),
     Broken("nor vocab.txt", ["config.json": #"{"model_type":"vit","decoder":{"model_type":"bert"}}"#]),
@@ -71,7 +71,7 @@ struct BrokenFileTests {
       #""<y>" has the id 3, which "<x>" has"#,
       Broken.bpe(added: #"[{"id":3,"content":"<x>"},{"id":3,"content":"<y>"}]"#)),
     Broken("has no id from 0", Broken.bpe(added: #"[{"id":-3,"content":"<x>"}]"#)),
-    Broken("has no id from 0", Broken.bpe(added: #"[{"id":1e300,"content":"<x>"}]"#)),
+    Broken("added_tokens[0].id: expected an integer", Broken.bpe(added: #"[{"id":1e300,"content":"<x>"}]"#)),
     Broken("added_tokens has an entry without \"content\"", Broken.bpe(added: #"[{"id":3}]"#)),
     Broken("the normalizer NFC is not supported", Broken.bpe(other: #""normalizer":{"type":"NFC"}"#)),
     Broken("the pre_tokenizer Metaspace", Broken.bpe(other: #""pre_tokenizer":{"type":"Metaspace"}"#)),

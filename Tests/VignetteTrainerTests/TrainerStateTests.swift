@@ -56,7 +56,7 @@ import VignetteTrainer
   func aWrongValueIsNamed(_ json: String, _ key: String) throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(Data(json.utf8), to: "trainer_state.json")
-    let error = #expect(throws: JSONFieldError.self) { try TrainerState(contentsOf: file) }
+    let error = #expect(throws: JSONError.self) { try TrainerState(contentsOf: file) }
     #expect(error.map { "\($0)".contains(key) && "\($0)".contains(file.path) } == true)
   }
 

@@ -24,7 +24,7 @@ import VignetteTrainer
         images: try (0..<count).map { number in
           let file = try folder.write(scene, to: "images/\(number).png")
           return CaptionedImage(
-            id: number, fileName: file.lastPathComponent, path: file.path,
+            id: ImageID(number), fileName: file.lastPathComponent, path: file.path,
             captions: [ReferenceCaption(id: number, text: "the ir \(number)")])
         })
     }

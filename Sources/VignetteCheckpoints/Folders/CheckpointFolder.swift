@@ -1,29 +1,29 @@
-public import Foundation
+package import Foundation
 
 /// The weights in a Hugging Face checkpoint folder, whichever of the usual files they are in.
 ///
 /// Opening maps the files and reads their headers; values are read when a tensor is.
-public struct CheckpointFolder: Sendable {
-  public let url: URL
-  public let format: WeightsFormat
+package struct CheckpointFolder: Sendable {
+  package let url: URL
+  package let format: WeightsFormat
   /// The files that hold the weights.
-  public let weightFiles: [URL]
+  package let weightFiles: [URL]
   /// The names of all tensors, in the order of the files.
-  public let names: [String]
+  package let names: [String]
   /// What the first safetensors file says of itself, as `"format": "pt"`.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// For tied weights that are stored once: the name that is left out, and the name that is stored. Only
   /// safetensors' own `save_model` writes these down; Transformers leaves it to the model to know.
-  public let tiedNames: [String: String]
+  package let tiedNames: [String: String]
 
   private let tensors: [String: StoredTensor]
 
   /// Opens the folder at `url`: `model.safetensors`, or the shards of `model.safetensors.index.json`, or the same of
   /// `pytorch_model.bin`, whichever is found first.
   ///
-  /// Throws `CheckpointFolderError` if something is missing, and the errors of the files' own readers.
+  /// Throws `CheckpointError` if something is missing, and the errors of the files' own readers.
   /// - Parameter formats: which formats to read, the preferred one first.
-  public init(at url: URL, formats: [WeightsFormat] = [.safetensors, .pytorch]) throws {
+  package init(at url: URL, formats: [WeightsFormat] = [.safetensors, .pytorch]) throws {
     let weights = try WeightsLocation.find(in: url, formats: formats)
     var tensors: [String: StoredTensor] = [:]
     var names: [String] = []
@@ -34,7 +34,7 @@ public struct CheckpointFolder: Sendable {
       let stored = Dictionary(contents.tensors.map { ($0.name, $0) }) { first, _ in first }
       for name in shard.names ?? contents.tensors.map(\.name) {
         guard let tensor = stored[name] else {
-          throw CheckpointFolderError.missingFromShard(
+          throw CheckpointError.missingFromShard(
             index: weights.index.path, tensor: name, shard: shard.url.lastPathComponent)
         }
         if tensors.updateValue(tensor, forKey: name) == nil { names.append(name) }
@@ -50,15 +50,15 @@ public struct CheckpointFolder: Sendable {
   }
 
   /// The tensor `name`, or nil if it isn't stored, be it under the name it is tied to.
-  public subscript(name: String) -> StoredTensor? {
+  package subscript(name: String) -> StoredTensor? {
     tensors[name] ?? tiedNames[name].flatMap { tensors[$0] }
   }
 
   /// The tensor `name`.
   ///
-  /// Throws `CheckpointFolderError.noTensor` if it isn't there.
-  public func tensor(named name: String) throws -> StoredTensor {
-    guard let tensor = self[name] else { throw CheckpointFolderError.noTensor(path: url.path, name: name) }
+  /// Throws `CheckpointError.noTensor` if it isn't there.
+  package func tensor(named name: String) throws -> StoredTensor {
+    guard let tensor = self[name] else { throw CheckpointError.noTensor(path: url.path, name: name) }
     return tensor
   }
 

@@ -12,7 +12,7 @@ package struct ModelFolder {
   /// opening it says why.
   package var lacksConfiguration: Bool { Self.isMissing(url.appendingPathComponent(Self.configuration)) }
 
-  /// Whether a model that is written here would take another one's place.
+  /// Whether a model that is written here would replace another one.
   package var isTaken: Bool {
     names.contains { name in
       name == Self.configuration || WeightsFormat.allCases.contains { $0.owns(name) }
@@ -28,4 +28,19 @@ package struct ModelFolder {
   private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
 
   private static func isMissing(_ file: URL) -> Bool { access(file.path, F_OK) != 0 && errno == ENOENT }
+}
+
+/// The names of a training run's checkpoint folders, as Hugging Face's Trainer gives them: `checkpoint-<step>`.
+package enum CheckpointName {
+  private static let prefix = "checkpoint-"
+
+  package static func name(step: Int) -> String { "\(prefix)\(step)" }
+
+  /// The step of a checkpoint's name; nil for any other name, such as `checkpoint-007`.
+  package static func step(of name: String) -> Int? {
+    guard name.hasPrefix(prefix), let step = Int(name.dropFirst(prefix.count)), step >= 0,
+      self.name(step: step) == name
+    else { return nil }
+    return step
+  }
 }

@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import VignetteFiles
 
 /// Writes a model's weights into a checkpoint folder as Transformers' `save_pretrained` does: one file, or several
@@ -11,7 +11,7 @@ public enum WeightsWriter {
   ///
   /// Each file appears whole or not at all; other weights in the folder are removed when all is written. To make the
   /// whole folder appear at once, write into an `AtomicFolder`.
-  public static func write(
+  package static func write(
     _ tensors: [WritableTensor], format: WeightsFormat = .safetensors,
     maximumShardSize: Int = maximumShardSize, to folder: URL
   ) throws {

@@ -23,7 +23,7 @@ struct LegacyPyTorchReader {
       var unpickler = try Unpickler(bytes, path: file.path)
       _ = try unpickler.read()
       guard case .int(Self.version) = try unpickler.read() else {
-        throw MalformedFileError(file.path, "has an unknown version of PyTorch's old format")
+        throw FileError(file.path, "has an unknown version of PyTorch's old format")
       }
       try checkByteOrder(try unpickler.read(), in: unpickler)
       let root = try unpickler.read()
@@ -31,7 +31,7 @@ struct LegacyPyTorchReader {
       let ranges = try storageRanges(keys, in: unpickler)
       return try unpickler.storedTensors(of: root, in: file) { storage in
         guard let range = ranges[storage.key] else {
-          throw MalformedFileError(file.path, "lacks the bytes of storage \(storage.key)")
+          throw FileError(file.path, "lacks the bytes of storage \(storage.key)")
         }
         return range
       }
@@ -41,13 +41,13 @@ struct LegacyPyTorchReader {
   private func checkByteOrder(_ sizes: PickleValue, in unpickler: Unpickler) throws {
     guard case .bool(true)? = unpickler.members(of: sizes)?.first(where: { $0.key == "little_endian" })?.value
     else {
-      throw MalformedFileError(file.path, "was written on a big-endian machine, which is not supported")
+      throw FileError(file.path, "was written on a big-endian machine, which is not supported")
     }
   }
 
   private func storageRanges(_ keys: PickleValue, in unpickler: Unpickler) throws -> [String: Range<Int>] {
     guard case .list(let index) = keys else {
-      throw MalformedFileError(file.path, "the list of its storages is damaged")
+      throw FileError(file.path, "the list of its storages is damaged")
     }
     let sizes = Dictionary(unpickler.storages.map { ($0.key, $0.elementType?.byteSize ?? 1) }) { first, _ in
       first
@@ -64,7 +64,7 @@ struct LegacyPyTorchReader {
         ranges[key] = start..<cursor.position
       }
     } catch is ByteCursor.EndOfBytes {
-      throw MalformedFileError(file.path, "ends inside its storages; was it cut off?")
+      throw FileError(file.path, "ends inside its storages; was it cut off?")
     }
     return ranges
   }

@@ -28,7 +28,7 @@ struct Unpickler {
     do {
       cursor = try ByteCursor(bytes, at: position)
     } catch {
-      throw MalformedFileError(path, "the pickle is cut off")
+      throw FileError(path, "the pickle is cut off")
     }
   }
 
@@ -47,7 +47,7 @@ struct Unpickler {
         try perform(opcode)
       }
     } catch is ByteCursor.EndOfBytes {
-      throw MalformedFileError(path, "the pickle is cut off")
+      throw FileError(path, "the pickle is cut off")
     } catch is PickleStack.Underflow {
       throw malformed("takes a value from an empty stack")
     }
@@ -158,7 +158,7 @@ struct Unpickler {
       name = String(decoding: try cursor.line(), as: UTF8.self)
     }
     guard opcode != .instance, let global = PickleGlobal(module: module, name: name) else {
-      throw PickleGlobalError(path: path, global: "\(module).\(name)")
+      throw CheckpointError.unsafePickle(path: path, global: "\(module).\(name)")
     }
     return global
   }
@@ -173,8 +173,8 @@ struct Unpickler {
 
   // MARK: - What the machine's parts share
 
-  func malformed(_ problem: String) -> MalformedFileError {
-    MalformedFileError(path, "pickle, byte \(cursor.position): \(problem)")
+  func malformed(_ problem: String) -> FileError {
+    FileError(path, "pickle, byte \(cursor.position): \(problem)")
   }
 
   mutating func charge(_ count: Int) throws {
@@ -199,5 +199,84 @@ struct Unpickler {
     try charge(4 + tensor.shape.count + tensor.strides.count)
     tensors.append(tensor)
     return .tensor(tensors.count - 1)
+  }
+}
+
+extension Unpickler {
+  /// Reads what a scalar's operation is followed by.
+  mutating func scalar(_ opcode: PickleOpcode) throws -> PickleValue {
+    switch opcode {
+    case .none: return .none
+    case .newTrue: return .bool(true)
+    case .newFalse: return .bool(false)
+    case .binInt: return .int(Int(try cursor.integer(Int32.self)))
+    case .binInt1: return .int(try cursor.count(UInt8.self))
+    case .binInt2: return .int(try cursor.count(UInt16.self))
+    case .long1: return try integer(size: try cursor.count(UInt8.self))
+    case .long4: return try integer(size: try cursor.count(Int32.self))
+    case .binUnicode: return try string(size: try cursor.count(UInt32.self))
+    case .shortBinUnicode, .shortBinString: return try string(size: try cursor.count(UInt8.self))
+    case .binUnicode8: return try string(size: try cursor.count(UInt64.self))
+    case .binString: return try string(size: try cursor.count(Int32.self))
+    case .binBytes: try cursor.skip(try cursor.count(UInt32.self))
+    case .shortBinBytes: try cursor.skip(try cursor.count(UInt8.self))
+    case .binBytes8, .byteArray8: try cursor.skip(try cursor.count(UInt64.self))
+    default: try cursor.skip(8)
+    }
+    return .opaque
+  }
+
+  // Little-endian two's complement of any length.
+  private mutating func integer(size: Int) throws -> PickleValue {
+    let bytes = try cursor.take(size)
+    guard size <= 8 else { return .opaque }
+    let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
+    return .int(bytes.reversed().reduce(isNegative ? -1 : 0) { $0 << 8 | Int($1) })
+  }
+
+  private mutating func string(size: Int) throws -> PickleValue {
+    guard let string = String(validating: try cursor.take(size), as: UTF8.self) else {
+      throw malformed("a string is not valid UTF-8")
+    }
+    return .string(string)
+  }
+}
+
+/// The stack of the machine that a pickle is a program for, with its marks.
+struct PickleStack {
+  /// More was taken than there is.
+  struct Underflow: Error {}
+
+  private var values: [PickleValue] = []
+  private var marks: [Int] = []
+
+  mutating func push(_ value: PickleValue) { values.append(value) }
+
+  mutating func mark() { marks.append(values.count) }
+
+  /// The last value above the last mark.
+  func top() throws(Underflow) -> PickleValue {
+    guard let value = values.last, values.count > marks.last ?? 0 else { throw Underflow() }
+    return value
+  }
+
+  mutating func pop() throws(Underflow) -> PickleValue {
+    let value = try top()
+    values.removeLast()
+    return value
+  }
+
+  /// The last `count` values, the last one last.
+  mutating func pop(_ count: Int) throws(Underflow) -> [PickleValue] {
+    guard values.count - (marks.last ?? 0) >= count else { throw Underflow() }
+    defer { values.removeLast(count) }
+    return Array(values.suffix(count))
+  }
+
+  /// The values above the last mark, which goes too.
+  mutating func popToMark() throws(Underflow) -> [PickleValue] {
+    guard let mark = marks.popLast() else { throw Underflow() }
+    defer { values.removeLast(values.count - mark) }
+    return Array(values[mark...])
   }
 }

@@ -1,13 +1,13 @@
-public import Foundation
+package import Foundation
 import VignetteFiles
 
 /// Writes safetensors files, byte for byte as Hugging Face's own writer does.
-public enum SafetensorsWriter {
+package enum SafetensorsWriter {
   /// What Transformers writes into each file: the tensors are laid out as PyTorch's.
-  public static let metadata = ["format": "pt"]
+  package static let metadata = ["format": "pt"]
 
   /// Writes `tensors`, whose names differ, to `url`, all or nothing.
-  public static func write(
+  package static func write(
     _ tensors: [WritableTensor], metadata: [String: String] = metadata, to url: URL
   ) throws {
     let ordered = tensors.sorted(by: precedes)

@@ -2,7 +2,7 @@
 ///
 /// Values are little-endian. The cases stand in the order in which safetensors sorts them: it stores the last
 /// ones first, so that wide elements stay aligned.
-public enum ElementType: String, Sendable, CaseIterable {
+package enum ElementType: String, Sendable, CaseIterable {
   case bool
   case uint8, int8
   case int16, uint16, float16, bfloat16
@@ -10,7 +10,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   case float64, int64, uint64
 
   /// The bytes of one element.
-  public var byteSize: Int {
+  package var byteSize: Int {
     switch self {
     case .bool, .uint8, .int8: 1
     case .int16, .uint16, .float16, .bfloat16: 2
@@ -20,7 +20,7 @@ public enum ElementType: String, Sendable, CaseIterable {
   }
 
   /// The name in a safetensors header.
-  public var safetensorsName: String {
+  package var safetensorsName: String {
     switch self {
     case .bool: "BOOL"
     case .uint8: "U8"
@@ -38,7 +38,7 @@ public enum ElementType: String, Sendable, CaseIterable {
     }
   }
 
-  public init?(safetensorsName: String) {
+  package init?(safetensorsName: String) {
     guard let type = Self.bySafetensorsName[safetensorsName] else { return nil }
     self = type
   }

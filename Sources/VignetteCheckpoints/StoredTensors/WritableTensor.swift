@@ -5,16 +5,16 @@ import Foundation
 ///
 /// The bytes are the elements in the order of the indices, the last index fastest. They are handed on piece by
 /// piece, so that a tensor in memory is written from where it is.
-public struct WritableTensor {
-  public let name: String
-  public let elementType: ElementType
-  public let shape: [Int]
+package struct WritableTensor {
+  package let name: String
+  package let elementType: ElementType
+  package let shape: [Int]
   /// The size of the elements in bytes.
-  public let byteCount: Int
+  package let byteCount: Int
   let produce: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   /// A tensor whose bytes `produce` gives, in any number of pieces, to the function it is called with.
-  public init(
+  package init(
     name: String, elementType: ElementType, shape: [Int],
     _ produce: @escaping (_ write: (UnsafeRawBufferPointer) throws -> Void) throws -> Void
   ) {
@@ -29,7 +29,7 @@ public struct WritableTensor {
   }
 
   /// A tensor of numbers in an array.
-  public init<Element: BitwiseCopyable>(
+  package init<Element: BitwiseCopyable>(
     name: String, elementType: ElementType, shape: [Int], elements: [Element]
   ) {
     precondition(MemoryLayout<Element>.size == elementType.byteSize, "the elements have the type's size")
@@ -39,7 +39,7 @@ public struct WritableTensor {
   }
 
   /// A tensor of another checkpoint, as it is there.
-  public init(_ tensor: StoredTensor, name: String? = nil) {
+  package init(_ tensor: StoredTensor, name: String? = nil) {
     self.init(name: name ?? tensor.name, elementType: tensor.elementType, shape: tensor.shape) { write in
       try tensor.withContiguousBytes(write)
     }

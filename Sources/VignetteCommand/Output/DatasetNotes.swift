@@ -1,3 +1,4 @@
+import VignetteFiles
 import Foundation
 import VignetteDatasets
 

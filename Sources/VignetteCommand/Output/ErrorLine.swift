@@ -41,7 +41,6 @@ extension SystemError {
   fileprivate init?(behind error: any Error) {
     switch error {
     case let error as SystemError: self = error
-    case let error as GrowingFile.WriteError: self = error.cause
     case let error as CocoaError:
       guard let path = error.filePath ?? error.url?.path, let code = error.systemCode else { return nil }
       self.init(error.isAboutWriting ? "write" : "read", path, code: code)

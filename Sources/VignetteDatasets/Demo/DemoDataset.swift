@@ -1,10 +1,10 @@
-import Foundation
+public import Foundation
 import VignetteFiles
 
 /// A caption data set that is drawn: images of two coloured shapes, each with five captions, in COCO's layout.
 ///
 /// Validation shows only combinations of objects and relation that training never shows. Every object of them stands
-/// in training in either place of every relation, if there is a training scene for each of ``trainCombinations``.
+/// in training on either side of every relation, if there is a training scene for each of ``trainCombinations``.
 public struct DemoDataset: Sendable {
   /// How rich the scenes are, and how many.
   public struct Options: Sendable {
@@ -24,22 +24,20 @@ public struct DemoDataset: Sendable {
 
     public init() {}
 
-    /// Throws `DatasetError.invalidOption`.
+    /// - Throws: `SettingError`.
     public func validate() throws {
-      func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws {
+      func check(_ setting: Setting, _ value: Int, _ range: ClosedRange<Int>) throws {
         guard !range.contains(value) else { return }
-        throw DatasetError.invalidOption(
-          "\(name) must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
+        throw SettingError(setting, "must be from \(range.lowerBound) to \(range.upperBound), not \(value)")
       }
-      try check("the number of colours", colours, 2...SceneColour.allCases.count)
-      try check("the number of shapes", shapes, 2...SceneShape.allCases.count)
-      try check("the number of relations", relations, 1...SceneRelation.allCases.count)
-      try check("the image size", imageSize, 16...1024)
-      try check("the number of training scenes", trainScenes, 1...1_000_000)
-      try check("the number of validation scenes", validationScenes, 1...1_000_000)
+      try check("colours", colours, 2...SceneColour.allCases.count)
+      try check("shapes", shapes, 2...SceneShape.allCases.count)
+      try check("relations", relations, 1...SceneRelation.allCases.count)
+      try check("image_size", imageSize, 16...1024)
+      try check("train_scenes", trainScenes, 1...1_000_000)
+      try check("validation_scenes", validationScenes, 1...1_000_000)
       guard heldOutFraction > 0, heldOutFraction <= 0.5 else {
-        throw DatasetError.invalidOption(
-          "the held-out fraction must be above 0 and at most 0.5, not \(heldOutFraction)")
+        throw SettingError("held_out_fraction", "must be above 0 and at most 0.5, not \(heldOutFraction)")
       }
     }
   }
@@ -103,7 +101,7 @@ public struct DemoDataset: Sendable {
     }
   }
 
-  /// An object in one of the places of a relation.
+  /// An object on one side of a relation.
   private struct Use: Hashable {
     let object: SceneObject
     let relation: SceneRelation
@@ -115,5 +113,64 @@ public struct DemoDataset: Sendable {
       Use(object: scene.first, relation: scene.relation, isFirst: true),
       Use(object: scene.second, relation: scene.relation, isFirst: false),
     ]
+  }
+}
+
+extension DemoDataset {
+  /// How much is drawn: images, and the combinations that they show.
+  public var summary: String {
+    let (train, validation) = (scenes(.train), scenes(.validation))
+    let (seen, others) = (Set(train).count, Set(validation).count)
+    return "\(train.count) + \(validation.count) images; \(Quantity(seen, "combination")) in training, "
+      + "\(Quantity(others, "other")) in validation"
+  }
+
+  /// That validation shows objects which training has too few images for; nil where it shows none.
+  public var unseenObjectsNote: String? {
+    func objects(_ split: DatasetSplit) -> Set<SceneObject> {
+      Set(scenes(split).flatMap { [$0.first, $0.second] })
+    }
+    let unseen = objects(.validation).subtracting(objects(.train)).count
+    guard unseen > 0 else { return nil }
+    return "\(Quantity(unseen, "object is", "objects are")) in validation's images but not in training's; "
+      + "\(trainCombinations.count) training images would show all"
+  }
+}
+
+extension DemoDataset {
+  /// Draws the images and writes them into `folder` in COCO's layout: `train2017/`, `val2017/`, `annotations/`,
+  /// and `scenes.jsonl`, which says what each image shows. An earlier demo that is there is removed.
+  ///
+  /// - Parameters:
+  ///   - progress: Gets how many images there are so far.
+  /// - Throws: `DatasetError.otherDataset` where files of another data set would be lost, what the file system refuses.
+  public func write(to folder: URL, progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws {
+    let folder = DemoFolder(url: folder)
+    let images = images
+    try folder.prepare(for: images)
+    var writer = DemoWriter(folder: folder, size: options.imageSize)
+    for split in DemoFolder.splits {
+      var generator = SeededGenerator(seed: options.seed, split == .train ? 3 : 4)
+      for image in images where image.split == split {
+        try writer.add(image, using: &generator)
+        progress(image.id, images.count)
+      }
+      try writer.finish(split)
+    }
+  }
+
+  private var images: [DemoImage] {
+    let shown = DemoFolder.splits.flatMap { split in scenes(split).map { (split: split, scene: $0) } }
+    return shown.enumerated().map { DemoImage(id: $0 + 1, split: $1.split, scene: $1.scene) }
+  }
+
+  /// The scenes of a split by the ids of their images, as a folder's `scenes.jsonl` has them; nil where no demo was drawn.
+  ///
+  /// - Throws: `DatasetError` or `JSONError` for a line that is none of a demo's, `SystemError`.
+  public static func scenes(in folder: URL, _ split: DatasetSplit) throws -> [ImageID: Scene]? {
+    let demo = DemoFolder(url: folder)
+    guard demo.exists else { return nil }
+    let images = try demo.images().filter { $0.split == split }
+    return Dictionary(images.map { (ImageID($0.id), $0.scene) }) { $1 }
   }
 }

@@ -9,51 +9,55 @@ struct SceneRaster {
 
   var image: RGBImage { RGBImage(width: size, height: size, pixels: pixels) }
 
-  /// Draws `scene` at a place, in sizes and shades that `generator` chooses.
+  /// Draws `scene` at a position, in sizes and shades that `generator` chooses.
   init(_ scene: Scene, size: Int, using generator: inout SeededGenerator) {
     self.size = size
     let ground = (0..<3).map { _ in UInt8(generator.next(in: 222...246)) }
     pixels = (0..<size * size).flatMap { _ in ground }
-    let (first, second) = Self.places(scene.relation, using: &generator)
+    let (first, second) = Self.positions(scene.relation, using: &generator)
     // The second first: an object inside another lies on it.
     draw(scene.second, at: second, using: &generator)
     draw(scene.first, at: first, using: &generator)
   }
 
   /// In fractions of the image's size.
-  private struct Place {
+  private struct Position {
     let x: Double
     let y: Double
     let radius: Double
   }
 
-  private static func places(
+  private static func positions(
     _ relation: SceneRelation, using generator: inout SeededGenerator
-  ) -> (Place, Place) {
-    func place(_ x: Double, _ y: Double, _ jitter: (Double, Double), _ radius: ClosedRange<Double>) -> Place {
-      Place(
+  ) -> (Position, Position) {
+    func position(_ x: Double, _ y: Double, _ jitter: (Double, Double), _ radius: ClosedRange<Double>)
+      -> Position
+    {
+      Position(
         x: x + generator.next(in: -jitter.0...jitter.0), y: y + generator.next(in: -jitter.1...jitter.1),
         radius: generator.next(in: radius))
     }
     let radius = 0.16...0.2
     switch relation {
     case .leftOf:
-      return (place(0.27, 0.5, (0.03, 0.1), radius), place(0.73, 0.5, (0.03, 0.1), radius))
+      return (position(0.27, 0.5, (0.03, 0.1), radius), position(0.73, 0.5, (0.03, 0.1), radius))
     case .above:
-      return (place(0.5, 0.27, (0.1, 0.03), radius), place(0.5, 0.73, (0.1, 0.03), radius))
+      return (position(0.5, 0.27, (0.1, 0.03), radius), position(0.5, 0.73, (0.1, 0.03), radius))
     case .inside:
-      let outer = place(0.5, 0.5, (0.04, 0.04), 0.4...0.46)
-      return (place(outer.x, outer.y, (0.01, 0.01), 0.15...0.18), outer)
+      let outer = position(0.5, 0.5, (0.04, 0.04), 0.4...0.46)
+      return (position(outer.x, outer.y, (0.01, 0.01), 0.15...0.18), outer)
     }
   }
 
-  private mutating func draw(_ object: SceneObject, at place: Place, using generator: inout SeededGenerator) {
+  private mutating func draw(
+    _ object: SceneObject, at position: Position, using generator: inout SeededGenerator
+  ) {
     let colour = object.colour.components.map { UInt8(min(max($0 + generator.next(in: -8...8), 0), 255)) }
     let scale = Double(size)
     for row in 0..<size {
       for column in 0..<size {
-        let x = ((Double(column) + 0.5) / scale - place.x) / place.radius
-        let y = ((Double(row) + 0.5) / scale - place.y) / place.radius
+        let x = ((Double(column) + 0.5) / scale - position.x) / position.radius
+        let y = ((Double(row) + 0.5) / scale - position.y) / position.radius
         guard object.shape.covers(x, y) else { continue }
         let start = 3 * (row * size + column)
         for component in 0..<3 { pixels[start + component] = colour[component] }

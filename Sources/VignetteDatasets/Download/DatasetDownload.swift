@@ -1,49 +1,49 @@
-public import VignetteHub
-public import Foundation
+package import Foundation
 import VignetteFiles
+package import VignetteHub
 
 /// Brings a data set's zip files into a folder, checked and unpacked.
 ///
 /// Each zip file is fetched with resumption, read whole and compared with its checksums, unpacked, and removed once its
 /// contents are on the disk. What is there already is left alone, so a download that was interrupted anywhere, by a power
 /// cut too, goes on when it is started again.
-public struct DatasetDownload: Sendable {
+package struct DatasetDownload: Sendable {
   /// Where a download stands.
-  public struct Progress: Sendable, Equatable {
-    public enum Stage: Sendable, Equatable { case fetching, verifying, unpacking, done }
+  package struct Progress: Sendable, Equatable {
+    package enum Stage: Sendable, Equatable { case fetching, verifying, unpacking, done }
 
-    public let archive: String
-    public let stage: Stage
-    public let bytes: Int
-    /// Of so many; nil while the server hasn't told.
-    public let total: Int?
+    package let archive: String
+    package let stage: Stage
+    package let bytes: Int
+    /// Of so many; nil while the server hasn't said.
+    package let total: Int?
   }
 
-  public let archives: [DatasetSource.Archive]
-  public let folder: URL
+  package let archives: [DatasetSource.Archive]
+  package let folder: URL
   /// Whether the zip files stay beside what was unpacked.
-  public var keepsArchives = false
+  package var keepsArchives = false
   /// The pause after a failed request; each further one is twice as long.
-  public var pause: Duration = .seconds(1)
+  package var pause: Duration = .seconds(1)
   /// Makes durable what is in folders; a test's can refuse.
   package var flush: @Sendable (Set<URL>) throws -> Void = { try FileSystemSync.flush($0) }
 
   /// The zip files that aren't unpacked.
-  public var missing: [DatasetSource.Archive] { archives.filter { !isUnpacked($0) } }
+  package var missing: [DatasetSource.Archive] { archives.filter { !isUnpacked($0) } }
 
-  public init(_ source: DatasetSource, to folder: URL) {
+  package init(_ source: DatasetSource, to folder: URL) {
     self.init(source.archives, to: folder)
   }
 
-  public init(_ archives: [DatasetSource.Archive], to folder: URL) {
+  package init(_ archives: [DatasetSource.Archive], to folder: URL) {
     self.archives = archives
     self.folder = folder
   }
 
   /// Fetches what is missing.
   ///
-  /// - Throws: ``DownloadError``, ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
-  public func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
+  /// - Throws: ``HubError``, ``DatasetError``, `FileError`, what the file system refuses, `CancellationError`.
+  package func run(using client: some Fetching, progress: (Progress) -> Void = { _ in }) async throws {
     try FolderMaker.make(folder)
     for archive in archives {
       if !isUnpacked(archive) {
@@ -92,14 +92,63 @@ public struct DatasetDownload: Sendable {
       try file.verify {
         progress(Progress(archive: archive.name, stage: .verifying, bytes: $0, total: file.byteCount))
       }
-    } catch let error where error is ZipError || error is MalformedFileError {
+    } catch let error where error is DatasetError || error is FileError {
       // Resuming would keep the damage.
       try? FileManager.default.removeItem(at: download.part)
-      throw DownloadError.badResponse(
+      throw HubError.badResponse(
         url: archive.url.absoluteString,
         problem: "what arrived is damaged and was removed (\(error)); run the command again to fetch it anew")
     }
     try FileManager.default.moveItem(at: download.part, to: zip)
     return zip
+  }
+}
+
+extension DatasetDownload {
+  /// About the most bytes that the rest of the download will take at any one time.
+  ///
+  /// A zip file and its contents are there together until the contents are whole.
+  package var neededByteCount: Int {
+    var (taken, most) = (0, 0)
+    for archive in missing {
+      taken += archive.byteCount - min(arrivedByteCount(archive), archive.byteCount)
+      taken += archive.unpackedByteCount
+      most = max(most, taken)
+      if !keepsArchives { taken -= archive.byteCount }
+    }
+    return most
+  }
+
+  /// Compares ``neededByteCount`` with what the disk has.
+  ///
+  /// - Parameter available: free bytes; nil asks the file system that ``folder`` is on, or will be.
+  /// - Throws: ``DatasetError/noSpace(folder:needed:available:)``.
+  package func checkSpace(available: Int? = nil) throws {
+    let needed = neededByteCount
+    let available = try available ?? Self.freeByteCount(near: folder)
+    guard needed <= available else {
+      throw DatasetError.noSpace(folder: folder.path, needed: needed, available: available)
+    }
+  }
+
+  /// What has arrived of a zip file.
+  private func arrivedByteCount(_ archive: DatasetSource.Archive) -> Int {
+    let zip = zip(of: archive)
+    for path in [zip.path, FileDownload(archive.url, to: zip).part.path] {
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      if let size { return size }
+    }
+    return 0
+  }
+
+  private static func freeByteCount(near folder: URL) throws -> Int {
+    var folder = folder.absoluteURL.standardizedFileURL
+    while !FileManager.default.fileExists(atPath: folder.path), folder.path.count > 1 {
+      folder.deleteLastPathComponent()
+    }
+    var status = statvfs()
+    guard statvfs(folder.path, &status) == 0 else { throw SystemError("look at", folder.path) }
+    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
+    return overflow ? .max : Int(clamping: bytes)
   }
 }

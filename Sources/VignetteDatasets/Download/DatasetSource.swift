@@ -1,36 +1,36 @@
 import VignetteHub
-public import Foundation
+package import Foundation
 
 /// A data set that can be downloaded.
-public enum DatasetSource: String, Sendable, CaseIterable {
+package enum DatasetSource: String, Sendable, CaseIterable {
   case coco2017 = "coco-2017"
   case flickr8k
 
   /// A zip file of it.
-  public struct Archive: Sendable, Equatable {
-    public let url: URL
+  package struct Archive: Sendable, Equatable {
+    package let url: URL
     /// About the size of the zip file; for plans and progress, not for checks.
-    public let byteCount: Int
+    package let byteCount: Int
     /// About the size of its contents.
-    public let unpackedByteCount: Int
+    package let unpackedByteCount: Int
     /// The folder inside the data set's folder that it is unpacked into; empty for the folder itself.
-    public let subfolder: String
+    package let subfolder: String
 
     /// - Parameter unpackedByteCount: nil for about the size of the zip file, as with images.
-    public init(url: URL, byteCount: Int, unpackedByteCount: Int? = nil, subfolder: String = "") {
+    package init(url: URL, byteCount: Int, unpackedByteCount: Int? = nil, subfolder: String = "") {
       self.url = url
       self.byteCount = byteCount
       self.unpackedByteCount = unpackedByteCount ?? byteCount
       self.subfolder = subfolder
     }
 
-    public var name: String { url.lastPathComponent }
+    package var name: String { url.lastPathComponent }
 
     /// What the archive is called when parts of the data set are chosen: its name without `.zip`.
-    public var part: String { url.deletingPathExtension().lastPathComponent }
+    package var part: String { url.deletingPathExtension().lastPathComponent }
 
     /// The same file at `mirror`, which serves it under the same name.
-    public func from(mirror: URL) -> Archive {
+    package func from(mirror: URL) -> Archive {
       Archive(
         url: mirror.appendingPathComponent(name), byteCount: byteCount, unpackedByteCount: unpackedByteCount,
         subfolder: subfolder)
@@ -38,7 +38,7 @@ public enum DatasetSource: String, Sendable, CaseIterable {
   }
 
   /// The form that the folder has afterwards.
-  public var kind: DatasetKind {
+  package var kind: DatasetKind {
     switch self {
     case .coco2017: .coco
     case .flickr8k: .flickr8k
@@ -49,7 +49,7 @@ public enum DatasetSource: String, Sendable, CaseIterable {
   ///
   /// COCO's are those of cocodataset.org, which serves them without TLS. The university that made Flickr8k no longer
   /// serves it; the archives are its own, kept by Jason Brownlee.
-  public var archives: [Archive] {
+  package var archives: [Archive] {
     switch self {
     case .coco2017:
       [
@@ -78,11 +78,11 @@ public enum DatasetSource: String, Sendable, CaseIterable {
   /// The zip files of some parts, in the order of ``archives``.
   ///
   /// - Parameter parts: their ``Archive/part``s; none for all of them.
-  /// - Throws: ``DownloadError/unknownPart(_:available:)``.
-  public func archives(only parts: [String]) throws -> [Archive] {
+  /// - Throws: ``DatasetError/unknownPart(_:available:)``.
+  package func archives(only parts: [String]) throws -> [Archive] {
     let archives = archives
     if let unknown = parts.first(where: { part in !archives.contains { $0.part == part } }) {
-      throw DownloadError.unknownPart(unknown, available: archives.map(\.part))
+      throw DatasetError.unknownPart(unknown, available: archives.map(\.part))
     }
     return parts.isEmpty ? archives : archives.filter { parts.contains($0.part) }
   }

@@ -1,43 +1,44 @@
-public import Foundation
+import CVignetteZlib
+package import Foundation
 import VignetteFiles
 
 /// A zip file from a stranger, checked before anything of it is written.
-public struct ZipFile {
+package struct ZipFile {
   /// Names that macOS adds and nobody wants.
   private static let unwanted = ["__MACOSX/", ".DS_Store"]
   /// Deflate can't make anything smaller than this.
   private static let largestRatio = 1032
 
-  public let url: URL
+  package let url: URL
   private let directory: ZipDirectory
   private let entries: [ZipDirectory.Entry]
 
   /// What all files will take, unpacked.
-  public let byteCount: Int
-  public var fileCount: Int { entries.count { !$0.isFolder } }
+  package let byteCount: Int
+  package var fileCount: Int { entries.count { !$0.isFolder } }
 
   /// Reads the directory.
   ///
   /// Names that lead out of the folder, links, encrypted entries, sizes that can't be and more than `limit` bytes in
   /// all are refused.
   ///
-  /// - Throws: ``ZipError``, `MalformedFileError`.
-  public init(at url: URL, limit: Int = 1 << 40) throws {
+  /// - Throws: ``DatasetError``, `FileError`.
+  package init(at url: URL, limit: Int = 1 << 40) throws {
     self.url = url
     directory = try ZipDirectory(try MappedFile(at: url))
     entries = directory.entries.filter { entry in
       !Self.unwanted.contains { entry.name.hasPrefix($0) || entry.name.hasSuffix("/\($0)") }
     }
-    var names: Set<String> = []
+    var names: Set<ExactString> = []
     var total = 0
     for entry in entries {
       try Self.check(entry, url.path)
-      guard names.insert(entry.name).inserted else {
-        throw ZipError(url.path, entry: entry.name, "is there twice")
+      guard names.insert(ExactString(entry.name)).inserted else {
+        throw DatasetError.zip(url.path, entry: entry.name, "is there twice")
       }
       let (sum, overflow) = total.addingReportingOverflow(entry.size)
       guard !overflow, sum <= limit else {
-        throw ZipError(url.path, "would unpack to more than \(limit) bytes")
+        throw DatasetError.zip(url.path, "would unpack to more than \(limit) bytes")
       }
       total = sum
     }
@@ -49,31 +50,31 @@ public struct ZipFile {
     let folders = entry.isFolder ? parts.dropLast() : parts[...]
     let isOutside = folders.isEmpty || folders.contains { ["", ".", ".."].contains($0) }
     guard !isOutside, !entry.name.contains(where: { "\\:\0".contains($0) }) else {
-      throw ZipError(
+      throw DatasetError.zip(
         path, entry: entry.name, "the name leads out of the folder; the zip file is not to be trusted")
     }
     // Links could lead anywhere. 0 is unknown, 0x8 a file, 0x4 a folder.
     guard [0, 0x8, 0x4].contains(entry.mode >> 12) else {
-      throw ZipError(path, entry: entry.name, "is no plain file")
+      throw DatasetError.zip(path, entry: entry.name, "is no plain file")
     }
-    guard !entry.isEncrypted else { throw ZipError(path, entry: entry.name, "is encrypted") }
+    guard !entry.isEncrypted else { throw DatasetError.zip(path, entry: entry.name, "is encrypted") }
     guard entry.method == 0 || entry.method == 8 else {
-      throw ZipError(
+      throw DatasetError.zip(
         path, entry: entry.name, "is compressed by method \(entry.method); only deflate is known")
     }
     let isPossible =
       entry.method == 0
       ? entry.size == entry.storedSize : entry.size / largestRatio <= entry.storedSize
     guard isPossible else {
-      throw ZipError(
+      throw DatasetError.zip(
         path, entry: entry.name, "claims \(entry.size) bytes from \(entry.storedSize), which can't be")
     }
   }
 
   /// Reads every entry and compares its length and CRC-32.
   ///
-  /// - Parameter progress: Is told how many bytes of ``byteCount`` were checked.
-  public func verify(progress: (Int) -> Void = { _ in }) throws {
+  /// - Parameter progress: Gets how many bytes of ``byteCount`` were checked.
+  package func verify(progress: (Int) -> Void = { _ in }) throws {
     var done = 0
     for entry in entries where !entry.isFolder {
       try Task.checkCancellation()
@@ -87,11 +88,11 @@ public struct ZipFile {
   ///
   /// What is written may not have reached the disk yet when this returns.
   ///
-  /// - Parameter progress: Is told how many bytes of ``byteCount`` were written.
+  /// - Parameter progress: Gets how many bytes of ``byteCount`` were written.
   /// - Returns: the folders that they are in.
-  /// - Throws: ``ZipError``, `MalformedFileError`, what the file system refuses, `CancellationError`.
+  /// - Throws: ``DatasetError``, `FileError`, what the file system refuses, `CancellationError`.
   @discardableResult
-  public func unpack(to folder: URL, progress: (Int) -> Void = { _ in }) throws -> Set<URL> {
+  package func unpack(to folder: URL, progress: (Int) -> Void = { _ in }) throws -> Set<URL> {
     var done = 0
     var folders: Set<URL> = []
     for entry in entries {
@@ -121,7 +122,8 @@ public struct ZipFile {
     func take(_ piece: UnsafeRawBufferPointer) throws {
       count += piece.count
       guard count <= entry.size else {
-        throw ZipError(url.path, entry: entry.name, "unpacks to more than the \(entry.size) bytes it claims")
+        throw DatasetError.zip(
+          url.path, entry: entry.name, "unpacks to more than the \(entry.size) bytes it claims")
       }
       checksum.update(piece)
       try body(piece)
@@ -132,11 +134,45 @@ public struct ZipFile {
           try take(UnsafeRawBufferPointer(rebasing: bytes[start..<min(start + 1 << 20, bytes.count)]))
         }
       } else if try !ZipInflater.inflate(bytes, take) {
-        throw ZipError(url.path, entry: entry.name, "the compressed data is damaged")
+        throw DatasetError.zip(url.path, entry: entry.name, "the compressed data is damaged")
       }
     }
     guard count == entry.size, checksum.value == entry.checksum else {
-      throw ZipError(url.path, entry: entry.name, "the contents don't match their checksum")
+      throw DatasetError.zip(url.path, entry: entry.name, "the contents don't match their checksum")
+    }
+  }
+}
+
+/// Decompresses zip's raw deflate streams.
+enum ZipInflater {
+  /// Hands the decompressed bytes to `body` piece by piece; false if the stream is damaged or `input` doesn't end
+  /// with it.
+  static func inflate(
+    _ input: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws -> Bool {
+    var stream = z_stream()
+    // Negative: a window of 2¹⁵ bytes, and no zlib header.
+    let status = inflateInit2_(&stream, -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard status == Z_OK else { return false }
+    defer { inflateEnd(&stream) }
+
+    let capacity = 1 << 18
+    let output = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+    defer { output.deallocate() }
+    var consumed = 0
+    while true {
+      let offered = min(input.count - consumed, Int(UInt32.max))
+      stream.next_in = input.baseAddress.map {
+        UnsafeMutablePointer(mutating: ($0 + consumed).assumingMemoryBound(to: UInt8.self))
+      }
+      stream.avail_in = UInt32(offered)
+      stream.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+      stream.avail_out = UInt32(capacity)
+      let status = CVignetteZlib.inflate(&stream, Z_NO_FLUSH)
+      guard status == Z_OK || status == Z_STREAM_END else { return false }
+      consumed += offered - Int(stream.avail_in)
+      try body(UnsafeRawBufferPointer(rebasing: output[..<(capacity - Int(stream.avail_out))]))
+      if status == Z_STREAM_END { return consumed == input.count }
     }
   }
 }

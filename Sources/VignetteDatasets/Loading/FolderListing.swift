@@ -1,10 +1,10 @@
 import Foundation
 import VignetteFiles
 
-/// Which files exist, by listing each folder once: a data set of a hundred thousand images in one folder costs
+/// Which files exist, by listing each folder once, byte for byte: a data set of a hundred thousand images in one folder costs
 /// one listing.
 struct FolderListing {
-  private var names: [String: Set<String>] = [:]
+  private var names: [ExactString: Set<ExactString>] = [:]
 
   /// Whether there is something at `path`.
   ///
@@ -12,21 +12,19 @@ struct FolderListing {
   mutating func contains(_ path: String) throws -> Bool {
     guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return false }
     let folder = slash == path.startIndex ? "/" : String(path[..<slash])
-    let name = String(path[path.index(after: slash)...])
-    if let known = names[folder] { return known.contains(name) }
+    let name = ExactString(String(path[path.utf8.index(after: slash)...]))
+    if let known = names[ExactString(folder)] { return known.contains(name) }
     let listed = try Self.list(folder)
-    names[folder] = listed
+    names[ExactString(folder)] = listed
     return listed.contains(name)
   }
 
   /// What is in a folder; nothing where there is none.
-  private static func list(_ folder: String) throws -> Set<String> {
-    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      if [ENOENT, ENOTDIR, ENAMETOOLONG].contains(errno) { return [] }
-      throw SystemError("read the folder", folder)
+  private static func list(_ folder: String) throws -> Set<ExactString> {
+    do {
+      return Set(try FileName.list(folder).map(ExactString.init))
+    } catch let error as SystemError where [ENOENT, ENOTDIR, ENAMETOOLONG].contains(error.code) {
+      return []
     }
-    close(descriptor)
-    return Set(try FileManager.default.contentsOfDirectory(atPath: folder))
   }
 }

@@ -17,7 +17,7 @@ public struct SkippedImage: Sendable, Equatable {
   /// An image that could not be read or decoded.
   init(_ image: CaptionedImage, because error: any Error) {
     // The file has a field of its own.
-    let reason = (error as? ImageFileError)?.reason ?? "\(error)"
+    let reason = (error as? ImageError)?.reason ?? "\(error)"
     self.init(file: image.path, reason: reason, captions: image.captions.count)
   }
 

@@ -7,11 +7,11 @@ public final class SkippedImages: Sendable {
   /// What the file that lists them is called.
   public static let fileName = "skipped.jsonl"
 
-  private let images: Mutex<[String: SkippedImage]>
+  private let images: Mutex<[ExactString: SkippedImage]>
 
   /// Starts with what was missing when the data set was read.
   public init(_ images: [SkippedImage] = []) {
-    self.images = Mutex(Dictionary(images.map { ($0.file, $0) }) { first, _ in first })
+    self.images = Mutex(Dictionary(images.map { (ExactString($0.file), $0) }) { first, _ in first })
   }
 
   /// Notes an image; one that was noted before, in an earlier epoch, stays as it is.
@@ -20,8 +20,8 @@ public final class SkippedImages: Sendable {
   @discardableResult
   public func record(_ image: SkippedImage) -> Bool {
     images.withLock {
-      guard $0[image.file] == nil else { return false }
-      $0[image.file] = image
+      guard $0[ExactString(image.file)] == nil else { return false }
+      $0[ExactString(image.file)] = image
       return true
     }
   }

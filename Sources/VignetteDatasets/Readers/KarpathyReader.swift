@@ -27,7 +27,7 @@ struct KarpathyReader: AnnotationReader {
       do throws(JSONFault) {
         try parser.read(bytes)
       } catch {
-        throw AnnotationError(annotations.path, bytes: bytes, fault: error)
+        throw DatasetError.annotation(annotations.path, bytes: bytes, fault: error)
       }
       return parser.table
     }
@@ -66,15 +66,15 @@ struct KarpathyReader: AnnotationReader {
 
     private mutating func readImage(_ cursor: inout JSONCursor) throws(JSONFault) {
       var (name, filePath, splitName): (String?, String?, String?)
-      var (imageID, cocoID): (Int?, Int?)
+      var (imageID, cocoID): (ImageID?, ImageID?)
       var captions: [ReferenceCaption] = []
       try cursor.members { (cursor, key) throws(JSONFault) in
         switch key {
         case "filename": name = try cursor.string()
         case "filepath": filePath = try cursor.string()
         case "split": splitName = try cursor.string()
-        case "imgid": imageID = try cursor.integer()
-        case "cocoid": cocoID = try cursor.integer()
+        case "imgid": imageID = try ImageID(&cursor)
+        case "cocoid": cocoID = try ImageID(&cursor)
         case "sentences":
           try cursor.elements { (cursor) throws(JSONFault) in captions.append(try readSentence(&cursor)) }
         default: try cursor.skipValue()
@@ -90,7 +90,7 @@ struct KarpathyReader: AnnotationReader {
       guard itsSplit == split else { return }
       for caption in captions { table.entries.append(.init(image: table.images.count, caption: caption)) }
       table.images.append(
-        CaptionedImage(id: cocoID ?? imageID ?? index, fileName: image.name, path: image.path))
+        CaptionedImage(id: cocoID ?? imageID ?? ImageID(index), fileName: image.name, path: image.path))
     }
 
     private mutating func readSentence(_ cursor: inout JSONCursor) throws(JSONFault) -> ReferenceCaption {

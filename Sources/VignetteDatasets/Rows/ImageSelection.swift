@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// Takes out of a table what can't be used, and makes a data set of the rest.
 struct ImageSelection {
   private let table: AnnotationTable
@@ -98,21 +100,21 @@ struct ImageSelection {
   func dataset(_ options: DatasetOptions, validationFraction: Double?) throws -> CaptionDataset {
     let limit = options.maxSamples ?? .max
     let entries = keptEntries(limit: limit)
-    var (images, places) = keptImages(having: entries, limit: limit)
+    var (images, newIndices) = keptImages(having: entries, limit: limit)
     guard !images.isEmpty else { throw emptiness(options.split) }
-    var rows: [CaptionDataset.RowPlace] = []
+    var rows: [CaptionDataset.RowIndices] = []
     if table.hasCaptions {
       rows.reserveCapacity(entries.count)
       for entry in entries {
-        let image = Int(places[entry.image])
-        rows.append(.init(image: places[entry.image], caption: Int32(images[image].captions.count)))
+        let image = Int(newIndices[entry.image])
+        rows.append(.init(image: newIndices[entry.image], caption: Int32(images[image].captions.count)))
         images[image].captions.append(entry.caption)
       }
     } else {
       rows = images.indices.map { .init(image: Int32($0), caption: -1) }
     }
     return CaptionDataset(
-      kind: options.kind, split: options.split, annotations: table.path, images: images, rowPlaces: rows,
+      kind: options.kind, split: options.split, annotations: table.path, images: images, rowIndices: rows,
       issues: issues, skipped: skipped, validationFraction: validationFraction)
   }
 
@@ -129,26 +131,26 @@ struct ImageSelection {
   /// The images of `entries`, and where each image of the table went.
   private func keptImages(
     having entries: [AnnotationTable.Entry], limit: Int
-  ) -> (images: [CaptionedImage], places: [Int32]) {
+  ) -> (images: [CaptionedImage], newIndices: [Int32]) {
     var counts = [Int](repeating: 0, count: table.images.count)
     for entry in entries { counts[entry.image] += 1 }
     var images: [CaptionedImage] = []
-    var places = [Int32](repeating: -1, count: table.images.count)
+    var newIndices = [Int32](repeating: -1, count: table.images.count)
     for (index, var image) in table.images.enumerated() where isKept[index] {
       guard table.hasCaptions ? counts[index] > 0 : images.count < limit else { continue }
-      places[index] = Int32(images.count)
+      newIndices[index] = Int32(images.count)
       image.captions.reserveCapacity(counts[index])
       images.append(image)
     }
-    return (images, places)
+    return (images, newIndices)
   }
 
   private func emptiness(_ split: DatasetSplit) -> DatasetError {
     let reason =
       if let first = skipped.first {
         skipped.count == 1
-          ? "its only image file is missing: \(first.file)"
-          : "all \(skipped.count) image files are missing, \(first.file) for one; are the images unpacked there?"
+          ? "its only image file is missing: \(Excerpt(path: first.file))"
+          : "all \(skipped.count) image files are missing, \(Excerpt(path: first.file)) for one; are the images unpacked there?"
       } else if table.images.isEmpty {
         "it lists no images"
       } else if captionCounts.allSatisfy({ $0 == 0 }) {

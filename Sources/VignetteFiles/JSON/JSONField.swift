@@ -1,4 +1,6 @@
-/// A place in a JSON document, which knows its file and its dotted key, so that reading it can say exactly
+public import Foundation
+
+/// A position in a JSON document, which knows its file and its dotted key, so that reading it can say exactly
 /// what is wrong.
 ///
 ///     let config = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
@@ -7,7 +9,7 @@
 ///     let padding: Int? = try config["pad_token_id"].optional()
 ///     let activation = try config["activation_function", "hidden_act"].value(default: "gelu")
 ///
-/// A place may be absent; that matters only when a required value is read from it. As in Hugging Face's
+/// A position may be absent; that matters only when a required value is read from it. As in Hugging Face's
 /// configurations, `null` counts as absent.
 public struct JSONField: Sendable {
   /// What errors call the document.
@@ -19,13 +21,20 @@ public struct JSONField: Sendable {
   private enum Content: Sendable {
     case present(JSONValue)
     case absent
-    /// A place inside something that has no members.
-    case unreachable(JSONFieldError)
+    /// A position inside something that has no members.
+    case unreachable(JSONError)
   }
 
   /// The root of a document.
   public init(_ value: JSONValue, file: String) {
     self.init(value, file: file, key: "")
+  }
+
+  /// The root of the file at `url`.
+  ///
+  /// - Throws: ``JSONError`` with the line and column, ``SystemError``, ``FileError`` for what is no file.
+  public init(contentsOf url: URL) throws {
+    self.init(try JSONValue(contentsOf: url), file: url.path)
   }
 
   private init(_ value: JSONValue?, file: String, key: String) {
@@ -34,7 +43,7 @@ public struct JSONField: Sendable {
     content = if let value, value != .null { .present(value) } else { .absent }
   }
 
-  private init(unreachable error: JSONFieldError, key: String) {
+  private init(unreachable error: JSONError, key: String) {
     file = error.file
     self.key = key
     content = .unreachable(error)
@@ -64,7 +73,7 @@ public struct JSONField: Sendable {
   /// The value, which must be there.
   public func value<Value: JSONReadable>(as type: Value.Type = Value.self) throws -> Value {
     guard let value = try optional(as: type) else {
-      throw JSONFieldError(file: file, key: key, expected: Value.jsonKind, found: "nothing")
+      throw JSONError(file: file, key: key, expected: Value.jsonKind, found: "nothing")
     }
     return value
   }
@@ -97,14 +106,111 @@ public struct JSONField: Sendable {
     return object.keys.map { ($0, self[$0]) }
   }
 
+  /// The error that says what is wrong with the value here.
+  public func error(_ problem: String) -> JSONError { JSONError(file: file, .key(key), problem) }
+
   /// The error that says that something other than `expected` stands here; for checks of the caller's own
   /// ("an even number") and for types that read themselves from JSON.
-  public func mismatch(expected: String) -> JSONFieldError {
+  public func mismatch(expected: String) -> JSONError {
     guard case .present(let value) = content else {
-      return JSONFieldError(file: file, key: key, expected: expected, found: "nothing")
+      return JSONError(file: file, key: key, expected: expected, found: "nothing")
     }
-    let text = value.text(.oneLine)
-    let excerpt = text.count <= 60 ? text : "\(text.prefix(60))…"
-    return JSONFieldError(file: file, key: key, expected: expected, found: excerpt)
+    return JSONError(
+      file: file, key: key, expected: expected, found: "\(Excerpt(value.text(.oneLine), limit: 60))")
+  }
+}
+
+/// A type that can be read from a JSON value.
+///
+/// A `CaseIterable` enumeration of strings conforms by saying so; its error lists the possible values.
+public protocol JSONReadable {
+  /// What stands in JSON for a value of this type, with its article: "an integer".
+  static var jsonKind: String { get }
+
+  /// Reads `json`, which stands at `field`.
+  ///
+  /// Throws `field.mismatch(expected:)` if it is something else.
+  init(json: JSONValue, at field: JSONField) throws
+}
+
+extension JSONValue: JSONReadable {
+  public static var jsonKind: String { "a value" }
+  public init(json: JSONValue, at field: JSONField) { self = json }
+}
+
+extension JSONObject: JSONReadable {
+  public static var jsonKind: String { "an object" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    guard case .object(let object) = json else { throw field.mismatch(expected: Self.jsonKind) }
+    self = object
+  }
+}
+
+extension Bool: JSONReadable {
+  public static var jsonKind: String { "true or false" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    guard case .bool(let value) = json else { throw field.mismatch(expected: Self.jsonKind) }
+    self = value
+  }
+}
+
+extension Int: JSONReadable {
+  public static var jsonKind: String { "an integer" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    switch json {
+    case .int(let value): self = value
+    // To Python, 20.0 equals 20, and some files have it so.
+    case .double(let value):
+      guard let value = Int(exactly: value) else { throw field.mismatch(expected: Self.jsonKind) }
+      self = value
+    default: throw field.mismatch(expected: Self.jsonKind)
+    }
+  }
+}
+
+extension Double: JSONReadable {
+  public static var jsonKind: String { "a number" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    guard let value = json.asNumber else { throw field.mismatch(expected: Self.jsonKind) }
+    self = value
+  }
+}
+
+extension Float: JSONReadable {
+  public static var jsonKind: String { Double.jsonKind }
+  public init(json: JSONValue, at field: JSONField) throws { self = Float(try Double(json: json, at: field)) }
+}
+
+extension String: JSONReadable {
+  public static var jsonKind: String { "a string" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    guard case .string(let value) = json else { throw field.mismatch(expected: Self.jsonKind) }
+    self = value
+  }
+}
+
+extension Array: JSONReadable where Element: JSONReadable {
+  public static var jsonKind: String { "a list" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    self = try field.elements().map { try $0.value() }
+  }
+}
+
+extension Dictionary: JSONReadable where Key == String, Value: JSONReadable {
+  public static var jsonKind: String { "an object" }
+  public init(json: JSONValue, at field: JSONField) throws {
+    self.init(try field.members().map { ($0.name, try $0.field.value()) }) { $1 }
+  }
+}
+
+extension JSONReadable where Self: RawRepresentable & CaseIterable, RawValue == String {
+  public static var jsonKind: String {
+    "one of \(allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", "))"
+  }
+  public init(json: JSONValue, at field: JSONField) throws {
+    guard case .string(let name) = json, let value = Self(rawValue: name) else {
+      throw field.mismatch(expected: Self.jsonKind)
+    }
+    self = value
   }
 }

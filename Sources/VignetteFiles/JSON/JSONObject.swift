@@ -6,7 +6,7 @@ public struct JSONObject: Sendable {
   public private(set) var keys: [String] = []
   private var values: [JSONValue] = []
   /// Empty where there are so few keys that looking at each is faster.
-  private var positions: [ExactKey: Int] = [:]
+  private var positions: [ExactString: Int] = [:]
 
   private static let fewKeys = 8
 
@@ -19,9 +19,9 @@ public struct JSONObject: Sendable {
 
   /// The value of `key`; setting it to nil removes the member.
   public subscript(key: String) -> JSONValue? {
-    get { position(of: ExactKey(key)).map { values[$0] } }
+    get { position(of: ExactString(key)).map { values[$0] } }
     set {
-      switch (position(of: ExactKey(key)), newValue) {
+      switch (position(of: ExactString(key)), newValue) {
       case (let position?, let value?):
         values[position] = value
       case (nil, let value?):
@@ -39,13 +39,13 @@ public struct JSONObject: Sendable {
     }
   }
 
-  private func position(of key: ExactKey) -> Int? {
-    positions.isEmpty ? keys.firstIndex { ExactKey($0) == key } : positions[key]
+  private func position(of key: ExactString) -> Int? {
+    positions.isEmpty ? keys.firstIndex { ExactString($0) == key } : positions[key]
   }
 
   private mutating func index(from start: Int) {
     guard keys.count > Self.fewKeys else { return }
-    for position in start..<keys.count { positions[ExactKey(keys[position])] = position }
+    for position in start..<keys.count { positions[ExactString(keys[position])] = position }
   }
 }
 
@@ -58,12 +58,12 @@ extension JSONObject: RandomAccessCollection {
 extension JSONObject: Hashable {
   /// Whether both have the same members in the same order.
   public static func == (left: Self, right: Self) -> Bool {
-    left.count == right.count && zip(left.keys, right.keys).allSatisfy { ExactKey($0) == ExactKey($1) }
+    left.count == right.count && zip(left.keys, right.keys).allSatisfy { ExactString($0) == ExactString($1) }
       && left.values == right.values
   }
 
   public func hash(into hasher: inout Hasher) {
-    for key in keys { hasher.combine(ExactKey(key)) }
+    for key in keys { hasher.combine(ExactString(key)) }
     hasher.combine(values)
   }
 }
@@ -72,17 +72,18 @@ extension JSONObject: ExpressibleByDictionaryLiteral {
   public init(dictionaryLiteral elements: (String, JSONValue)...) { self.init(elements) }
 }
 
-/// A string that equals only strings of the same bytes.
-private struct ExactKey: Hashable, Sendable {
-  let string: String
+/// A string that equals only strings of the same bytes: a key, a token or a file name, which Swift's own strings would
+/// confuse with others that are canonically equal.
+package struct ExactString: Hashable, Sendable {
+  package let string: String
 
-  init(_ string: String) { self.string = string }
+  package init(_ string: String) { self.string = string }
 
-  static func == (left: Self, right: Self) -> Bool {
+  package static func == (left: Self, right: Self) -> Bool {
     left.string.utf8.count == right.string.utf8.count && left.string.utf8.elementsEqual(right.string.utf8)
   }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     var string = string
     string.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
   }

@@ -1,3 +1,5 @@
+import CVignetteZlib
+
 /// The directory at the end of a zip file (PKWARE's APPNOTE 6.3, with the 64-bit extension).
 ///
 /// Nothing in it is believed before it is held against the size of the file.
@@ -32,7 +34,7 @@ package struct ZipDirectory {
     static let end64Locator: UInt32 = 0x0706_4B50
   }
 
-  /// - Throws: ``MalformedFileError``.
+  /// - Throws: ``FileError``.
   package init(_ file: MappedFile) throws {
     self.file = file
     do {
@@ -45,19 +47,19 @@ package struct ZipDirectory {
         return (offset, entries)
       }
     } catch is ByteCursor.EndOfBytes {
-      throw MalformedFileError(file.path, "the zip directory reaches beyond the file; was it cut off?")
+      throw FileError(file.path, "the zip directory reaches beyond the file; was it cut off?")
     }
   }
 
   /// Where the bytes of `entry` lie in the file, as they are stored.
   ///
-  /// - Throws: ``MalformedFileError``.
+  /// - Throws: ``FileError``.
   package func contents(of entry: Entry) throws -> Range<Int> {
     do {
       return try file.withUnsafeBytes(0..<offset) { bytes in
         var header = try ByteCursor(bytes, at: entry.headerOffset)
         guard try header.integer() == Signature.localHeader else {
-          throw MalformedFileError(
+          throw FileError(
             file.path, "zip entry \(entry.name): has no header where the directory says")
         }
         try header.skip(22)
@@ -68,7 +70,7 @@ package struct ZipDirectory {
         return start..<header.position
       }
     } catch is ByteCursor.EndOfBytes {
-      throw MalformedFileError(
+      throw FileError(
         file.path, "zip entry \(entry.name): reaches beyond the file; was it cut off?")
     }
   }
@@ -88,7 +90,7 @@ package struct ZipDirectory {
     try locator.skip(4)
     var end64 = try ByteCursor(bytes, at: try locator.count(UInt64.self))
     guard try end64.integer() == Signature.end64 else {
-      throw MalformedFileError(path, "the zip file's 64-bit directory is not where it should be")
+      throw FileError(path, "the zip file's 64-bit directory is not where it should be")
     }
     try end64.skip(28)
     let count64 = try end64.count(UInt64.self)
@@ -104,12 +106,12 @@ package struct ZipDirectory {
       let comment = bytes.loadUnaligned(fromByteOffset: position + 20, as: UInt16.self).littleEndian
       if position + size + Int(comment) == bytes.count { return position }
     }
-    throw MalformedFileError(path, "the zip file has no end; was it cut off?")
+    throw FileError(path, "the zip file has no end; was it cut off?")
   }
 
   private static func entry(_ cursor: inout ByteCursor, _ path: String) throws -> Entry {
     guard try cursor.integer() == Signature.entry else {
-      throw MalformedFileError(path, "the zip directory is damaged")
+      throw FileError(path, "the zip directory is damaged")
     }
     let madeBy = try cursor.integer(UInt16.self)
     try cursor.skip(2)
@@ -126,7 +128,7 @@ package struct ZipDirectory {
     let attributes = try cursor.integer(UInt32.self)
     let headerOffset = try cursor.count(UInt32.self)
     guard let name = String(validating: try cursor.take(nameSize), as: UTF8.self) else {
-      throw MalformedFileError(path, "the name of a zip entry is not valid UTF-8")
+      throw FileError(path, "the name of a zip entry is not valid UTF-8")
     }
     var entry = Entry(
       name: name, method: method, checksum: checksum, storedSize: storedSize, size: size,
@@ -148,5 +150,26 @@ package struct ZipDirectory {
       if entry.storedSize == 0xFFFF_FFFF { entry.storedSize = try field.count(UInt64.self) }
       if entry.headerOffset == 0xFFFF_FFFF { entry.headerOffset = try field.count(UInt64.self) }
     }
+  }
+}
+
+/// The checksum of zip entries, of bytes that come piece by piece.
+package struct CRC32 {
+  private var sum: UInt = 0
+
+  package var value: UInt32 { UInt32(truncatingIfNeeded: sum) }
+
+  package init() {}
+
+  package static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+    var crc = CRC32()
+    crc.update(bytes)
+    return crc.value
+  }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    // Without an address, zlib would start anew.
+    guard let start = bytes.bindMemory(to: UInt8.self).baseAddress else { return }
+    sum = crc32_z(sum, start, bytes.count)
   }
 }

@@ -7,15 +7,15 @@
 ///
 /// The rules were found by comparing with the reference tokenizer's output; each position is given to
 /// the rule that reads furthest there, and of several to the first.
-public enum PTBTokenizer {
+package enum PTBTokenizer {
   /// The tokens of a caption, lowercased, joined by spaces: what coco-caption scores.
-  public static func tokenize(_ caption: String) -> String {
+  package static func tokenize(_ caption: String) -> String {
     joined(tokens(in: caption))
   }
 
   /// The tokens of each of a list of captions, as coco-caption gives them when they stand in one file in
   /// this order: a period at a caption's end may be judged by the first word of the next.
-  public static func tokenize(_ captions: [String]) -> [String] {
+  package static func tokenize(_ captions: [String]) -> [String] {
     tokens(in: captions).map(joined)
   }
 
@@ -94,5 +94,34 @@ public enum PTBTokenizer {
       }
     }
     if !token.isEmpty { tokens.append(token) }
+  }
+}
+
+/// What a rule of the tokenizer found at a position.
+struct PTBMatch {
+  /// What becomes of the characters.
+  enum Result {
+    /// They are a token.
+    case token
+    /// They become another token.
+    case replaced(StaticString)
+    /// They become a token of these two parts.
+    case quotes(StaticString, StaticString)
+    /// They are punctuation that coco-caption leaves out.
+    case dropped
+  }
+
+  /// How many characters the token takes.
+  let length: Int
+
+  /// How many characters the rule looked at: the rule that looked furthest wins.
+  let extent: Int
+
+  let result: Result
+
+  init(length: Int, extent: Int? = nil, _ result: Result = .token) {
+    self.length = length
+    self.extent = extent ?? length
+    self.result = result
   }
 }

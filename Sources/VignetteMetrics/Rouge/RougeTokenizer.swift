@@ -2,16 +2,16 @@
 ///
 /// The text is lowercased, everything but `a`–`z` and `0`–`9` separates words, and words of more than
 /// three characters may be stemmed.
-public struct RougeTokenizer: Sendable {
+package struct RougeTokenizer: Sendable {
   /// Whether words are reduced to their stems by the Porter stemmer.
-  public let useStemmer: Bool
+  package let useStemmer: Bool
 
-  public init(useStemmer: Bool = false) {
+  package init(useStemmer: Bool = false) {
     self.useStemmer = useStemmer
   }
 
   /// The words of `text`, stemmed if the tokenizer was asked to.
-  public func tokens(in text: String) -> [String] {
+  package func tokens(in text: String) -> [String] {
     var tokens: [String] = []
     Self.forEachWord(in: text) { word in
       tokens.append(String(decoding: useStemmer ? Self.stem(word) : Array(word), as: UTF8.self))
@@ -52,5 +52,24 @@ public struct RougeTokenizer: Sendable {
       }
     }
     return lowered
+  }
+}
+
+/// A text as ROUGE compares it: its words as numbers, by sentence and all together.
+struct RougeText {
+  let sentences: [[Int32]]
+  let tokens: [Int32]
+
+  /// The words' numbers, sorted.
+  let unigrams: [UInt64]
+
+  /// Pairs of neighbouring words, each packed into one number, sorted. Pairs reach across sentences.
+  let bigrams: [UInt64]
+
+  init(sentences: [[Int32]]) {
+    self.sentences = sentences
+    tokens = Array(sentences.joined())
+    unigrams = tokens.map { UInt64($0) }.sorted()
+    bigrams = zip(tokens, tokens.dropFirst()).map { UInt64($0) << 32 | UInt64($1) }.sorted()
   }
 }

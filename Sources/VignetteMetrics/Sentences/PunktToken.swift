@@ -72,7 +72,7 @@ struct PunktToken {
 
   private var typeWithoutSentencePeriod: String { isSentenceBreak ? typeWithoutPeriod : type }
 
-  // MARK: What its spelling says about its place
+  // MARK: What its spelling says about its position
 
   /// Whether the word begins a sentence, judged by how it was spelt in the training text; nil if that
   /// is undecided.

@@ -41,7 +41,7 @@ struct BERTConfiguration {
   let padTokenID: Int
   let tieWordEmbeddings: Bool
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField, vocabSize defaultSize: Int = 30522, padTokenID defaultPadding: Int = 0) throws {
     vocabSize = try json["vocab_size"].size(default: defaultSize)
     hiddenSize = try json["hidden_size"].size(default: 768)

@@ -53,7 +53,7 @@ struct DistilBERTConfiguration {
   let padTokenID: Int
   let tieWordEmbeddings: Bool
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField) throws {
     vocabSize = try json["vocab_size"].size(default: 30522)
     maxPositionEmbeddings = try json["max_position_embeddings"].size(default: 512)

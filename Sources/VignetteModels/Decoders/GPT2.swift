@@ -66,7 +66,7 @@ struct GPT2Configuration {
   let scaleAttnByInverseLayerIdx: Bool
   let tieWordEmbeddings: Bool
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField) throws {
     vocabSize = try json["vocab_size"].size(default: 50257)
     nPositions = try json["n_positions", "max_position_embeddings"].size(default: 1024)

@@ -10,7 +10,7 @@ enum RoBERTa {
     "lm_head.bias",
   ]
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   static func configuration(_ json: JSONField) throws -> BERTConfiguration {
     let c = try BERTConfiguration(json, vocabSize: 50265, padTokenID: 1)
     guard c.maxPositionEmbeddings > c.padTokenID + 1 else {

@@ -61,7 +61,7 @@ struct BEiTConfiguration {
   let dropPathRate: Float
   let useMeanPooling: Bool
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField) throws {
     vit = try ViTConfiguration(json)
     useAbsolutePositionEmbeddings = try json["use_absolute_position_embeddings"].value(default: false)

@@ -60,7 +60,7 @@ struct SwinConfiguration {
   let initializerRange: Double
   let layerNormEps: Float
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField) throws {
     imageSize = try json["image_size"].sizePair(default: 224)
     patchSize = try json["patch_size"].sizePair(default: 4)

@@ -57,7 +57,7 @@ struct ViTConfiguration {
   let numChannels: Int
   let qkvBias: Bool
 
-  /// - Throws: `JSONFieldError` naming a field that doesn't fit.
+  /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField) throws {
     hiddenSize = try json["hidden_size"].size(default: 768)
     numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)

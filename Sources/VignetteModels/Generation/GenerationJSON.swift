@@ -11,7 +11,7 @@ extension GenerationOptions {
   ///   - generationConfig: generation_config.json, nil where the folder has none.
   ///   - config: config.json. Where generation_config.json has no token to start with, which Transformers refuses,
   ///     this is looked at for one.
-  /// - Throws: `JSONFieldError` naming file and field.
+  /// - Throws: `JSONError` naming file and field.
   public static func checkpoint(generationConfig: JSONField?, config: JSONField?) throws -> GenerationOptions
   {
     let legacy = try config.map { config in

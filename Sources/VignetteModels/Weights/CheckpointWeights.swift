@@ -13,7 +13,7 @@ package struct CheckpointWeights: WeightSource {
 
   /// The weights beside a folder's config.json.
   ///
-  /// - Throws: `CheckpointFolderError` or a reader's error, which name the file and what is wrong.
+  /// - Throws: `CheckpointError` or a reader's error, which name the file and what is wrong.
   package init(folder: URL) throws {
     let checkpoint = try CheckpointFolder(at: folder)
     self.init(checkpoint.names.compactMap { checkpoint[$0] })

@@ -44,7 +44,8 @@ extension TokenizerFile {
     }
     self.init(model: try parts.model(file: file))
     modelOptions = parts.options
-    addedTokens = try Self.addedTokens(sections["added_tokens"] ?? .null, vocabulary, file)
+    let tokens = JSONField(.object(sections), file: file)["added_tokens"]
+    addedTokens = try Self.addedTokens(tokens, vocabulary)
     normalizer = sections["normalizer"] ?? .null
     preTokenizer = sections["pre_tokenizer"] ?? .null
     postProcessor = sections["post_processor"] ?? .null
@@ -59,14 +60,16 @@ extension TokenizerFile {
   init(vocabularyOnly model: Model) { self.init(model: model) }
 
   private static func addedTokens(
-    _ value: JSONValue, _ vocabulary: Vocabulary, _ file: String
+    _ field: JSONField, _ vocabulary: Vocabulary
   ) throws -> [AddedToken] {
-    var claims = AddedTokenClaims(vocabulary: vocabulary, file: file)
-    return try (value.asArray ?? []).map { entry in
-      guard let token = AddedToken(entry) else {
-        throw TokenizerError.invalid(file: file, problem: "added_tokens has an entry without \"content\"")
+    guard field.isPresent else { return [] }
+    var claims = AddedTokenClaims(vocabulary: vocabulary, file: field.file)
+    return try field.elements().map { entry in
+      guard let token = try AddedToken(entry) else {
+        throw TokenizerError.invalid(
+          file: field.file, problem: "added_tokens has an entry without \"content\"")
       }
-      try claims.add(token.content, id: entry["id"]?.asInt)
+      try claims.add(token.content, id: try entry["id"].optional())
       return token
     }
   }
@@ -95,5 +98,69 @@ struct AddedTokenClaims {
         problem: "the added token \"\(content)\" has the id \(id), which \"\(holder)\" has already")
     }
     holders[id] = content
+  }
+}
+
+/// The `model` section of a tokenizer.json while it is read: merges may come before the vocabulary that they name.
+struct ModelParts {
+  private(set) var options: JSONObject = [:]
+  private var vocabulary: Vocabulary?
+  /// Pairs of tokens, each pair as two entries.
+  private var merges: MergeList?
+
+  init() {}
+
+  init(_ cursor: inout JSONCursor) throws(JSONFault) {
+    try cursor.members { (cursor, key) throws(JSONFault) in
+      switch key {
+      case "vocab": vocabulary = try Vocabulary(&cursor)
+      case "merges": merges = try MergeList(&cursor)
+      default: options[key.string] = try cursor.value()
+      }
+    }
+  }
+
+  func model(file: String) throws -> TokenizerFile.Model {
+    guard let vocabulary else {
+      throw TokenizerError.invalid(file: file, problem: "model.vocab is missing")
+    }
+    // Old files leave the type to be guessed.
+    let guess = merges != nil ? "BPE" : options["max_input_chars_per_word"] != nil ? "WordPiece" : nil
+    let type: String? = try JSONField(.object(["model": .object(options)]), file: file)["model"]["type"]
+      .optional()
+    switch type ?? guess {
+    case "BPE":
+      guard let merges else { throw TokenizerError.invalid(file: file, problem: "model.merges is missing") }
+      return .bpe(vocabulary, try merges.table(vocabulary, file: file))
+    case "WordPiece": return .wordPiece(vocabulary)
+    case let type:
+      throw TokenizerError.unsupported(file: file, feature: "the model \(type ?? "without a type")")
+    }
+  }
+}
+
+extension Vocabulary {
+  /// Reads an object of token → id.
+  init(_ cursor: inout JSONCursor) throws(JSONFault) {
+    self.init(capacity: 1 << 16)
+    try cursor.members { (cursor, token) throws(JSONFault) in
+      let id = Int32(try cursor.integer(in: 0...Self.maximumID))
+      try token.withBytes { (bytes) throws(JSONFault) in
+        do throws(Conflict) {
+          try insert(bytes, id: id)
+        } catch {
+          throw cursor.fault(error.explanation(token: token.string, id: id))
+        }
+      }
+    }
+  }
+}
+
+extension Vocabulary.Conflict {
+  func explanation(token: String, id: Int32) -> String {
+    switch self {
+    case .repeatedToken: "the vocabulary has the token \"\(token)\" twice, again"
+    case .repeatedID(let holder): "the vocabulary gives the id \(id) to \"\(holder)\" and to \"\(token)\","
+    }
   }
 }

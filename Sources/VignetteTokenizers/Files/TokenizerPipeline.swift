@@ -8,12 +8,12 @@ enum TokenizerPipeline {
   ///
   /// - Parameter config: tokenizer_config.json.
   static func rebuild(
-    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: JSONObject, unknownToken: String?
-  ) {
+    _ file: inout TokenizerFile, _ kind: TokenizerKind, _ config: JSONField, unknownToken: String?
+  ) throws {
     switch kind {
     case .asWritten: break
     case .gpt2, .roberta:
-      let addPrefixSpace = config["add_prefix_space"]?.asBool ?? false
+      let addPrefixSpace = try config["add_prefix_space"].value(default: false)
       file.normalizer = .null
       file.preTokenizer = byteLevel(addPrefixSpace: addPrefixSpace)
       file.decoder = byteLevel(addPrefixSpace: true)
@@ -24,9 +24,9 @@ enum TokenizerPipeline {
     case .bert:
       file.normalizer = [
         "type": "BertNormalizer", "clean_text": true,
-        "handle_chinese_chars": .bool(config["tokenize_chinese_chars"]?.asBool ?? true),
-        "strip_accents": config["strip_accents"] ?? .null,
-        "lowercase": .bool(config["do_lower_case"]?.asBool ?? true),
+        "handle_chinese_chars": .bool(try config["tokenize_chinese_chars"].value(default: true)),
+        "strip_accents": try config["strip_accents"].optional(as: Bool.self).map(JSONValue.bool) ?? .null,
+        "lowercase": .bool(try config["do_lower_case"].value(default: true)),
       ]
       file.preTokenizer = ["type": "BertPreTokenizer"]
       file.decoder = ["type": "WordPiece", "prefix": "##", "cleanup": true]
@@ -100,9 +100,10 @@ enum TokenizerPipeline {
 
   private static func byteLevelOptions(_ file: TokenizerFile, _ source: String) throws -> ByteLevelBPE.Options
   {
-    try expect(file.normalizer, nil, "normalizer", source)
-    try expect(file.preTokenizer, "ByteLevel", "pre_tokenizer", source)
-    try expect(file.decoder, "ByteLevel", "decoder", source)
+    let fields = fields(file, source)
+    try expect(nil, at: fields["normalizer"])
+    try expect("ByteLevel", at: fields["pre_tokenizer"])
+    try expect("ByteLevel", at: fields["decoder"])
     let model = file.modelOptions
     for (name, isOff) in [
       ("dropout", model["dropout"].map { $0 == .null || $0.asNumber == 0 }),
@@ -116,42 +117,54 @@ enum TokenizerPipeline {
       throw TokenizerError.unsupported(file: source, feature: "model.\(name) in a BPE model")
     }
     var options = ByteLevelBPE.Options()
-    options.addPrefixSpace = file.preTokenizer["add_prefix_space"]?.asBool ?? true
-    options.usesRegex = file.preTokenizer["use_regex"]?.asBool ?? true
-    options.unknownToken = model["unk_token"]?.asString
-    options.fusesUnknown = model["fuse_unk"]?.asBool ?? false
-    options.ignoresMerges = model["ignore_merges"]?.asBool ?? false
+    options.addPrefixSpace = try fields["pre_tokenizer"]["add_prefix_space"].value(default: true)
+    options.usesRegex = try fields["pre_tokenizer"]["use_regex"].value(default: true)
+    options.unknownToken = try fields["model"]["unk_token"].optional()
+    options.fusesUnknown = try fields["model"]["fuse_unk"].value(default: false)
+    options.ignoresMerges = try fields["model"]["ignore_merges"].value(default: false)
     return options
   }
 
   private static func wordPieceOptions(_ file: TokenizerFile, _ source: String) throws -> WordPiece.Options {
     var options = WordPiece.Options()
     options.normalizer = nil
-    if file.normalizer != .null {
-      try expect(file.normalizer, "BertNormalizer", "normalizer", source)
-      var normalizer = BertNormalizer()
-      normalizer.cleansText = file.normalizer["clean_text"]?.asBool ?? true
-      normalizer.splitsChinese = file.normalizer["handle_chinese_chars"]?.asBool ?? true
-      normalizer.lowercases = file.normalizer["lowercase"]?.asBool ?? true
-      normalizer.stripsAccents = file.normalizer["strip_accents"]?.asBool ?? normalizer.lowercases
-      options.normalizer = normalizer
+    let fields = fields(file, source)
+    let normalizer = fields["normalizer"]
+    if normalizer.isPresent {
+      try expect("BertNormalizer", at: normalizer)
+      var itsOptions = BertNormalizer()
+      itsOptions.cleansText = try normalizer["clean_text"].value(default: true)
+      itsOptions.splitsChinese = try normalizer["handle_chinese_chars"].value(default: true)
+      itsOptions.lowercases = try normalizer["lowercase"].value(default: true)
+      itsOptions.stripsAccents = try normalizer["strip_accents"].value(default: itsOptions.lowercases)
+      options.normalizer = itsOptions
     }
-    try expect(file.preTokenizer, "BertPreTokenizer", "pre_tokenizer", source)
-    try expect(file.decoder, "WordPiece", "decoder", source)
-    options.unknownToken = file.modelOptions["unk_token"]?.asString ?? options.unknownToken
-    options.continuingPrefix =
-      file.modelOptions["continuing_subword_prefix"]?.asString ?? options.continuingPrefix
+    try expect("BertPreTokenizer", at: fields["pre_tokenizer"])
+    let decoder = fields["decoder"]
+    try expect("WordPiece", at: decoder)
+    let model = fields["model"]
+    options.unknownToken = try model["unk_token"].value(default: options.unknownToken)
+    options.continuingPrefix = try model["continuing_subword_prefix"].value(default: options.continuingPrefix)
     options.maximumWordLength =
-      file.modelOptions["max_input_chars_per_word"]?.asInt ?? options.maximumWordLength
-    options.decoderPrefix = file.decoder["prefix"]?.asString ?? options.decoderPrefix
-    options.decoderCleansUp = file.decoder["cleanup"]?.asBool ?? options.decoderCleansUp
+      try model["max_input_chars_per_word"].value(default: options.maximumWordLength)
+    options.decoderPrefix = try decoder["prefix"].value(default: options.decoderPrefix)
+    options.decoderCleansUp = try decoder["cleanup"].value(default: options.decoderCleansUp)
     return options
   }
 
-  private static func expect(_ part: JSONValue, _ type: String?, _ name: String, _ source: String) throws {
-    let found = part["type"]?.asString
-    guard found == type, type != nil || part == .null else {
-      throw TokenizerError.unsupported(file: source, feature: "the \(name) \(found ?? "null")")
+  /// The descriptions by their names in tokenizer.json, read strictly.
+  private static func fields(_ file: TokenizerFile, _ source: String) -> JSONField {
+    JSONField(
+      [
+        "normalizer": file.normalizer, "pre_tokenizer": file.preTokenizer, "decoder": file.decoder,
+        "model": .object(file.modelOptions),
+      ], file: source)
+  }
+
+  private static func expect(_ type: String?, at part: JSONField) throws {
+    let found: String? = try part["type"].optional()
+    guard found == type, type != nil || !part.isPresent else {
+      throw TokenizerError.unsupported(file: part.file, feature: "the \(part.key) \(found ?? "null")")
     }
   }
 }

@@ -18,34 +18,39 @@ struct TokenizerSettings: Sendable {
   ]
 
   var modelMaxLength: Int? { (config["model_max_length"] ?? config["max_len"])?.asInt }
-  var cleansUpSpaces: Bool { config["clean_up_tokenization_spaces"]?.asBool ?? false }
-  var cleansUpSpacesOfBPE: Bool {
-    config["clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output"]?.asBool ?? false
-  }
-  var splitsSpecialTokens: Bool { config["split_special_tokens"]?.asBool ?? false }
+  private(set) var cleansUpSpaces = false
+  private(set) var cleansUpSpacesOfBPE = false
+  private(set) var splitsSpecialTokens = false
+
+  /// What errors call the configuration.
+  private let file: String
+  /// ``config``, read strictly.
+  var fields: JSONField { JSONField(.object(config), file: file) }
 
   /// Settings given by a program.
-  init(config: JSONObject, kind: TokenizerKind) {
+  init(config: JSONObject, kind: TokenizerKind) throws {
     self.config = config
-    name(kind, [:])
+    file = "the tokenizer's configuration"
+    try name(kind, [:])
   }
 
   /// - Parameters:
   ///   - config: tokenizer_config.json.
   ///   - file: the folder's tokenizer.json or what its vocabulary files were brought into.
-  init(folder: URL, config: JSONObject, kind: TokenizerKind, file: TokenizerFile) throws {
-    self.config = config
-    let configURL = folder.appendingPathComponent("tokenizer_config.json")
+  init(folder: URL, config: JSONField, kind: TokenizerKind, file: TokenizerFile) throws {
+    self.config = try config.value()
+    self.file = config.file
     var tokenOfID: [Int: AddedToken] = [:]
-    if let decoder = config["added_tokens_decoder"] {
-      var claims = AddedTokenClaims(vocabulary: file.vocabulary, file: configURL.path)
-      for member in decoder.asObject ?? [:] {
-        guard let token = AddedToken(member.value) else {
+    let decoder = config["added_tokens_decoder"]
+    if decoder.isPresent {
+      var claims = AddedTokenClaims(vocabulary: file.vocabulary, file: config.file)
+      for member in try decoder.members() {
+        guard let token = try AddedToken(member.field) else {
           throw TokenizerError.invalid(
-            file: configURL.path, problem: "added_tokens_decoder.\(member.key) has no \"content\"")
+            file: config.file, problem: "added_tokens_decoder.\(member.name) has no \"content\"")
         }
-        try claims.add(token.content, id: Int(member.key))
-        tokenOfID[Int(member.key) ?? 0] = token
+        try claims.add(token.content, id: Int(member.name))
+        tokenOfID[Int(member.name) ?? 0] = token
       }
       listed = tokenOfID.sorted { $0.key < $1.key }.map(\.value)
     } else {
@@ -58,13 +63,13 @@ struct TokenizerSettings: Sendable {
         folder.appendingPathComponent("added_tokens.json"), file.vocabulary, special: special)
       listed += file.addedTokens
     }
-    if kind == .asWritten, config["pad_token"] == nil, let pad = file.padding["pad_token"] {
+    if kind == .asWritten, self.config["pad_token"] == nil, let pad = file.padding["pad_token"] {
       self.config["pad_token"] = pad
     }
-    name(kind, Dictionary(listed.map { ($0.utf8, $0) }) { $1 })
+    try name(kind, Dictionary(listed.map { ($0.utf8, $0) }) { $1 })
   }
 
-  /// Takes over the members of a special_tokens_map.json, which go before tokenizer_config.json's.
+  /// Takes over the members of a special_tokens_map.json, which override tokenizer_config.json's.
   private mutating func mergeSpecialTokensMap(_ url: URL, _ ownExtra: [JSONValue]) throws {
     guard FileBytes.exists(url) else { return }
     for (key, value) in try FileBytes.json(url).asObject ?? [:] {
@@ -87,7 +92,7 @@ struct TokenizerSettings: Sendable {
     _ url: URL, _ vocabulary: Vocabulary, special: [JSONValue]
   ) throws -> [AddedToken] {
     guard FileBytes.exists(url) else { return [] }
-    let special = Set(special.compactMap { Self.token($0)?.utf8 })
+    let special = Set(try special.compactMap { try token($0)?.utf8 })
     var claims = AddedTokenClaims(vocabulary: vocabulary, file: url.path)
     var tokens: [(id: Int, token: AddedToken)] = []
     for member in try FileBytes.json(url).asObject ?? [:] {
@@ -101,21 +106,26 @@ struct TokenizerSettings: Sendable {
     return tokens.sorted { $0.id < $1.id }.map(\.token)
   }
 
-  /// Sets ``named`` and ``extra``. A listed token lends its flags to a name with the same content.
-  private mutating func name(_ kind: TokenizerKind, _ listed: [[UInt8]: AddedToken]) {
+  /// Sets ``named``, ``extra`` and the switches. A listed token lends its flags to a name with the same content.
+  private mutating func name(_ kind: TokenizerKind, _ listed: [[UInt8]: AddedToken]) throws {
+    cleansUpSpaces = try fields["clean_up_tokenization_spaces"].value(default: false)
+    cleansUpSpacesOfBPE =
+      try fields["clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output"].value(
+        default: false)
+    splitsSpecialTokens = try fields["split_special_tokens"].value(default: false)
     for name in Self.standardNames {
       let value = config[name] ?? kind.defaultTokens[name].map { .string($0) }
-      guard let token = value.flatMap(Self.token) else { continue }
+      guard let token = try value.flatMap(token) else { continue }
       named.append((name, listed[token.utf8] ?? token))
     }
     for member in config
     where member.key.hasSuffix("_token") && !Self.standardNames.contains(member.key) {
-      if let token = Self.token(member.value) { named.append((member.key, token)) }
+      if let token = try token(member.value) { named.append((member.key, token)) }
     }
     for member in config["extra_special_tokens"]?.asObject ?? [:] {
-      if let token = Self.token(member.value) { named.append((member.key, token)) }
+      if let token = try token(member.value) { named.append((member.key, token)) }
     }
-    extra = extraValues.compactMap(Self.token)
+    extra = try extraValues.compactMap(token)
   }
 
   private var extraValues: [JSONValue] {
@@ -123,8 +133,8 @@ struct TokenizerSettings: Sendable {
   }
 
   /// A token given by name or in full.
-  private static func token(_ value: JSONValue) -> AddedToken? {
-    value.asString.map { AddedToken(special: $0) } ?? AddedToken(value)
+  private func token(_ value: JSONValue) throws -> AddedToken? {
+    try value.asString.map { AddedToken(special: $0) } ?? AddedToken(JSONField(value, file: file))
   }
 
   /// All added tokens in the order in which they get ids.

@@ -4,13 +4,9 @@ import VignetteFiles
 /// Writing a tokenizer as Transformers does.
 extension PretrainedTokenizer {
   func save(to folder: URL) throws {
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw TokenizerError.unwritable(file: folder.path, reason: error.localizedDescription)
-    }
+    try FolderMaker.make(folder)
     func write(_ name: String, _ bytes: [UInt8]) throws {
-      try FileBytes.write(bytes, to: folder.appendingPathComponent(name))
+      try AtomicFile.write(bytes, to: folder.appendingPathComponent(name))
     }
     try write("tokenizer.json", tokenizerJSON())
     try write("tokenizer_config.json", Self.document(tokenizerConfig()))

@@ -46,3 +46,52 @@ enum VocabularyFiles {
     return UnsafeBufferPointer(rebasing: line[..<end])
   }
 }
+
+/// The files of a tokenizer.
+enum FileBytes {
+  /// No tokenizer file is near this; it keeps offsets in 32 bits.
+  private static let maximumSize = 1 << 30
+
+  /// Calls `body` with the bytes of a file.
+  ///
+  /// - Throws: `SystemError` or `FileError` for a file that can't be read, and what `body` throws.
+  static func read<Result>(
+    _ url: URL, _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) throws -> Result {
+    let file = try MappedFile(at: url)
+    guard file.count <= maximumSize else {
+      throw FileError(url.path, "\(file.count) bytes are more than a tokenizer file has")
+    }
+    return try file.withUnsafeBytes(0..<file.count, body)
+  }
+
+  /// Calls `body` with a cursor at the start of a JSON file, all of which it must read.
+  static func readJSON<Result>(
+    _ url: URL, _ body: (inout JSONCursor) throws(JSONFault) -> Result
+  ) throws -> Result {
+    try read(url) { bytes in
+      do throws(JSONFault) {
+        var cursor = JSONCursor(bytes)
+        let result = try body(&cursor)
+        try cursor.expectEnd()
+        return result
+      } catch {
+        let (line, column) = error.lineAndColumn(in: bytes)
+        let problem =
+          error.isMismatch && !error.path.isEmpty ? "\(error.path): \(error.problem)" : error.problem
+        throw TokenizerError.invalid(file: url.path, problem: "\(problem) at line \(line), column \(column)")
+      }
+    }
+  }
+
+  /// A whole JSON document.
+  static func json(_ url: URL) throws -> JSONValue {
+    try readJSON(url) { (cursor) throws(JSONFault) in try cursor.value() }
+  }
+
+  /// Whether there is a file, not a folder, at `url`.
+  static func exists(_ url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && !isFolder.boolValue
+  }
+}

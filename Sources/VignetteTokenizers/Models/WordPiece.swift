@@ -108,3 +108,83 @@ package struct WordPiece: TokenizerModel {
     return String(decoding: text, as: UTF8.self)
   }
 }
+
+/// BERT's normalisation of text before it is cut into words.
+package struct BertNormalizer: Sendable, Equatable {
+  /// Drops control characters and makes all white space a space.
+  package var cleansText = true
+  /// Puts spaces around Chinese characters, so that each is a word.
+  package var splitsChinese = true
+  package var stripsAccents = true
+  package var lowercases = true
+
+  package init() {}
+
+  package func apply(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+    var scalars = UTF8Bytes.scalars(text)
+    if cleansText {
+      scalars.removeAll { CharacterClass.removedByCleaning.contains($0) }
+      for index in scalars.indices where CharacterClass.isWhitespace(scalars[index]) { scalars[index] = 0x20 }
+    }
+    if splitsChinese, scalars.contains(where: CharacterClass.isChinese) {
+      scalars = scalars.flatMap { CharacterClass.isChinese($0) ? [0x20, $0, 0x20] : [$0] }
+    }
+    if stripsAccents, scalars.contains(where: { $0 >= 0x80 }) {
+      scalars = CanonicalDecomposition.apply(scalars)
+      scalars.removeAll { CharacterClass.accents.contains($0) }
+    }
+    if lowercases {
+      var lowercase: [UInt32] = []
+      lowercase.reserveCapacity(scalars.count)
+      for scalar in scalars { Lowercase.append(scalar, to: &lowercase) }
+      scalars = lowercase
+    }
+    var output: [UInt8] = []
+    output.reserveCapacity(scalars.count)
+    for scalar in scalars { UTF8Bytes.append(scalar, to: &output) }
+    return output
+  }
+}
+
+/// Takes back spaces that a tokenizer puts before English punctuation and contractions.
+struct SpaceCleanUp: Sendable {
+  private let replacements: [(old: [UInt8], new: [UInt8])]
+
+  /// Applies the replacements one after another.
+  func apply(_ text: [UInt8]) -> [UInt8] {
+    guard text.contains(0x20) else { return text }
+    return replacements.reduce(text) { Self.replacing($1.old, with: $1.new, in: $0) }
+  }
+
+  /// What Transformers does to a decoded text when `clean_up_tokenization_spaces` is set.
+  static let ofTransformers = SpaceCleanUp([
+    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
+    (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+  ])
+
+  /// What the WordPiece decoder of `tokenizers` does to each token and the space before it.
+  static let ofWordPiece = SpaceCleanUp([
+    (" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"),
+    (" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re"),
+  ])
+
+  private init(_ replacements: [(String, String)]) {
+    self.replacements = replacements.map { (Array($0.0.utf8), Array($0.1.utf8)) }
+  }
+
+  private static func replacing(_ old: [UInt8], with new: [UInt8], in text: [UInt8]) -> [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    var index = 0
+    while index < text.count {
+      if text[index] == old[0], text[index...].starts(with: old) {
+        result.append(contentsOf: new)
+        index += old.count
+      } else {
+        result.append(text[index])
+        index += 1
+      }
+    }
+    return result
+  }
+}

@@ -23,7 +23,7 @@ public struct ByteLevelBPETrainer: Sendable {
 
   /// Trains on texts, of which the order doesn't matter.
   ///
-  /// - Parameter progress: is told how many of ``vocabSize`` tokens there are so far.
+  /// - Parameter progress: gets how many of ``vocabSize`` tokens there are so far.
   /// - Throws: ``TokenizerError/untrainable(problem:)`` where the options can't be met.
   public func train(
     on texts: some Sequence<String>, progress: (_ tokens: Int) -> Void = { _ in }
@@ -75,8 +75,8 @@ public struct ByteLevelBPETrainer: Sendable {
       "additional_special_tokens": .array(specialTokens.filter { $0 != endOfText }.map { .string($0) }),
     ]
     return try PretrainedTokenizer(
-      TokenizerFile(vocabularyOnly: .bpe(vocabulary, merges)), TokenizerSettings(config: config, kind: .gpt2),
-      .gpt2,
-      hasPipeline: false, source: "the trained tokenizer")
+      TokenizerFile(vocabularyOnly: .bpe(vocabulary, merges)),
+      try TokenizerSettings(config: config, kind: .gpt2), .gpt2, hasPipeline: false,
+      source: "the trained tokenizer")
   }
 }

@@ -24,7 +24,7 @@ struct PairMerging {
 
   /// Adds tokens to `tokens` until there are `vocabSize`, and returns what was joined, in order.
   ///
-  /// - Parameter progress: is told how many tokens there are so far.
+  /// - Parameter progress: gets how many tokens there are so far.
   mutating func run(
     _ tokens: inout ByteTable, vocabSize: Int, minFrequency: Int, progress: (Int) -> Void
   ) -> [Pair] {
@@ -100,5 +100,45 @@ struct PairMerging {
 
   private static func key(_ left: Int32, _ right: Int32) -> UInt64 {
     UInt64(left) << 32 | UInt64(right)
+  }
+}
+
+/// A heap of pairs: the most frequent on top, and of equally frequent ones the one with the lowest ids.
+struct PairQueue {
+  struct Entry {
+    /// `left << 32 | right`.
+    var pair: UInt64
+    var count: Int
+    /// The words to join it in.
+    var words: [Int32]
+
+    func goesBefore(_ other: Entry) -> Bool {
+      count != other.count ? count > other.count : pair < other.pair
+    }
+  }
+
+  private var entries: [Entry] = []
+
+  mutating func push(_ entry: Entry) {
+    entries.append(entry)
+    var child = entries.count - 1
+    while child > 0, case let parent = (child - 1) / 2, entries[child].goesBefore(entries[parent]) {
+      entries.swapAt(parent, child)
+      child = parent
+    }
+  }
+
+  mutating func pop() -> Entry? {
+    guard let last = entries.popLast() else { return nil }
+    guard let top = entries.first else { return last }
+    entries[0] = last
+    var parent = 0
+    while case var child = 2 * parent + 1, child < entries.count {
+      if child + 1 < entries.count, entries[child + 1].goesBefore(entries[child]) { child += 1 }
+      guard entries[child].goesBefore(entries[parent]) else { break }
+      entries.swapAt(parent, child)
+      parent = child
+    }
+    return top
   }
 }

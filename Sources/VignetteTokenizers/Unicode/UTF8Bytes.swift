@@ -2,7 +2,7 @@
 enum UTF8Bytes {
   /// The scalar that begins at `index`, and how many bytes it takes.
   ///
-  /// The buffer must hold valid UTF-8 and `index` the place of a first byte in it.
+  /// The buffer must hold valid UTF-8 and `index` the index of a first byte in it.
   @inline(__always)
   static func scalar(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int) -> (value: UInt32, length: Int) {
     let first = UInt32(bytes[index])

@@ -224,9 +224,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (DemoDataset.Options(colours: 7), "the number of colours must be from 2 to 6, not 7"),
-    (DemoDataset.Options(imageSize: 4), "the image size must be from 16 to 1024, not 4"),
-    (DemoDataset.Options(trainScenes: 0), "the number of training scenes must be from 1 to 1000000, not 0"),
+    (DemoDataset.Options(colours: 7), "`colours` must be from 2 to 6, not 7"),
+    (DemoDataset.Options(imageSize: 4), "`image_size` must be from 16 to 1024, not 4"),
+    (DemoDataset.Options(trainScenes: 0), "`train_scenes` must be from 1 to 1000000, not 0"),
   ])
   func optionsAreValidated(options: DemoDataset.Options, expected: String) {
     #expect(message { try DemoDataset(options) } == expected)

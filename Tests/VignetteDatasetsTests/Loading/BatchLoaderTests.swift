@@ -10,7 +10,7 @@ import VignetteDatasets
     let dataset = CaptionDataset(
       images: (0..<30).map { index in
         CaptionedImage(
-          id: index, fileName: "\(index)", path: "\(index)",
+          id: ImageID(index), fileName: "\(index)", path: "\(index)",
           captions: (0..<3).map { ReferenceCaption(id: 3 * index + $0, text: "") })
       })
     let plan = BatchPlan(dataset, batchSize: 6, groupCaptions: group, shuffle: group, seed: 3)

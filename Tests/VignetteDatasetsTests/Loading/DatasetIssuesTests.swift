@@ -22,7 +22,7 @@ import VignetteTestSupport
       $0.missingImages = .ignore
       $0.validationFraction = 0
     }
-    #expect(dataset.issues.counts == [.unknownSplit: 8, .passedOverFile: 1])
+    #expect(dataset.issues.counts == [.unknownSplit: 8, .ignoredFile: 1])
     #expect(
       dataset.issues.notes.last == """
         8 rows of splits other than train, validation and test (left out):

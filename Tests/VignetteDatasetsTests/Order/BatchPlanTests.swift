@@ -6,7 +6,7 @@ import Testing
     CaptionDataset(
       images: captions.enumerated().map { index, count in
         CaptionedImage(
-          id: index, fileName: "\(index).jpg", path: "/\(index).jpg",
+          id: ImageID(index), fileName: "\(index).jpg", path: "/\(index).jpg",
           captions: (0..<count).map { ReferenceCaption(id: 10 * index + $0, text: "caption \($0)") })
       })
   }

@@ -125,8 +125,8 @@ import VignetteTestSupport
       ": images[0].file_name: there is none, but it is needed"
     ),
     (
-      "{\"images\": [{\"id\": \"1\", \"file_name\": \"a\"}]}",
-      ": images[0].id: expected an integer, found \"1\""
+      "{\"images\": [{\"id\": [1], \"file_name\": \"a\"}]}",
+      ": images[0].id: expected an integer, found [1]"
     ),
     ("{\"images\": [{\"id\": 1.5}]}", ": images[0].id: expected an integer, found 1.5"),
     (
@@ -259,6 +259,60 @@ import VignetteTestSupport
        "annotations": [{"image_id": 1, "id": 1, "caption": "a"}]}
       """#)
     #expect(dataset.images.map(\.path) == [path])
+  }
+
+  /// Scores need no files, and ids are ids, be they numbers or strings.
+  @Test func referencesNeedNoFileNames() throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      #"""
+      {"images": [{"id": 1}, {"id": "2"}, {"id": "a/é", "file_name": null}],
+       "annotations": [{"image_id": "1", "id": 1, "caption": "one"}, {"image_id": 2, "id": "x", "caption": "two"},
+                       {"image_id": "a/é", "caption": "three"}]}
+      """#, to: "references.json")
+    func read(_ missing: DatasetOptions.MissingImages) throws -> CaptionDataset {
+      try folder.dataset(.coco, .validation) {
+        $0.annotations = file
+        $0.missingImages = missing
+      }
+    }
+    let dataset = try read(.ignore)
+    #expect(dataset.images.map(\.id) == [1, 2, "a/é"])
+    #expect(dataset.rows.map(\.caption) == ["one", "two", "three"])
+    #expect(dataset.images.map { $0.id.json.text(.oneLine) } == ["1", "\"2\"", "\"a/\\u00e9\""])
+    #expect(message { try read(.skip) }.contains("images[0].file_name: there is none, but it is needed"))
+  }
+
+  @Test func idsAreExact() {
+    #expect(ImageID(7) == ImageID("7") && ImageID("7").hashValue == ImageID(7).hashValue)
+    #expect(ImageID("07") != ImageID(7) && ImageID("+7") != ImageID("7"))
+    #expect(ImageID("caf\u{E9}") != ImageID("cafe\u{301}"))
+  }
+
+  @Test func resultsKeepFileNames() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.url.appendingPathComponent("results.json")
+    let images = [
+      CaptionedImage(id: 3, fileName: "sub/a.png", path: "/sub/a.png"),
+      CaptionedImage(id: "x", fileName: "b.png", path: "/b.png"),
+    ]
+    try COCOResults.write([(3, "a cat"), ("x", "a dog"), (9, "?")], of: images, to: file)
+    #expect(
+      try String(contentsOf: file, encoding: .utf8) == #"""
+        [{"image_id": 3, "caption": "a cat", "file_name": "sub/a.png"}, \#
+        {"image_id": "x", "caption": "a dog", "file_name": "b.png"}, {"image_id": 9, "caption": "?"}]
+
+        """#)
+    #expect(try COCOResults.read(file).map(\.image) == [3, "x", 9])
+  }
+
+  @Test func aFolderOfZipFilesIsToBeUnpacked() throws {
+    let folder = try TemporaryFolder()
+    try folder.touch("val2017.zip", "annotations_trainval2017.zip", "readme.txt")
+    let message = message { try folder.dataset(.coco) }
+    #expect(
+      message.contains("found only zip files (annotations_trainval2017.zip, val2017.zip)"), "\(message)")
+    #expect(message.contains("`unzip annotations_trainval2017.zip`"))
   }
 
   @Test func theFirstRowsAreThoseOfTheFile() throws {

@@ -5,7 +5,7 @@ import Testing
 @Suite struct MemoryDatasetTests {
   private static func image(_ id: Int, _ captions: [String]) -> CaptionedImage {
     CaptionedImage(
-      id: id, fileName: "\(id).png", path: "/pictures/\(id).png",
+      id: ImageID(id), fileName: "\(id).png", path: "/pictures/\(id).png",
       captions: captions.enumerated().map { ReferenceCaption(id: 10 * id + $0, text: $1) })
   }
 

@@ -96,7 +96,7 @@ import Testing
     ("[1]", "expected an object, found [1]"),
   ])
   func refusesWrongTypes(_ json: String, _ message: String) {
-    let error = #expect(throws: JSONFieldError.self) { try Self.options(json) }
+    let error = #expect(throws: JSONError.self) { try Self.options(json) }
     #expect(error.map { "\($0)" } == "generation_config.json: \(message)")
   }
 
@@ -105,11 +105,11 @@ import Testing
   }
 
   @Test func namesTheDecoderSection() {
-    let wrongField = #expect(throws: JSONFieldError.self) {
+    let wrongField = #expect(throws: JSONError.self) {
       try Self.options(nil, #"{"decoder": {"top_k": "x"}}"#)
     }
     #expect(wrongField.map { "\($0)" } == #"config.json: decoder.top_k: expected an integer, found "x""#)
-    let wrongSection = #expect(throws: JSONFieldError.self) { try Self.options(nil, #"{"decoder": 3}"#) }
+    let wrongSection = #expect(throws: JSONError.self) { try Self.options(nil, #"{"decoder": 3}"#) }
     #expect(wrongSection.map { "\($0)" } == "config.json: decoder: expected an object, found 3")
   }
 

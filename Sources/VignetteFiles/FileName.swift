@@ -1,0 +1,111 @@
+import Foundation
+
+/// Names of files as the system has them: bytes, which needn't be UTF-8.
+///
+/// A `String` holds such a name with each byte that isn't part of UTF-8 as a scalar for private use, U+10FE00 and the
+/// byte, as Python's strings hold it as half of a surrogate pair, U+DC00 and the byte ("surrogateescape"). JSON has it
+/// as Python writes it, `\udce9`, and lines of text likewise. No two names share a spelling: what would be read as an
+/// escape is itself escaped, byte by byte.
+package enum FileName {
+  /// U+10FE80 to U+10FEFF.
+  private static let escapes: ClosedRange<UInt32> = 0x10_FE80...0x10_FEFF
+  private static let base: UInt32 = 0x10_FE00
+
+  /// The name that is spelled with `bytes`.
+  package static func string(_ bytes: some Collection<UInt8>) -> String {
+    if let text = String(validating: bytes, as: UTF8.self), !hasEscapes(text) { return text }
+    var name = String.UnicodeScalarView()
+    let bytes = Array(bytes)
+    var index = 0
+    while index < bytes.count {
+      if let (scalar, length) = scalar(bytes[index...]), !escapes.contains(scalar.value) {
+        name.append(scalar)
+        index += length
+      } else {
+        if let scalar = escape(bytes[index]) { name.append(scalar) }
+        index += 1
+      }
+    }
+    return String(name)
+  }
+
+  /// The bytes that the system knows `name` by.
+  package static func bytes(_ name: String) -> [UInt8] {
+    guard hasEscapes(name) else { return Array(name.utf8) }
+    return name.unicodeScalars.flatMap { scalar in
+      byte(of: scalar).map { [$0] } ?? Array(String(scalar).utf8)
+    }
+  }
+
+  /// Calls `body` with `path` as the system's functions take it.
+  package static func withSystemPath<Result>(
+    _ path: String, _ body: (UnsafePointer<CChar>) throws -> Result
+  ) rethrows -> Result {
+    guard hasEscapes(path) else { return try path.withCString(body) }
+    return try (bytes(path).map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { path in
+      // It has the zero at least.
+      try path.baseAddress.map(body) ?? "".withCString(body)
+    }
+  }
+
+  /// `name` in valid text: what isn't UTF-8 as `\udce9`.
+  package static func printed(_ name: String) -> String {
+    guard hasEscapes(name) else { return name }
+    return name.unicodeScalars.reduce(into: "") { text, scalar in
+      if let byte = byte(of: scalar) {
+        text += "\\udc" + String(byte, radix: 16)
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+  }
+
+  /// The names in a folder, without `.` and `..`, in no order.
+  ///
+  /// - Throws: `SystemError`.
+  package static func list(_ folder: String) throws -> [String] {
+    guard let stream = withSystemPath(folder, { opendir($0) }) else {
+      throw SystemError("read the folder", folder)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else {
+        guard errno == 0 else { throw SystemError("read the folder", folder) }
+        return names
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: name.pointee)) { bytes in
+          string(
+            UnsafeBufferPointer(
+              start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
+        }
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+  }
+
+  /// The byte that an escape stands for.
+  static func byte(of scalar: Unicode.Scalar) -> UInt8? {
+    escapes.contains(scalar.value) ? UInt8(scalar.value - base) : nil
+  }
+
+  /// The escape of a byte that is none of ASCII's.
+  static func escape(_ byte: UInt8) -> Unicode.Scalar? {
+    byte >= 0x80 ? Unicode.Scalar(base + UInt32(byte)) : nil
+  }
+
+  static func hasEscapes(_ text: String) -> Bool {
+    // All of them begin with this byte.
+    text.utf8.contains(0xF4) && text.unicodeScalars.contains { escapes.contains($0.value) }
+  }
+
+  /// The scalar that well-formed UTF-8 begins with, and how many bytes spell it.
+  private static func scalar(_ bytes: ArraySlice<UInt8>) -> (Unicode.Scalar, Int)? {
+    var iterator = bytes.makeIterator()
+    var decoder = UTF8()
+    guard case .scalarValue(let scalar) = decoder.decode(&iterator) else { return nil }
+    return (scalar, UTF8.width(scalar))
+  }
+}

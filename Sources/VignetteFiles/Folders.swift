@@ -1,0 +1,87 @@
+package import Foundation
+
+/// Makes folders, and says what stands in the way.
+package enum FolderMaker {
+  /// Makes the folder at `url`, and those above it, where they aren't there.
+  ///
+  /// - Throws: `SystemError` with the first path that can't be made.
+  package static func make(_ url: URL) throws {
+    if isFolder(url) { return }
+    if mkdir(url.path, 0o777) == 0 { return }
+    switch errno {
+    case ENOENT where url.path != "/":
+      try make(url.deletingLastPathComponent())
+      guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw failure(url) }
+    // Another process may have made it meanwhile.
+    case EEXIST where isFolder(url): return
+    case let code: throw failure(url, code)
+    }
+  }
+
+  private static func failure(_ url: URL, _ code: CInt = errno) -> SystemError {
+    SystemError("create the folder", url.path, code: code)
+  }
+
+  private static func isFolder(_ url: URL) -> Bool {
+    var status = stat()
+    return stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+/// Carries names and contents from the system's memory to the disk.
+enum FolderSync {
+  /// Makes the names inside `folder` durable.
+  static func sync(_ folder: URL) throws {
+    let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemError("open", folder.path) }
+    defer { close(descriptor) }
+    // Some network file systems refuse to sync a folder; there is nothing to do about it.
+    guard fsync(descriptor) == 0 || errno == EINVAL || errno == ENOTSUP else {
+      throw SystemError("write", folder.path)
+    }
+  }
+
+  /// Makes every file and folder in `folder`, and `folder` itself, durable.
+  static func syncContents(of folder: URL) throws {
+    let contents = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    while let item = contents?.nextObject() as? URL { try sync(item) }
+    try sync(folder)
+  }
+}
+
+/// Carries everything that is written on a file system from the system's memory to the disk.
+package enum FileSystemSync {
+  /// Makes what is in `folders` durable.
+  ///
+  /// This asks once for each file system. `fsync` would wait for the disk once for each file: with a data set of a
+  /// hundred thousand images, for many minutes.
+  ///
+  /// - Throws: `SystemError` for a folder that can't be opened, and where the disk refuses.
+  package static func flush(_ folders: Set<URL>) throws {
+    var flushed: Set<dev_t> = []
+    for folder in folders {
+      let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw SystemError("open", folder.path) }
+      defer { close(descriptor) }
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw SystemError("look at", folder.path) }
+      guard flushed.insert(status.st_dev).inserted else { continue }
+      guard flushFileSystem(of: descriptor) else { throw SystemError("write", folder.path) }
+    }
+  }
+
+  /// False, with `errno`, where the disk refuses.
+  private static func flushFileSystem(of descriptor: CInt) -> Bool {
+    #if os(Linux)
+      // Glibc's headers hide syncfs from Swift. Where it isn't found, all file systems are waited for.
+      guard let symbol = dlsym(nil, "syncfs") else {
+        sync()
+        return true
+      }
+      typealias Function = @convention(c) (CInt) -> CInt
+      return unsafeBitCast(symbol, to: Function.self)(descriptor) == 0
+    #else
+      return fsync_volume_np(descriptor, SYNC_VOLUME_FULLSYNC | SYNC_VOLUME_WAIT) == 0
+    #endif
+  }
+}

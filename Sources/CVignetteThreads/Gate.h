@@ -22,7 +22,7 @@ enum { GATE_NUMBER = 0x7fffffff };
 /// sleeper takes some tens of them. But where other programs want the processors, a thread that spins keeps one from
 /// the thread that it waits for. So it spins for less and less as long as that is in vain, and for longer again when
 /// waits have become short.
-enum { GATE_LONGEST_SPIN = 50000, GATE_SHORTEST_SPIN = 1000 };  // nanoseconds
+enum { GATE_LONGEST_SPIN = 100000, GATE_SHORTEST_SPIN = 1000 };  // nanoseconds
 
 static _Thread_local int64_t gate_spin = GATE_LONGEST_SPIN;
 

@@ -92,7 +92,7 @@ public struct CaptionConfiguration: Sendable {
 }
 
 extension CaptionModel {
-  /// What products compute in; weights stay float32.
+  /// How products are computed; weights stay float32.
   public var precision: Precision {
     get { parameters.first?.precision ?? .float32 }
     set { for parameter in parameters { parameter.precision = newValue } }

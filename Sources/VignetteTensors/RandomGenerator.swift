@@ -2,12 +2,12 @@ import Foundation
 
 /// A small, fast generator of random numbers whose whole state is one integer (SplitMix64; Steele,
 /// Lea and Flood, 2014): runs that start from the same state are the same.
-public struct RandomGenerator: RandomNumberGenerator, Sendable, Codable, Equatable {
-  public private(set) var state: UInt64
+package struct RandomGenerator: RandomNumberGenerator, Sendable, Codable, Equatable {
+  package private(set) var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  package init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var z = state
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -16,10 +16,10 @@ public struct RandomGenerator: RandomNumberGenerator, Sendable, Codable, Equatab
   }
 
   /// A number of the uniform distribution over [0, 1).
-  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
   /// A number of the standard normal distribution (Box and Muller).
-  public mutating func normal() -> Double {
+  package mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     return radius * cos(2 * Double.pi * uniform())
   }

@@ -53,7 +53,7 @@ public enum DType: String, Sendable, CaseIterable, Codable {
   case bfloat16
 
   /// Bytes per element.
-  public var size: Int {
+  package var size: Int {
     switch self {
     case .float32: 4
     case .bfloat16: 2

@@ -13,7 +13,7 @@ extension Tensor {
   /// The same elements in another shape; one size may be −1 and is worked out.
   ///
   /// The history on a tape is kept: gradients are counted by elements, not by shape.
-  public func reshaped(_ sizes: Int...) -> Tensor { reshaped(to: sizes) }
+  package func reshaped(_ sizes: Int...) -> Tensor { reshaped(to: sizes) }
 
   package func reshaped(to sizes: [Int]) -> Tensor {
     var shape = sizes
@@ -58,7 +58,7 @@ extension Tensor {
   }
 
   /// The same memory without the history on a tape.
-  public var detached: Tensor {
+  package var detached: Tensor {
     Tensor(shape: shape, strides: strides, dtype: dtype, storage: storage, offset: offset)
   }
 

@@ -17,15 +17,15 @@ public final class Parameter {
   /// The value, float32 and contiguous.
   public private(set) var value: Tensor
   /// dL/dvalue, gathered over all backward passes since it was last set to nil.
-  public var gradient: Tensor?
+  package var gradient: Tensor?
   /// How products with this weight are computed; a layer norm with this gain gives elements of its type.
-  public var precision = Precision.float32 {
+  package var precision = Precision.float32 {
     didSet { if precision != oldValue { forgetPreparedForms() } }
   }
   /// Whether weight decay may shrink it; not so in layer norms.
-  public var decays = true
+  package var decays = true
   /// Whether gradients are gathered for it.
-  public private(set) var isTrainable = false
+  package private(set) var isTrainable = false
 
   private var converted: Tensor?
   private var packed: PackedWeight?
@@ -33,7 +33,7 @@ public final class Parameter {
   private let release: (() -> Void)?
 
   /// - Parameter release: called when the value's own memory will probably not be read again.
-  public init(
+  package init(
     name: String, part: ModelPart? = nil, value: Tensor, release: (() -> Void)? = nil
   ) {
     precondition(value.dtype == .float32 && value.isContiguous, "parameters are contiguous float32")
@@ -46,10 +46,10 @@ public final class Parameter {
   public var shape: [Int] { value.shape }
   public var count: Int { value.count }
   /// Whether all of its weights are numbers.
-  public var isFinite: Bool { value.sumOfSquares.isFinite }
+  package var isFinite: Bool { value.sumOfSquares.isFinite }
 
   /// Starts or stops gathering gradients. A value in a mapped file is copied first, so that it can change.
-  public func setTrainable(_ trainable: Bool) {
+  package func setTrainable(_ trainable: Bool) {
     isTrainable = trainable
     if trainable && !value.storage.isWritable {
       let copy = Tensor(uninitialized: value.shape)
@@ -61,7 +61,7 @@ public final class Parameter {
   }
 
   /// Changes the value in place; prepared forms are made anew when they are next needed.
-  public func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  package func update(_ body: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     try change { try $0.withMutableFloats(body) }
   }
 
@@ -73,7 +73,7 @@ public final class Parameter {
   }
 
   /// Gives back the memory of a value that stands in a mapped file; it is read again when it is next needed.
-  public func releasePages() { release?() }
+  package func releasePages() { release?() }
 
   /// The value as products take it, in its own layout.
   func computeValue() -> Tensor {
@@ -102,7 +102,7 @@ public final class Parameter {
   /// parameter before it is used, as resampling positions does.
   ///
   /// - Parameter tape: what to record on, if anything: a parameter can't carry a tape as tensors do.
-  public func tensor(on tape: Tape?) -> Tensor {
+  package func tensor(on tape: Tape?) -> Tensor {
     guard let tape else { return value }
     return tape.record(value, from: [], [self]) { [self] gradient in
       let buffer = zeroedGradientBuffer()

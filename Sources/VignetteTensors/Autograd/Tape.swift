@@ -27,7 +27,7 @@ public final class Tape {
   /// - Parameters:
   ///   - dropoutSeed: what all of this tape's dropout masks derive from; nil for no dropout.
   ///   - recomputes: whether ``recomputed(_:_:)`` keeps only its inputs, for less memory and more time.
-  public init(dropoutSeed: UInt64? = nil, recomputes: Bool = false) {
+  package init(dropoutSeed: UInt64? = nil, recomputes: Bool = false) {
     dropoutSeeds = dropoutSeed.map { RandomGenerator(seed: $0) }
     mode = recomputes ? .recomputing : .recording
   }
@@ -39,17 +39,17 @@ public final class Tape {
 
   /// Puts a tensor on the tape. What is computed from it is recorded as far as it concerns parameters
   /// that are trained, or the tensor itself where it `needsGradient`.
-  public func watch(_ tensor: Tensor, needsGradient: Bool = false) -> Tensor {
+  package func watch(_ tensor: Tensor, needsGradient: Bool = false) -> Tensor {
     tensor.on(Node(tape: self, like: tensor, needsGradient: needsGradient))
   }
 
   /// The gradient that ``backward(from:gradient:)`` left at a watched tensor.
-  public func gradient(of tensor: Tensor) -> Tensor? { tensor.node?.takeGradient() }
+  package func gradient(of tensor: Tensor) -> Tensor? { tensor.node?.takeGradient() }
 
   /// Runs all steps backwards, adding to ``Parameter/gradient``.
   ///
   /// - Parameter gradient: dL/dtensor; ones if nil.
-  public func backward(from tensor: Tensor, gradient: Tensor? = nil) {
+  package func backward(from tensor: Tensor, gradient: Tensor? = nil) {
     guard let node = tensor.node, node.needsGradient else { return }
     node.accumulate(gradient ?? Tensor([Float](repeating: 1, count: tensor.count), shape: tensor.shape))
     // Each step is dropped as soon as it has run, and the activations that it held with it.

@@ -1,5 +1,5 @@
 /// A function of one number that a network applies to every element.
-public enum Activation: Sendable, CaseIterable {
+package enum Activation: Sendable, CaseIterable {
   case identity
   /// x Φ(x), with the error function.
   case gelu
@@ -15,7 +15,7 @@ public enum Activation: Sendable, CaseIterable {
 }
 
 /// activation(x), element by element.
-public func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
+package func activate(_ x: Tensor, _ activation: Activation) -> Tensor {
   if activation == .identity { return x }
   let input = x.contiguous()
   let output = Tensor(uninitialized: x.shape, dtype: x.dtype)

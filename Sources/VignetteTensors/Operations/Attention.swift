@@ -1,20 +1,20 @@
 /// How attention is computed, apart from its inputs.
-public struct AttentionOptions {
+package struct AttentionOptions {
   /// H: the width C is cut into as many heads of size D = C / H.
-  public var heads: Int
+  package var heads: Int
   /// What q·k is multiplied by, usually 1 / √D.
-  public var scale: Float
+  package var scale: Float
   /// Whether a token may see only itself and what comes before it.
-  public var isCausal: Bool
+  package var isCausal: Bool
   /// Added to scaled scores: [G, H, T, S], batch entry b taking group b mod G.
-  public var bias: Tensor?
+  package var bias: Tensor?
   /// The share of probabilities set to zero, where the tape has a dropout seed.
-  public var dropout: Float
+  package var dropout: Float
   /// How many adjacent batch entries of the queries belong to each entry of keys and values; one each
   /// if nil. Five captions of one image attend to one encoding this way.
-  public var queriesPerKey: [Int]?
+  package var queriesPerKey: [Int]?
 
-  public init(
+  package init(
     heads: Int, scale: Float, isCausal: Bool = false, bias: Tensor? = nil, dropout: Float = 0,
     queriesPerKey: [Int]? = nil
   ) {
@@ -31,7 +31,7 @@ public struct AttentionOptions {
 /// with I = B unless queries share keys → [B, T, C].
 ///
 /// - Precondition: those of queries, keys and values that gradients flow to are different tensors.
-public func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
+package func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: AttentionOptions) -> Tensor {
   let groups = AttentionGroups(q, k, options)
   let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
   guard let tape = Tape.of(q, k, v) else {
@@ -204,7 +204,7 @@ private struct AttentionGroup {
 ///
 /// - Parameters:
 ///   - mask: added for all heads alike, for each of G groups of batch entries; nil for one group and no mask.
-public func relativePositionBias(
+package func relativePositionBias(
   _ table: Tensor, index: [Int32], queries: Int, mask: Tensor? = nil
 ) -> Tensor {
   let (rows, heads, pairs) = (table.shape[0], table.shape[1], index.count)

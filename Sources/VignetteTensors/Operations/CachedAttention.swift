@@ -1,5 +1,5 @@
 /// Where each row's earlier tokens stand in a cache whose rows several beams share.
-public struct CacheRows {
+package struct CacheRows {
   /// For each query row, the cache row of each position [R, S], or of all positions [R, 1].
   let rows: [Int32]
   let rowsPerQuery: Int
@@ -7,7 +7,7 @@ public struct CacheRows {
   let ranges: [Range<Int>]?
 
   /// One cache row for all positions of a query: cross-attention to its image.
-  public init(_ row: [Int32]) {
+  package init(_ row: [Int32]) {
     rows = row
     rowsPerQuery = 1
     ranges = nil
@@ -16,7 +16,7 @@ public struct CacheRows {
   /// A cache row for each of the `positions` of each query: self-attention of beams.
   ///
   /// - Parameter ranges: the positions that each query attends to; all if nil.
-  public init(_ rows: [Int32], positions: Int, ranges: [Range<Int>]? = nil) {
+  package init(_ rows: [Int32], positions: Int, ranges: [Range<Int>]? = nil) {
     precondition(
       ranges?.allSatisfy { !$0.isEmpty && 0 <= $0.lowerBound && $0.upperBound <= positions } ?? true,
       "positions beyond the cache")
@@ -28,7 +28,7 @@ public struct CacheRows {
 
 /// Attention of one new token a row over cached keys and values, for inference: q [R, C] and a cache
 /// [N, L, C] of which the first `positions` of L are used → [R, C].
-public func cachedAttention(
+package func cachedAttention(
   _ q: Tensor, keys: Tensor, values: Tensor, positions: Int, rows: CacheRows, heads: Int, scale: Float
 ) -> Tensor {
   precondition(positions <= keys.shape[1] && keys.strides == values.strides, "cache too short or uneven")

@@ -1,5 +1,5 @@
 /// The label of a token that the loss ignores, as in PyTorch.
-public let ignoredLabel: Int32 = -100
+package let ignoredLabel: Int32 = -100
 
 /// The mean over counted labels of −log softmax(logits)[label]: logits [..., V] float32, one label a row;
 /// negative labels are ignored.
@@ -9,7 +9,7 @@ public let ignoredLabel: Int32 = -100
 ///   - divisor: what the sum is divided by; the number of counted labels if nil. A window of several
 ///     batches divides by all of its labels.
 /// - Returns: a scalar; 0 where nothing is counted.
-public func crossEntropy(
+package func crossEntropy(
   _ logits: Tensor, labels: [Int32], smoothing: Float = 0, divisor: Float? = nil
 ) -> Tensor {
   let rows = logits.detached.contiguous().cast(to: .float32).asRows()

@@ -1,6 +1,6 @@
 /// Sets each element to zero with `probability` and scales the others by 1 / (1 − probability)
 /// (Srivastava et al., 2014), where x stands on a tape that has a dropout seed; else x itself.
-public func dropout(_ x: Tensor, probability: Float) -> Tensor {
+package func dropout(_ x: Tensor, probability: Float) -> Tensor {
   guard probability > 0, let tape = Tape.of(x), let seed = tape.nextDropoutSeed() else { return x }
   let result = droppedOut(x.detached.contiguous(), probability, seed)
   return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
@@ -18,7 +18,7 @@ func droppedOut(_ x: Tensor, _ probability: Float, _ seed: UInt64) -> Tensor {
 /// Stochastic depth (Huang et al., 2016): sets whole entries of x [B, ...] float32 to zero with `probability`
 /// and scales the others by 1 / (1 − probability), where x stands on a tape that has a dropout seed; else x
 /// itself.
-public func dropPath(_ x: Tensor, probability: Float) -> Tensor {
+package func dropPath(_ x: Tensor, probability: Float) -> Tensor {
   guard probability > 0, let tape = Tape.of(x), let seed = tape.nextDropoutSeed() else { return x }
   var generator = RandomGenerator(seed: seed)
   let factors = (0..<x.shape[0]).map { _ in

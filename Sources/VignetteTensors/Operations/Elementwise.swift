@@ -1,7 +1,7 @@
 // Sums, factors and types, element by element.
 
 /// a + b, of one shape and type.
-public func + (a: Tensor, b: Tensor) -> Tensor {
+package func + (a: Tensor, b: Tensor) -> Tensor {
   let sum = Tensor(uninitialized: a.shape, dtype: a.dtype)
   addElements(a.detached, b.detached, into: sum)
   guard let tape = Tape.of(a, b) else { return sum }
@@ -13,12 +13,12 @@ public func + (a: Tensor, b: Tensor) -> Tensor {
 
 /// x [B, ...] + p [1, ...] or [...]: the same parameter added to every entry of a batch, as learned
 /// positions are.
-public func add(_ x: Tensor, _ parameter: Parameter) -> Tensor {
+package func add(_ x: Tensor, _ parameter: Parameter) -> Tensor {
   add(x, toEachEntry: parameter.tensor(on: Tape.of(x)))
 }
 
 /// x [B, ...] + y [1, ...] or [...], float32: the same y added to every entry of a batch.
-public func add(_ x: Tensor, toEachEntry y: Tensor) -> Tensor {
+package func add(_ x: Tensor, toEachEntry y: Tensor) -> Tensor {
   let size = y.count
   precondition(size > 0 && x.count % size == 0, "\(y.shape) added to each entry of \(x.shape)")
   let input = x.detached.contiguous().cast(to: .float32)
@@ -37,7 +37,7 @@ public func add(_ x: Tensor, toEachEntry y: Tensor) -> Tensor {
 }
 
 /// x ⊙ λ: x [..., C] float32 by a learned factor λ [C] for each channel (Touvron et al., 2021).
-public func layerScale(_ x: Tensor, _ scale: Parameter) -> Tensor {
+package func layerScale(_ x: Tensor, _ scale: Parameter) -> Tensor {
   let columns = scale.count
   precondition(x.shape.last == columns, "\(scale.name) \(scale.shape) scales \(x.shape)")
   let input = x.detached.contiguous()
@@ -58,7 +58,7 @@ private func scaledColumns(_ x: Tensor, _ scale: Parameter) -> Tensor {
 
 extension Tensor {
   /// The same values as another type; itself where it already has it.
-  public func cast(to dtype: DType) -> Tensor {
+  package func cast(to dtype: DType) -> Tensor {
     guard dtype != self.dtype else { return self }
     let result = Tensor(uninitialized: shape, dtype: dtype)
     convert(contiguous(), into: result)

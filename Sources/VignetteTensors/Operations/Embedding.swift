@@ -1,12 +1,12 @@
 /// Rows of a table [N, C], one for each index.
-public struct Lookup {
+package struct Lookup {
   let indices: [Int32]
   let table: Parameter
   let paddingIndex: Int?
 
   /// - Parameter paddingIndex: a row that no gradient reaches through the lookup, as PyTorch's `padding_idx`.
   /// - Precondition: every index is within the table.
-  public init(_ indices: [Int32], in table: Parameter, paddingIndex: Int? = nil) {
+  package init(_ indices: [Int32], in table: Parameter, paddingIndex: Int? = nil) {
     let rows = table.shape[0]
     precondition(
       indices.allSatisfy { $0 >= 0 && $0 < rows }, "an index is beyond \(table.name) with its \(rows) rows")
@@ -19,7 +19,7 @@ public struct Lookup {
 /// The sum of looked-up rows, such as words and their positions: R indices each → [R, C] float32.
 ///
 /// - Parameter tape: what to record on, if anything: indices can't carry a tape as tensors do.
-public func embedding(_ lookups: [Lookup], on tape: Tape? = nil) -> Tensor {
+package func embedding(_ lookups: [Lookup], on tape: Tape? = nil) -> Tensor {
   precondition(
     Set(lookups.map(\.indices.count)).count == 1 && Set(lookups.map { $0.table.shape[1] }).count == 1,
     "looked-up rows must be equally many and equally wide")

@@ -2,7 +2,7 @@
 /// x [..., C] float32, γ and β [C].
 ///
 /// - Parameter output: the result's type; that of γ's precision if nil.
-public func layerNorm(
+package func layerNorm(
   _ x: Tensor, _ gamma: Parameter, _ beta: Parameter, epsilon: Float, output: DType? = nil
 ) -> Tensor {
   let input = x.detached.cast(to: .float32).contiguous()

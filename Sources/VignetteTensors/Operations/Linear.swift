@@ -1,5 +1,5 @@
 /// How a checkpoint stores the matrix of a linear layer.
-public enum WeightLayout: Sendable {
+package enum WeightLayout: Sendable {
   /// [out, in], as PyTorch's `nn.Linear` does.
   case outputByInput
   /// [in, out], as GPT-2's `Conv1D` does.
@@ -16,7 +16,7 @@ public enum WeightLayout: Sendable {
 ///
 /// Computes in the weight's precision. The result has the residual's type if there is one, else
 /// `output` if given, else the precision's.
-public func linear(
+package func linear(
   _ x: Tensor, _ weight: Parameter, _ bias: Parameter? = nil, layout: WeightLayout = .outputByInput,
   activation: Activation = .identity, adding residual: Tensor? = nil, output: DType? = nil
 ) -> Tensor {

@@ -7,7 +7,7 @@
 ///
 /// - Parameter padded: whether pixels at the right and bottom edge that fill no patch make one with zeros
 ///   beside them; else they are left out, as a convolution without padding does.
-public func patches(_ images: Tensor, height: Int, width: Int, padded: Bool = false) -> Tensor {
+package func patches(_ images: Tensor, height: Int, width: Int, padded: Bool = false) -> Tensor {
   let (batch, channels) = (images.shape[0], images.shape[1])
   let (tall, wide) = (images.shape[2], images.shape[3])
   let rows = padded ? (tall + height - 1) / height : tall / height
@@ -22,7 +22,7 @@ public func patches(_ images: Tensor, height: Int, width: Int, padded: Bool = fa
 }
 
 /// Puts learned tokens, each [.., C] with C elements, before the sequence x [B, T, C]: [B, n + T, C] float32.
-public func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
+package func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
   let (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2])
   let total = tokens.count + length
   let result = Tensor(uninitialized: [batch, total, width])
@@ -46,14 +46,14 @@ public func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
 ///
 /// A token stands at one position at most, so the way back, for gradients and for undoing windows, is such a
 /// map again.
-public struct TokenMap: Sendable {
+package struct TokenMap: Sendable {
   /// The length of the sequence that tokens are taken from.
   let length: Int
   /// The token at each position; −1 for zeros, which pad.
   let sources: [Int32]
 
   /// - Precondition: no token is taken twice, and each is below `length`.
-  public init(_ sources: [Int32], of length: Int) {
+  package init(_ sources: [Int32], of length: Int) {
     self.length = length
     self.sources = sources
     precondition(Set(sources.filter { $0 >= 0 }).count == sources.count { $0 >= 0 }, "a token is taken twice")
@@ -69,11 +69,11 @@ public struct TokenMap: Sendable {
   }
 
   /// Puts each token back where it came from; padding is left out, and what was not taken is zero.
-  public var inverse: TokenMap { TokenMap(inverting: self) }
+  package var inverse: TokenMap { TokenMap(inverting: self) }
 }
 
 /// The tokens of each entry of x [B, T, C], rearranged: [B, N, C] for a map of N positions.
-public func gatherTokens(_ x: Tensor, _ map: TokenMap) -> Tensor {
+package func gatherTokens(_ x: Tensor, _ map: TokenMap) -> Tensor {
   let result = rearranged(x.detached, map)
   guard let tape = Tape.of(x) else { return result }
   return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
@@ -91,7 +91,7 @@ private func rearranged(_ x: Tensor, _ map: TokenMap) -> Tensor {
 /// Rows that are each a weighted sum of a few rows of x: [N, C] → [R, C], as resampled positions are.
 ///
 /// - Parameter rows: for each of the R rows, which rows of x it is made of.
-public func mixRows(_ x: Tensor, _ rows: [[(row: Int, weight: Float)]]) -> Tensor {
+package func mixRows(_ x: Tensor, _ rows: [[(row: Int, weight: Float)]]) -> Tensor {
   let terms = rows.enumerated().flatMap { target, terms in
     terms.map { (from: $0.row, to: target, weight: $0.weight) }
   }

@@ -1,36 +1,36 @@
 /// The options of ``AdamW``, with PyTorch's names and Hugging Face's defaults.
-public struct AdamWOptions: Sendable, Equatable {
+package struct AdamWOptions: Sendable, Equatable {
   /// β₁: how much of the gradient's running mean is kept in a step.
-  public var beta1: Float = 0.9
+  package var beta1: Float = 0.9
   /// β₂: how much of the running mean of its square is kept.
-  public var beta2: Float = 0.999
+  package var beta2: Float = 0.999
   /// ε: what is added to the root of the latter.
-  public var epsilon: Float = 1e-8
+  package var epsilon: Float = 1e-8
   /// How much of a weight, times the learning rate, is taken off in a step.
-  public var weightDecay: Float = 0
+  package var weightDecay: Float = 0
 
-  public init() {}
+  package init() {}
 }
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter, 2019), computed as PyTorch's `AdamW` does.
-public final class AdamW {
-  public let options: AdamWOptions
+package final class AdamW {
+  package let options: AdamWOptions
   /// How many steps were made.
-  public private(set) var stepCount = 0
+  package private(set) var stepCount = 0
   private let slots: [Slot]
 
   /// What is kept for a parameter: the running means of its gradient and of the gradient's square.
-  public struct Slot {
-    public let parameter: Parameter
-    public let firstMoment: Tensor
-    public let secondMoment: Tensor
+  package struct Slot {
+    package let parameter: Parameter
+    package let firstMoment: Tensor
+    package let secondMoment: Tensor
     let decay: Float
   }
 
   /// - Parameters:
   ///   - parameters: the ones that are trained.
   ///   - decays: whether weight decay applies to a parameter.
-  public init(_ parameters: [Parameter], options: AdamWOptions, decays: (Parameter) -> Bool) {
+  package init(_ parameters: [Parameter], options: AdamWOptions, decays: (Parameter) -> Bool) {
     self.options = options
     slots = parameters.map {
       Slot(
@@ -40,12 +40,12 @@ public final class AdamW {
   }
 
   /// The optimiser's state, to be saved.
-  public var state: [Slot] { slots }
+  package var state: [Slot] { slots }
 
   /// Goes on from a saved state.
   ///
   /// - Parameter fill: sets the two moments of the parameter named.
-  public func restore(
+  package func restore(
     stepCount: Int,
     fill: (String, _ first: UnsafeMutableBufferPointer<Float>, _ second: UnsafeMutableBufferPointer<Float>)
       throws -> Void
@@ -59,12 +59,12 @@ public final class AdamW {
   }
 
   /// Forgets the gradients without a step.
-  public func forgetGradients() {
+  package func forgetGradients() {
     for slot in slots { slot.parameter.gradient = nil }
   }
 
   /// √Σ g² over all gradients.
-  public func gradientNorm() -> Float {
+  package func gradientNorm() -> Float {
     let sum = slots.reduce(0) { $0 + ($1.parameter.gradient?.sumOfSquares ?? 0) }
     return Float(sum.squareRoot())
   }
@@ -72,7 +72,7 @@ public final class AdamW {
   /// Changes every parameter that has a gradient, and forgets the gradients.
   ///
   /// - Parameter gradientScale: what gradients are multiplied by first.
-  public func step(learningRate: Float, gradientScale: Float = 1) {
+  package func step(learningRate: Float, gradientScale: Float = 1) {
     stepCount += 1
     for slot in slots {
       guard let gradient = slot.parameter.gradient else { continue }

@@ -2,7 +2,7 @@
 
 extension Tensor {
   /// A tensor of zeros.
-  public init(zeros shape: [Int], dtype: DType = .float32) {
+  package init(zeros shape: [Int], dtype: DType = .float32) {
     self.init(uninitialized: shape, dtype: dtype)
     pointer.initializeMemory(as: UInt8.self, repeating: 0, count: count * dtype.size)
   }
@@ -18,13 +18,13 @@ extension Tensor {
   }
 
   /// A float32 tensor whose elements `fill` sets, in row-major order.
-  public init(shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
+  package init(shape: [Int], fill: (UnsafeMutableBufferPointer<Float>) throws -> Void) rethrows {
     self.init(uninitialized: shape)
     try fill(UnsafeMutableBufferPointer(start: float32, count: count))
   }
 
   /// A tensor whose elements `fill` sets, in row-major order and the type's own bytes.
-  public init(
+  package init(
     shape: [Int], dtype: DType, fillBytes fill: (UnsafeMutableRawBufferPointer) throws -> Void
   ) rethrows {
     self.init(uninitialized: shape, dtype: dtype)
@@ -34,7 +34,7 @@ extension Tensor {
   /// A float32 tensor that reads memory owned by `owner` (a mapped checkpoint) without copying it.
   ///
   /// - Precondition: `bytes` is aligned for floats and as large as the shape says.
-  public init(borrowing bytes: UnsafeRawBufferPointer, shape: [Int], owner: AnyObject) {
+  package init(borrowing bytes: UnsafeRawBufferPointer, shape: [Int], owner: AnyObject) {
     precondition(bytes.count == shape.reduce(1, *) * DType.float32.size, "bytes do not fill the shape")
     guard let base = bytes.baseAddress else {
       self.init(uninitialized: shape)
@@ -54,13 +54,13 @@ extension Tensor {
   }
 
   /// The only element of a tensor with one element.
-  public var scalar: Float {
+  package var scalar: Float {
     precondition(count == 1, "a tensor of shape \(shape) is no scalar")
     return floats[0]
   }
 
   /// Calls `body` with the elements of a contiguous float32 tensor, without copying.
-  public func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
+  package func withFloats<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
     let source = contiguous().cast(to: .float32)
     return try withExtendedLifetime(source) {
       try body(UnsafeBufferPointer(start: source.float32, count: source.count))
@@ -78,7 +78,7 @@ extension Tensor {
   }
 
   /// Calls `body` with the elements' bytes, in row-major order.
-  public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
     let source = contiguous()
     return try withExtendedLifetime(source) {
       try body(UnsafeRawBufferPointer(start: source.pointer, count: source.count * dtype.size))

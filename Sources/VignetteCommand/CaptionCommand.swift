@@ -11,8 +11,9 @@ struct CaptionCommand: AsyncParsableCommand {
     commandName: "caption",
     abstract: "Prints a caption for each image.",
     discussion: """
-      Images are JPEG, PNG, WebP, GIF and BMP files; a folder means all images in it and below. A single image's \
-      caption is printed alone, several with their names before them (or as --format says).
+      Images are JPEG, PNG, WebP, GIF and BMP files; a folder means all images in it and below. Each caption \
+      is a line with its image's name before it. Where the one argument is a file and no --format is given, the caption \
+      is printed alone: in scripts, where a pattern may match one file or many, give --format text.
 
         vignette caption --model nlpconnect/vit-gpt2-image-captioning photo.jpg
         vignette caption --model ./model --num-beams 4 --format jsonl holiday/ > captions.jsonl
@@ -27,8 +28,12 @@ struct CaptionCommand: AsyncParsableCommand {
   @Argument(help: "Image files, folders, or - for an image on standard input.")
   var images: [String]
 
-  @Option(help: "How captions are printed: text, jsonl (file, caption, token_ids, score) or csv.")
-  var format = CaptionFormat.text
+  @Option(
+    help: """
+      Format of the lines: text, jsonl (file, caption, token_ids, score) or csv. Without it, text, and a single file's \
+      caption alone.
+      """)
+  var format: CaptionFormat?
 
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
@@ -61,7 +66,7 @@ struct CaptionCommand: AsyncParsableCommand {
       for problem in inputs.problems { StandardError.print(problem) }
       let captioner = try await makeCaptioner()
       generation.warnOfIgnored(captioner)
-      if let header = format.header { try StandardOutput.print(header) }
+      if let header = shape.header { try StandardOutput.print(header) }
       let failures = try await caption(inputs.images, captioner)
       if failures + inputs.problems.count > 0 { throw ExitStatus.someFailed }
     }
@@ -69,7 +74,7 @@ struct CaptionCommand: AsyncParsableCommand {
 
   /// Prints captions, and what is wrong with images that have none; returns how many these are.
   private func caption(_ inputs: [NamedImage], _ captioner: Captioner) async throws -> Int {
-    let isOnly = inputs.count == 1 && images == [inputs[0].name]
+    let isOnly = format == nil && inputs.count == 1 && images == [inputs[0].name]
     var (failures, cutOff) = (0, 0)
     let progress = Progress("captioning", total: inputs.count, unit: "images")
     defer { progress.finish() }
@@ -79,7 +84,7 @@ struct CaptionCommand: AsyncParsableCommand {
       switch result.result {
       case .success(let captions):
         cutOff += captions.count { $0.isCutOff }
-        for caption in captions { try progress.print(format.line(caption, file: name, isOnly: isOnly)) }
+        for caption in captions { try progress.print(shape.line(caption, file: name, isOnly: isOnly)) }
       case .failure(let error):
         failures += 1
         progress.say(Self.line(about: name, error))
@@ -96,9 +101,11 @@ struct CaptionCommand: AsyncParsableCommand {
     return "\(PrintedName(name)): \(reason)"
   }
 
+  private var shape: CaptionFormat { format ?? .text }
+
   /// A limit that the user didn't set may be news.
   private func tellOfCuts(_ count: Int, _ captioner: Captioner) async throws {
-    guard generation.maxLength == nil, generation.maxNewTokens == nil else { return }
+    guard generation.options.maxLength == nil, generation.options.maxNewTokens == nil else { return }
     let tokens = (try await captioner.resolved(generation.options).maxLength ?? 1) - 1
     StandardError.print(
       "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")

@@ -14,6 +14,15 @@ import Testing
     #expect(run.output == "iririririririririrTheThe\n" && run.status == 0 && run.errors == "")
   }
 
+  /// What a script's pattern matches prints the same whether it is one file or many, if the format is given.
+  @Test func aFormatThatIsGivenNamesASingleFile() throws {
+    let arguments = ["caption", "--model", Self.model, "--max-length", "6", "--format", "text"]
+    let one = try Command.run(arguments + [Self.scene])
+    let two = try Command.run(arguments + [Self.scene, Self.scene])
+    #expect(one.status == 0 && one.output.hasPrefix("\(Self.scene)\t"), "\(one.output)")
+    #expect(two.output == one.output + one.output)
+  }
+
   /// A length that nobody asked for is told where it cuts captions off; one that was asked for is no news.
   @Test func cutCaptionsAreTold() throws {
     let arguments = ["caption", "--model", Self.model, Self.scene, Self.scene]

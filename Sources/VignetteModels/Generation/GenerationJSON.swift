@@ -75,45 +75,67 @@ extension GenerationOptions {
 
 /// One option as generation_config.json spells it: how to read, write and fill it.
 ///
-/// The one table of all options; JSON and layering follow from it.
+/// The one table of all options; JSON, layering and the command's flags follow from it.
 struct GenerationField: Sendable {
   let name: String
   let read: @Sendable (inout GenerationOptions, JSONField) throws -> Void
   let write: @Sendable (GenerationOptions) -> JSONValue?
   let fill: @Sendable (inout GenerationOptions, GenerationOptions) -> Void
+  /// The option as the command offers it; nil where it doesn't.
+  private(set) var flag: OptionField<GenerationOptions>?
 
   static let all: [GenerationField] = [
     .init("bad_words_ids", \.badWordsIDs),
     .init("begin_suppress_tokens", \.beginSuppressTokens),
     .init("bos_token_id", \.bosTokenID),
     .init("decoder_start_token_id", \.decoderStartTokenID),
-    .init("do_sample", \.doSample),
-    .init("early_stopping", \.earlyStopping),
+    .init("do_sample", \.doSample, "Draw tokens at random instead of taking the likeliest."),
+    .init("early_stopping", \.earlyStopping, "End of beam search: true, false or never."),
     .init(idOrList: "eos_token_id", \.eosTokenIDs),
     .init("forced_bos_token_id", \.forcedBOSTokenID),
     .init(idOrList: "forced_eos_token_id", \.forcedEOSTokenIDs),
-    .init("length_penalty", \.lengthPenalty),
-    .init("max_length", \.maxLength),
-    .init("max_new_tokens", \.maxNewTokens),
-    .init("min_length", \.minLength),
-    .init("min_new_tokens", \.minNewTokens),
-    .init("min_p", \.minP),
-    .init("no_repeat_ngram_size", \.noRepeatNgramSize),
-    .init("num_beams", \.numBeams),
-    .init("num_return_sequences", \.numReturnSequences),
+    .init(
+      "length_penalty", \.lengthPenalty,
+      "Length penalty of beam search: above 0 favours long captions, below 0 short ones."),
+    .init("max_length", \.maxLength, "Maximum number of tokens of a caption, the start token counted."),
+    .init("max_new_tokens", \.maxNewTokens, "Maximum number of new tokens. Overrides `max_length`."),
+    .init("min_length", \.minLength, "Minimum number of tokens of a caption, the start token counted."),
+    .init("min_new_tokens", \.minNewTokens, "Minimum number of new tokens. Overrides `min_length`."),
+    .init("min_p", \.minP, "Share of the likeliest token's probability below which sampling draws no token."),
+    .init(
+      "no_repeat_ngram_size", \.noRepeatNgramSize,
+      "Number of tokens of which no sequence occurs twice in a caption; 0 allows it."),
+    .init("num_beams", \.numBeams, "Beams of beam search; 1 is greedy search or sampling."),
+    .init(
+      "num_return_sequences", \.numReturnSequences,
+      "Captions for each image; at most `num_beams` in beam search."),
     .init("pad_token_id", \.padTokenID),
-    .init("repetition_penalty", \.repetitionPenalty),
+    .init(
+      "repetition_penalty", \.repetitionPenalty,
+      "Penalty of tokens that the caption has already: above 1 makes them less likely."),
     .init("suppress_tokens", \.suppressTokens),
-    .init("temperature", \.temperature),
-    .init("top_k", \.topK),
-    .init("top_p", \.topP),
-    .init("typical_p", \.typicalP),
+    .init(
+      "temperature", \.temperature,
+      "Temperature of sampling: below 1 sharpens the distribution, above 1 flattens it."),
+    .init("top_k", \.topK, "Number of the likeliest tokens that sampling draws among; 0 for all."),
+    .init("top_p", \.topP, "Probability that the fewest tokens which sampling draws among have together."),
+    .init(
+      "typical_p", \.typicalP,
+      "Probability that the most typical tokens, which sampling draws among, have together."),
   ]
 
   private init<Value: GenerationValue>(
     _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable
   ) {
     self.init(name, path, read: { try $0.optional() }, write: { $0.json })
+  }
+
+  /// - Parameter help: what the command's help says.
+  private init<Value: GenerationValue & OptionValue>(
+    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable, _ help: String
+  ) {
+    self.init(name, path)
+    flag = OptionField(name, path, help)
   }
 
   private init(idOrList name: String, _ path: any WritableKeyPath<GenerationOptions, [Int]?> & Sendable) {
@@ -141,6 +163,14 @@ struct GenerationField: Sendable {
       options[keyPath: path] = options[keyPath: path] ?? lower[keyPath: path]
     }
   }
+}
+
+extension GenerationOptions: OptionTable {
+  /// Options that ask nothing.
+  public init() { self.init(seed: nil) }
+
+  package static let optionFields =
+    GenerationField.all.compactMap(\.flag) + [OptionField("seed", \.seed, "Seed of sampling.")]
 }
 
 /// A type that an option of generation_config.json can have.
@@ -183,3 +213,5 @@ extension EarlyStopping: GenerationValue {
     }
   }
 }
+
+extension EarlyStopping: OptionValue {}

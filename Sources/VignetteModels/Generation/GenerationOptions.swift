@@ -268,11 +268,11 @@ extension GenerationOptions {
 }
 
 /// When beam search stops looking for better captions of an image that has as many finished ones as beams.
-public enum EarlyStopping: Sendable, Equatable {
+public enum EarlyStopping: String, Sendable, CaseIterable, Codable {
   /// Stop at once.
-  case always
+  case always = "true"
   /// Stop when the best running beam, scored at its present length, is no better than the worst finished one.
-  case heuristic
+  case heuristic = "false"
   /// Stop only when no running beam can become better (with a positive length penalty: not even at full length).
   case never
 }

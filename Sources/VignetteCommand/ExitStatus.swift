@@ -7,6 +7,8 @@ enum ExitStatus {
   static let someFailed = ExitCode(1)
   /// The model, the data or an option's value doesn't work.
   static let unusable = ExitCode(2)
+  /// A run is trained, without images that couldn't be read.
+  static let imagesLeftOut = ExitCode(3)
   /// Ctrl-C, as shells count it.
   static let interrupted = ExitCode(130)
 }

@@ -29,6 +29,9 @@ struct TrainCommand: ConfigurableCommand {
       Ctrl-C stops a run after the step at hand, with a checkpoint; a second one stops it at once. A run that was \
       stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights as if it had \
       not been.
+
+      Exit status: 0 trained · 3 trained, without images that could not be read (skipped.jsonl in the output folder \
+      names them) · others as for vignette.
       """)
 
   @Option(help: "A YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
@@ -110,8 +113,10 @@ struct TrainCommand: ConfigurableCommand {
     try trainer.run(resumingFrom: checkpoint(trainer))
     try trainer.saveModel(to: folder, format: weightsFormat)
     try trainer.saveMetrics(to: folder)
-    if let sentence = SkippedList(folder).sentence { StandardError.print(sentence) }
+    let leftOut = SkippedList(folder).sentence
+    if let leftOut { StandardError.print(leftOut) }
     StandardError.print("\(output): trained; try: vignette caption --model \(output) IMAGE")
+    if leftOut != nil { throw ExitStatus.imagesLeftOut }
   }
 
   private func datasets(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import VignetteFiles
 
 @main
 struct VignetteCommand: AsyncParsableCommand {
@@ -10,8 +11,7 @@ struct VignetteCommand: AsyncParsableCommand {
       Models are the folders that Transformers' VisionEncoderDecoderModel writes, or their names in the Hugging Face \
       cache. Results go to standard output, everything else to standard error.
 
-      Exit status: 0 all is done · 1 some images or rows could not be read, the others are done (a training run ends \
-      with 0 then) · 2 the model, the data or an option's value doesn't work · 64 the command line can't be understood \
+      Exit status: 0 all is done · 1 some images or rows could not be read, the others are done · 2 the model, the data or an option's value doesn't work · 3 trained, without images that could not be read · 64 the command line can't be understood \
       · 130 stopped by Ctrl-C.
       """,
     version: "0.1.0",
@@ -24,12 +24,46 @@ struct VignetteCommand: AsyncParsableCommand {
     ClosedStreams.hold()
     // A file that may not grow any more is then an error of writing, which is told, and not the program's end.
     signal(SIGXFSZ, SIG_IGN)
+    let given = Array(CommandLine.arguments.dropFirst())
+    let arguments: [String]
     do {
-      let arguments = Array(CommandLine.arguments.dropFirst())
-      await main(try CommandLineArguments.expanding(arguments, for: TrainCommand.self))
+      try OpenFiles.check()
+      arguments = try CommandLineArguments.expanding(given, for: TrainCommand.self)
     } catch {
       StandardError.print("vignette: \(ErrorLine(error))")
       exit(withError: ExitStatus.unusable)
+    }
+    do {
+      var command = try await asyncParseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      end(error, given)
+    }
+  }
+
+  /// Ends the program as ArgumentParser does, but for names that are misspelled and help that can't be written.
+  private static func end(_ error: any Error, _ arguments: [String]) -> Never {
+    switch exitCode(for: error) {
+    case .success:
+      do {
+        try StandardOutput.print(fullMessage(for: error))
+      } catch let error as SystemError where error.code != EPIPE {
+        StandardError.print("vignette: \(ErrorLine(error))")
+        exit(withError: ExitStatus.unusable)
+      } catch {
+        // Nobody reads on, as where `head` has seen enough.
+      }
+      exit()
+    case .validationFailure:
+      guard let misspelling = Misspelling(in: arguments) else { exit(withError: error) }
+      StandardError.print("\(misspelling)")
+      exit(withError: ExitCode.validationFailure)
+    default:
+      exit(withError: error)
     }
   }
 }

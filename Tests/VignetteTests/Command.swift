@@ -41,6 +41,11 @@ enum Command {
     try run(arguments, after: "ulimit -v \(memoryLimit / 1024)")
   }
 
+  /// Runs it where no more files than that can be open, the standard streams counted.
+  static func run(_ arguments: [String], openFileLimit: Int) throws -> Result {
+    try run(arguments, after: "ulimit -n \(openFileLimit)")
+  }
+
   /// Runs it with its streams somewhere else, as a shell writes it: `> /dev/full`.
   static func run(_ arguments: [String], redirecting streams: String) throws -> Result {
     try run(arguments, after: "exec \(streams)")

@@ -54,7 +54,9 @@ import Testing
     let line = run.errors.split(separator: "\n").last ?? ""
     #expect(line.hasPrefix("vignette: can't write ") && line.contains("checkpoint-2"), "\(line)")
     #expect(
-      line.hasSuffix("; make room there, then go on with --resume-from-checkpoint latest"), "\(line)")
+      line.hasSuffix(
+        "; raise the limit on the size of files (ulimit -f), then go on with --resume-from-checkpoint latest"),
+      "\(line)")
   }
 
   /// A shell's limit comes with a signal, which ends a program that doesn't see to it.
@@ -68,7 +70,10 @@ import Testing
     let run = try Command.run(arguments + ["--output", output], fileSizeLimit: 512)
     #expect(run.status == 2)
     #expect(run.errors.hasPrefix("vignette: can't write \(output)/"), "\(run.errors)")
-    #expect(run.errors.hasSuffix(": File too large; make room there, then run it again\n"), "\(run.errors)")
+    #expect(
+      run.errors.hasSuffix(
+        ": File too large; raise the limit on the size of files (ulimit -f), then run it again\n"),
+      "\(run.errors)")
   }
 
   /// An error of Foundation's own, should one come through.

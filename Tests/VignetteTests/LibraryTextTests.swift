@@ -9,7 +9,6 @@ import VignetteTestSupport
 
   /// Files that still do.
   private static let exceptions: Set<String> = [
-    "Captioner.swift", "GenerationError.swift", "GenerationOptions+Validation.swift", "GenerationPlan.swift",
     "ImageError.swift", "ImageFile.swift",
   ]
 

@@ -85,14 +85,15 @@ import VignetteTestSupport
       "--save-strategy",
       "steps", "--save-steps", "10",
     ]
-    try run.trained("run", arguments)
+    try run.trained("run", arguments, status: 3)
     let state = try run.state()
     #expect(state.evaluations.map(\.epoch) == [1, 2])
     #expect(state.globalStep == 16 && state.maxSteps == 16 && state.losses.count == 10)
     try FileManager.default.removeItem(at: run.url("run/skipped.jsonl"))
     try FileManager.default.removeItem(at: run.url("run/checkpoint-16"))
     // All three were met in the first epoch; in the rest of the second, not all come again.
-    try run.trained("run", arguments + ["--resume-from-checkpoint", run.url("run/checkpoint-10").path])
+    try run.trained(
+      "run", arguments + ["--resume-from-checkpoint", run.url("run/checkpoint-10").path], status: 3)
     let skipped = try String(contentsOf: run.url("run/skipped.jsonl"), encoding: .utf8)
     #expect(skipped.split(separator: "\n").count == 3, "\(skipped)")
   }

@@ -1,4 +1,5 @@
 import Foundation
+import VignetteFiles
 
 /// Standard streams that the caller closed, as a shell's `>&-` does.
 enum ClosedStreams {
@@ -11,6 +12,22 @@ enum ClosedStreams {
     ] where fcntl(stream, F_GETFD) < 0 {
       // The lowest number that is free: the stream's, as those below it are taken.
       _ = open("/dev/null", wrongWay)
+    }
+  }
+}
+
+/// How many files may be open.
+enum OpenFiles {
+  /// More than the system's libraries take for events and threads, which end a program by a fault where they get none.
+  private static let needed = 8
+
+  /// - Throws: `SystemError` where so few files may be open that hardly anything works.
+  static func check() throws {
+    let copies = (0..<needed).map { _ in fcntl(STDERR_FILENO, F_DUPFD, 0) }
+    let code = errno
+    for copy in copies where copy >= 0 { close(copy) }
+    if copies.contains(where: { $0 < 0 }) {
+      throw SystemError("open", "\(needed) files at a time", code: code)
     }
   }
 }

@@ -30,7 +30,9 @@ struct ErrorLine: CustomStringConvertible {
     case ENOTDIR, EEXIST: "a file is in the way: give another path"
     case EISDIR: "a file is needed there, not a folder"
     case EACCES, EPERM, EROFS: "give another path, or change its permissions"
-    case ENOSPC, EDQUOT, EFBIG: "make room there, then \(goesOn)"
+    case ENOSPC, EDQUOT: "make room there, then \(goesOn)"
+    case EFBIG: "raise the limit on the size of files (ulimit -f), then \(goesOn)"
+    case EMFILE, ENFILE: "raise the limit on open files (ulimit -n), then \(goesOn)"
     default: nil
     }
   }

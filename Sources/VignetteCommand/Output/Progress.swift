@@ -23,6 +23,7 @@ final class Progress {
 
   /// Prints a line of chatter above the bar.
   func say(_ line: String) {
+    let line = TerminalText.escaped(FlagSpelling.spelled(line), keepsLines: false)
     guard let bar else { return StandardError.print(line) }
     bar.println(line)
   }

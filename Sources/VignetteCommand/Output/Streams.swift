@@ -19,6 +19,7 @@ enum StandardOutput {
 /// Chatter that nobody reads any more is lost, and the work goes on.
 enum StandardError {
   static func print(_ line: String) {
+    let line = TerminalText.escaped(line, keepsLines: true)
     try? FileHandle.standardError.write(contentsOf: Data("\(line)\n".utf8))
   }
 }

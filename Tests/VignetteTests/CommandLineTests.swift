@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+import VignetteTestSupport
+
+/// What the command line says of itself, and of names that it doesn't know.
+@Suite struct CommandLineTests {
+  @Test(arguments: [
+    (["captoin", "x.png"], "There is no command 'captoin'. Did you mean 'caption'?", "vignette"),
+    (["dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
+    (
+      ["zebra"], "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset.",
+      "vignette"
+    ),
+    (
+      ["caption", "--num-baems", "4", "x.png"], "Unknown option '--num-baems'. Did you mean '--num-beams'?",
+      "vignette caption"
+    ),
+    (
+      ["train", "--learning_rat=1"], "Unknown option '--learning_rat'. Did you mean '--learning-rate'?",
+      "vignette train"
+    ),
+    (
+      ["train", "--no-shufle"], "Unknown option '--no-shufle'. Did you mean '--no-shuffle'?", "vignette train"
+    ),
+  ])
+  func unknownNamesSuggestTheNearest(arguments: [String], problem: String, command: String) throws {
+    let run = try Command.run(arguments)
+    #expect(run.status == 64 && run.output == "")
+    #expect(
+      run.errors == "Error: \(problem)\n  See '\(command) --help' for more information.\n", "\(run.errors)")
+  }
+
+  @Test func whatIsKnownIsNotBlamed() throws {
+    let run = try Command.run(["caption", "--num-beams", "4", "x.png"])
+    #expect(run.status == 64 && run.errors.contains("Missing expected argument '--model <model>'"))
+  }
+
+  /// Help that is lost is no success; a reader that has seen enough is no failure.
+  @Test(
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")),
+    arguments: [["--version"], ["--help"], ["train", "--help"], ["--generate-completion-script", "bash"]])
+  func helpThatCantBeWritten(arguments: [String]) throws {
+    let run = try Command.run(arguments, redirecting: "> /dev/full")
+    #expect(run.status == 2)
+    #expect(
+      run.errors
+        == "vignette: can't write standard output: No space left on device; make room there, then run it again\n",
+      "\(run.errors)")
+    let whole = try Command.run(arguments)
+    #expect(whole.status == 0 && whole.output.hasSuffix("\n") && whole.errors == "")
+  }
+
+  @Test func aReaderThatHasSeenEnough() throws {
+    let process = Command.process(["train", "--help"])
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try output.fileHandleForReading.close()
+    try process.run()
+    try output.fileHandleForWriting.close()
+    #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+    process.waitUntilExit()
+  }
+
+  /// Names can hold what clears a screen.
+  @Test func namesDontReachTheTerminalRaw() throws {
+    let folder = try TemporaryFolder()
+    let name = "a\u{1B}[2J\u{7F}\u{202E}.png"
+    try folder.write(Fixture.data("models/vit-gpt2/scene.png"), to: "photos/\(name)")
+    try folder.write(Data("not an image".utf8), to: "photos/b\u{1B}]0;x\u{7}.png")
+    let run = try Command.run(["caption", "--model", CommandTests.model, "photos"], in: folder.url)
+    #expect(run.output.hasPrefix(#"photos/a\u{1B}[2J\u{7F}\u{202E}.png"# + "\t"), "\(run.output)")
+    #expect(run.errors.hasPrefix(#"photos/b\u{1B}]0;x\u{7}.png: not an image"#), "\(run.errors)")
+    let missing = try Command.run(["caption", "--model", "/no\u{1B}where", "x.png"])
+    #expect(missing.status == 2 && missing.errors.contains(#"/no\u{1B}where"#), "\(missing.errors)")
+    #expect(!missing.errors.contains("\u{1B}"))
+  }
+
+  /// Whatever can't be opened with so few files open at a time, an error says so.
+  @Test(arguments: [
+    ["caption", "--model", CommandTests.model, CommandTests.scene],
+    ["evaluate", "--predictions", "p.json", "--references", "r.json"],
+    ["dataset", "demo", "--output", "OUTPUT", "--train-scenes", "2", "--validation-scenes", "2"],
+  ])
+  func fewOpenFilesAreAnError(arguments: [String]) throws {
+    let folder = try TemporaryFolder()
+    let arguments = arguments.map { $0 == "OUTPUT" ? folder.url.appendingPathComponent("demo").path : $0 }
+    for limit in [4, 8] {
+      let run = try Command.run(arguments, openFileLimit: limit)
+      #expect(run.status == 2 && run.errors.contains("Too many open files"), "\(run.status) \(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+  }
+}

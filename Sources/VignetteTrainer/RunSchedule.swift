@@ -58,7 +58,9 @@ struct RunSchedule {
   func learningRate(step: Int) -> Double { arguments.learningRate(step: step, in: self) }
 
   /// Whether the log gets an entry after `step` steps.
-  func isLogDue(after step: Int) -> Bool { step % intervals.logging == 0 }
+  func isLogDue(after step: Int) -> Bool {
+    step % intervals.logging == 0 || step == 1 && arguments.loggingFirstStep
+  }
 
   /// Whether the model is evaluated after `step` steps; after the last one always, where it is after steps.
   func isEvaluationDue(after step: Int, endsEpoch: Bool) -> Bool {

@@ -73,6 +73,8 @@ public struct TrainingArguments: Sendable, Equatable {
   public var generationNumBeams = 0
   /// Steps between entries of the log, or the share of all steps; each entry has the mean loss since the one before.
   public var loggingSteps: StepCount = 50
+  /// Whether the log has an entry of the first step too.
+  public var loggingFirstStep = false
   /// What the order of the data and dropout follow from.
   public var seed: UInt64 = 42
   /// Compute in bfloat16; weights and the optimiser stay float32.
@@ -222,6 +224,7 @@ extension TrainingArguments: OptionTable {
     .init(
       "logging_steps", \.loggingSteps, "Steps between log entries, or below 1 a share of all steps.",
       .interval),
+    .init("logging_first_step", \.loggingFirstStep, "Log the first step too."),
     .init("seed", \.seed, "Seed of the data's order and of dropout."),
     .init("bf16", \.bf16, "Compute in bfloat16; weights stay float32."),
     .init(

@@ -73,7 +73,6 @@ package struct UnsupportedArgument: Sendable {
     ("per_gpu_eval_batch_size", [], "use `per_device_eval_batch_size`"),
     ("auto_find_batch_size", ["false"], "set `per_device_train_batch_size`"),
     ("logging_strategy", ["steps"], "the log has an entry every `logging_steps`"),
-    ("logging_first_step", ["false"], "use `logging_steps`"),
     ("logging_dir", [], "TensorBoard's files are in the folder runs of the output folder; leave it out"),
     (
       "log_level log_level_replica", ["passive", "warning"], "isn't supported; send standard error to a file"

@@ -66,6 +66,19 @@ import VignetteTestSupport
     #expect(try run.checkpoints() == [2, 4])
   }
 
+  /// As Hugging Face's trainer: one more entry, and the next has the mean loss since it.
+  @Test func theFirstStepCanBeLogged() throws {
+    let run = try TrainRun(scenes: 4)
+    try run.trained("all", ["--max-steps", "4"])
+    try run.trained("some", ["--max-steps", "4", "--logging-steps", "4", "--logging-first-step"])
+    let (all, some) = (try run.state("all"), try run.state("some"))
+    let entries = some.logHistory.filter { $0.loss != nil }
+    #expect(entries.map(\.step) == [1, 4])
+    #expect(entries.first?.loss == all.losses[0])
+    let mean = all.losses[1...3].reduce(0, +) / 3
+    #expect(abs((entries.last?.loss ?? 0) - mean) < 1e-6)
+  }
+
   @Test func noImageCanBeRead() throws {
     let run = try TrainRun(scenes: 4)
     try run.spoil()

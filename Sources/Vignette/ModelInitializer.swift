@@ -56,7 +56,7 @@ private struct SpecialTokens {
   init(_ tokenizer: any Tokenizer, _ decoder: JSONField) throws {
     func token(_ ids: Int?..., field: String) throws -> Int {
       if let id = ids.compactMap({ $0 }).first { return id }
-      return try decoder[field].value()
+      return try decoder[field].tokenIDs()?.first ?? decoder[field].value()
     }
     start = try token(tokenizer.clsTokenID, tokenizer.bosTokenID, field: "bos_token_id")
     end = try token(tokenizer.sepTokenID, tokenizer.eosTokenID, field: "eos_token_id")

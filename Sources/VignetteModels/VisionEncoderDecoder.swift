@@ -105,12 +105,11 @@ package struct VisionEncoderDecoderConfiguration: Sendable {
     guard type == Self.modelType else { throw json["model_type"].mismatch(expected: Self.modelType) }
     self.encoder = encoder
     self.decoder = decoder
-    let end: Int? = try json["eos_token_id"].optional() ?? decoder["eos_token_id"].optional()
     shared = CaptionConfiguration(
       json, vision: encoder, textModelType: try decoder["model_type"].value(),
       decoderStartTokenID: try json["decoder_start_token_id"].optional()
-        ?? decoder["decoder_start_token_id"].optional() ?? decoder["bos_token_id"].optional(),
-      endTokenIDs: end.map { [$0] } ?? [],
+        ?? decoder["decoder_start_token_id"].optional() ?? decoder["bos_token_id"].tokenIDs()?.first,
+      endTokenIDs: try json["eos_token_id"].tokenIDs() ?? decoder["eos_token_id"].tokenIDs() ?? [],
       padTokenID: try json["pad_token_id"].optional() ?? decoder["pad_token_id"].optional())
   }
 }

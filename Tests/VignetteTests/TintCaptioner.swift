@@ -14,7 +14,7 @@ final class TintCaptioner: CaptionModel {
   let channels = 3
   let vocabularySize: Int
   let maximumLength = 16
-  private let patch, bridge, words, positions, key, value: Parameter
+  private let patch, bridge, words, positions, key, value, head: Parameter
 
   init(_ json: JSONField, weights: any WeightSource) throws {
     let size: Int = try json["vocab_size"].value()
@@ -31,6 +31,7 @@ final class TintCaptioner: CaptionModel {
     positions = text.parameter("positions", [16, 32], .normal(0.2))
     key = text.parameter("key", [32, 32], .normal(0.2))
     value = text.parameter("value", [32, 32], .normal(0.2))
+    head = text.parameter("head", [size, 32], .normal(0.2))
     parameters = try builder.finish(ignoring: [])
   }
 
@@ -51,7 +52,7 @@ final class TintCaptioner: CaptionModel {
     let seen = attention(
       x, linear(features.states, key), linear(features.states, value),
       AttentionOptions(heads: 1, scale: 0.2, queriesPerKey: captionsPerImage))
-    return linear(x + seen, words, output: .float32)
+    return linear(x + seen, head, output: .float32)
   }
 
   func decoding(of features: ImageFeatures) -> any DecodingModel { Decoding(model: self, features: features) }

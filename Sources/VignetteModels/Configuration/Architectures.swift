@@ -11,11 +11,20 @@ package enum EncoderArchitecture: String, CaseIterable {
   }
 
   package func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
-    switch self {
+    let weights = weights.alsoNamed(renamings)
+    return switch self {
     case .vit: ViT(weights, try ViTConfiguration(json))
     case .deit: ViT(distilled: weights, try ViTConfiguration(json))
     case .beit: BEiT(weights, try BEiTConfiguration(json))
     case .swin: Swin(weights, try SwinConfiguration(json))
+    }
+  }
+
+  /// Other names that a checkpoint may use.
+  private var renamings: [WeightScope.Renaming] {
+    switch self {
+    case .vit, .deit, .beit: ViT.renamings
+    case .swin: Swin.renamings
     }
   }
 

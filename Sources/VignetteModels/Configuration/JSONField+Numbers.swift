@@ -58,6 +58,16 @@ extension JSONField {
     return id
   }
 
+  /// Tokens' ids where one may stand for a list of one; nil where the field is absent.
+  package func tokenIDs() throws -> [Int]? {
+    switch try optional(as: JSONValue.self) {
+    case nil: nil
+    case .array?: try value()
+    case .int(let id)?: [id]
+    default: throw mismatch(expected: "a token id or a list of token ids")
+    }
+  }
+
   /// Checks that a decoder is one that attends to an image.
   func requireCrossAttention() throws {
     guard try self["add_cross_attention"].value(default: false) else {

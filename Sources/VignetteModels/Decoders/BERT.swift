@@ -10,7 +10,9 @@ enum BERT {
   ]
 
   static func makeDecoder(_ weights: WeightScope, _ c: BERTConfiguration) -> PostNormDecoder {
-    let embeddings = TokenEmbeddings(bert: weights["bert.embeddings"], c, positionPadding: nil)
+    let embeddings = TokenEmbeddings(
+      bert: weights["bert.embeddings"], c, positionPadding: nil,
+      head: weights.joined("cls.predictions.decoder.weight"))
     let layers = (0..<c.numHiddenLayers).map {
       PostNormLayer(bert: weights["bert.encoder.layer.\($0)"], c, index: $0)
     }
@@ -20,7 +22,7 @@ enum BERT {
       norm: c.norm(predictions["transform.LayerNorm"]), bert: predictions, words: embeddings.words, c)
     return PostNormDecoder(
       embeddings: embeddings, layers: layers, output: head, positions: .counted,
-      maximumLength: c.maxPositionEmbeddings)
+      vocabularySize: c.vocabSize, width: c.hiddenSize, maximumLength: c.maxPositionEmbeddings)
   }
 }
 
@@ -84,11 +86,12 @@ extension BERTConfiguration {
 }
 
 extension TokenEmbeddings {
-  init(bert weights: WeightScope, _ c: BERTConfiguration, positionPadding: Int?) {
+  /// - Parameter head: the full name of the projection to words, which may be the embedding.
+  init(bert weights: WeightScope, _ c: BERTConfiguration, positionPadding: Int?, head: String) {
     self.init(
       words: weights.parameter(
         "word_embeddings.weight", [c.vocabSize, c.hiddenSize],
-        .embedding(c.initializerRange, padding: c.padTokenID)),
+        .embedding(c.initializerRange, padding: c.padTokenID), twin: c.tieWordEmbeddings ? head : nil),
       positionTable: weights.parameter(
         "position_embeddings.weight", [c.maxPositionEmbeddings, c.hiddenSize],
         .embedding(c.initializerRange, padding: positionPadding)),
@@ -135,9 +138,11 @@ extension TransformedHead {
     let weight: Parameter
     let bias: Parameter
     if c.tieWordEmbeddings {
-      weight = decoder.tiedParameter("weight", to: words, .normal(c.initializerRange)) ?? words
-      let own = weights.parameter("bias", [c.vocabSize], .zeros)
-      bias = decoder.tiedParameter("bias", to: own, .zeros) ?? own
+      weight =
+        decoder.tiedParameter(
+          "weight", to: words, [c.vocabSize, c.hiddenSize], .normal(c.initializerRange)) ?? words
+      let own = weights.parameter("bias", [c.vocabSize], .zeros, twin: decoder.joined("bias"))
+      bias = decoder.tiedParameter("bias", to: own, [c.vocabSize], .zeros) ?? own
     } else {
       weight = decoder.parameter("weight", [c.vocabSize, c.hiddenSize], .normal(c.initializerRange))
       bias = decoder.parameter("bias", [c.vocabSize], .zeros)

@@ -16,14 +16,16 @@ enum DistilBERT {
   static let ignoredKeys = ["embeddings.position_ids"]
 
   static func makeDecoder(_ weights: WeightScope, _ c: DistilBERTConfiguration) -> PostNormDecoder {
-    let embeddings = TokenEmbeddings(distilBERT: weights["distilbert.embeddings"], c)
+    let embeddings = TokenEmbeddings(
+      distilBERT: weights["distilbert.embeddings"], c, head: weights.joined("vocab_projector.weight"))
     let layers = (0..<c.nLayers).map {
       PostNormLayer(distilBERT: weights["distilbert.transformer.layer.\($0)"], c, index: $0)
     }
     let projector = weights["vocab_projector"]
     let weight =
       c.tieWordEmbeddings
-      ? projector.tiedParameter("weight", to: embeddings.words, .normal(c.initializerRange))
+      ? projector.tiedParameter(
+        "weight", to: embeddings.words, [c.vocabSize, c.dim], .normal(c.initializerRange))
         ?? embeddings.words
       : projector.parameter("weight", [c.vocabSize, c.dim], .normal(c.initializerRange))
     let head = TransformedHead(
@@ -32,7 +34,7 @@ enum DistilBERT {
       bias: projector.parameter("bias", [c.vocabSize], .zeros))
     return PostNormDecoder(
       embeddings: embeddings, layers: layers, output: head, positions: .counted,
-      maximumLength: c.maxPositionEmbeddings)
+      vocabularySize: c.vocabSize, width: c.dim, maximumLength: c.maxPositionEmbeddings)
   }
 }
 
@@ -91,10 +93,11 @@ extension DistilBERTConfiguration {
 }
 
 extension TokenEmbeddings {
-  fileprivate init(distilBERT weights: WeightScope, _ c: DistilBERTConfiguration) {
+  fileprivate init(distilBERT weights: WeightScope, _ c: DistilBERTConfiguration, head: String) {
     self.init(
       words: weights.parameter(
-        "word_embeddings.weight", [c.vocabSize, c.dim], .embedding(c.initializerRange, padding: c.padTokenID)),
+        "word_embeddings.weight", [c.vocabSize, c.dim], .embedding(c.initializerRange, padding: c.padTokenID),
+        twin: c.tieWordEmbeddings ? head : nil),
       positionTable: weights.parameter(
         "position_embeddings.weight", [c.maxPositionEmbeddings, c.dim],
         c.sinusoidalPosEmbds ? .sinusoidal : .normal(c.initializerRange)),

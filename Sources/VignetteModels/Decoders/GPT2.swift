@@ -14,13 +14,16 @@ struct GPT2: TextDecoder {
   init(_ weights: WeightScope, _ c: GPT2Configuration) {
     configuration = c
     let body = weights["transformer"]
-    words = body.parameter("wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
+    words = body.parameter(
+      "wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange),
+      twin: c.tieWordEmbeddings ? weights.joined("lm_head.weight") : nil)
     positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
     blocks = (0..<c.nLayer).map { GPT2Block(body["h.\($0)"], c, index: $0) }
     norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
     ownHead =
       c.tieWordEmbeddings
-      ? weights.tiedParameter("lm_head.weight", to: words, .normal(c.initializerRange))
+      ? weights.tiedParameter(
+        "lm_head.weight", to: words, [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
       : weights.parameter("lm_head.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
   }
 

@@ -6,10 +6,10 @@ struct PostNormDecoder: TextDecoder {
   let layers: [PostNormLayer]
   let output: TransformedHead
   let positions: TokenPositions
+  let vocabularySize: Int
+  let width: Int
   let maximumLength: Int
 
-  var vocabularySize: Int { embeddings.words.shape[0] }
-  var width: Int { embeddings.words.shape[1] }
   var layerCount: Int { layers.count }
 
   func embed(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {

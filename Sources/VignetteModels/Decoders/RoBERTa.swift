@@ -22,7 +22,8 @@ enum RoBERTa {
 
   static func makeDecoder(_ weights: WeightScope, _ c: BERTConfiguration) -> PostNormDecoder {
     let embeddings = TokenEmbeddings(
-      bert: weights["roberta.embeddings"], c, positionPadding: c.padTokenID)
+      bert: weights["roberta.embeddings"], c, positionPadding: c.padTokenID,
+      head: weights.joined("lm_head.decoder.weight"))
     let layers = (0..<c.numHiddenLayers).map {
       PostNormLayer(bert: weights["roberta.encoder.layer.\($0)"], c, index: $0)
     }
@@ -33,6 +34,7 @@ enum RoBERTa {
       bert: lmHead, words: embeddings.words, c)
     return PostNormDecoder(
       embeddings: embeddings, layers: layers, output: head, positions: .countedFromPadding(c.padTokenID),
+      vocabularySize: c.vocabSize, width: c.hiddenSize,
       maximumLength: c.maxPositionEmbeddings - c.padTokenID - 1)
   }
 }

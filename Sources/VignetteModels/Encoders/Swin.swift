@@ -18,6 +18,18 @@ package struct Swin: VisionEncoder {
     norm = LayerNorm(weights["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
 
+  /// What Transformers 5 calls the layers in memory, and in files that hold a `state_dict`.
+  static let renamings: [WeightScope.Renaming] = [
+    ("attention.self.query", "attention.q_proj"), ("attention.self.key", "attention.k_proj"),
+    ("attention.self.value", "attention.v_proj"),
+    (
+      "attention.self.relative_position_bias_table",
+      "attention.relative_position_bias.relative_position_bias_table"
+    ),
+    ("attention.output.dense", "attention.o_proj"), ("intermediate.dense", "mlp.fc1"),
+    ("output.dense", "mlp.fc2"),
+  ]
+
   /// What models for classification and masked images add, and an index that is computed here.
   static let ignoredKeys = [
     "mask_token", "classifier.weight", "classifier.bias", "relative_position_index",

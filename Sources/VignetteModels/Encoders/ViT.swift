@@ -25,6 +25,15 @@ package struct ViT: VisionEncoder {
     norm = LayerNorm(weights["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
 
+  /// What Transformers 5 calls the layers of ViT and its kin in memory, and in files that hold a `state_dict`.
+  static let renamings: [WeightScope.Renaming] = [
+    ("encoder.layer.", "layers."), ("attention.attention.query", "attention.q_proj"),
+    ("attention.attention.key", "attention.k_proj"), ("attention.attention.value", "attention.v_proj"),
+    ("attention.attention.relative_position_bias", "relative_position_bias"),
+    ("attention.output.dense", "attention.o_proj"), ("intermediate.dense", "mlp.fc1"),
+    ("output.dense", "mlp.fc2"), ("encoder.relative_position_bias", "shared_position_bias"),
+  ]
+
   /// The pooler, and what models for classification and masked images add.
   static let ignoredKeys = [
     "pooler.dense.weight", "pooler.dense.bias", "mask_token", "classifier.weight", "classifier.bias",

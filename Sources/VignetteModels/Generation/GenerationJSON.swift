@@ -141,14 +141,7 @@ struct GenerationField: Sendable {
   private init(idOrList name: String, _ path: any WritableKeyPath<GenerationOptions, [Int]?> & Sendable) {
     self.init(
       name, path,
-      read: { field in
-        switch try field.optional(as: JSONValue.self) {
-        case nil: nil
-        case .array?: try field.value()
-        case .int(let id)?: [id]
-        default: throw field.mismatch(expected: "a token id or a list of token ids")
-        }
-      },
+      read: { try $0.tokenIDs() },
       write: { ids in ids.count == 1 ? ids[0].json : ids.json })
   }
 

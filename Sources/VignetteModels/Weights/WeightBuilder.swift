@@ -8,6 +8,8 @@ package final class WeightBuilder {
   private var failures: [any Error] = []
   /// Names that were asked for, present or not.
   private var requested: Set<String> = []
+  /// Names under which another weight was found.
+  private var taken: Set<String> = []
 
   package init(_ source: any WeightSource) { self.source = source }
 
@@ -31,22 +33,26 @@ package final class WeightBuilder {
     throw faults.count == 1 ? first : WeightsError.several(faults)
   }
 
+  /// - Parameter aliases: what else a checkpoint may call the weight, the likeliest first.
   fileprivate func parameter(
-    _ name: String, _ part: ModelPart, _ shape: [Int], _ initialization: Initialization
+    _ name: String, aliases: [String], _ part: ModelPart, _ shape: [Int], _ initialization: Initialization
   ) -> Parameter {
+    requested.formUnion(aliases)
     requested.insert(name)
-    if let loaded = load(name, shape, initialization) { return keep(name, part, loaded) }
+    let stored = source.hasWeight(named: name) ? name : aliases.first(where: source.hasWeight) ?? name
+    if stored != name { taken.insert(stored) }
+    if let loaded = load(stored, shape, initialization) { return keep(name, part, loaded) }
     missing.append(name)
     return Parameter(name: name, part: part, value: Self.standIn)
   }
 
   fileprivate func tiedParameter(
-    _ name: String, _ part: ModelPart, to other: Parameter, _ initialization: Initialization
+    _ name: String, _ part: ModelPart, to other: Parameter, _ shape: [Int], _ initialization: Initialization
   ) -> Parameter? {
     requested.insert(name)
-    guard source.hasWeight(named: name), let loaded = load(name, other.shape, initialization) else {
-      return nil
-    }
+    guard !taken.contains(name), source.hasWeight(named: name),
+      let loaded = load(name, shape, initialization)
+    else { return nil }
     return loaded.value.floats == other.value.floats ? nil : keep(name, part, loaded)
   }
 
@@ -77,6 +83,8 @@ package struct WeightScope {
   private let builder: WeightBuilder
   private let part: ModelPart
   private let path: String
+  /// Other names of what stands in the scope that begins after so many characters of the path.
+  private var renamed: (from: Int, rules: [Renaming])?
 
   fileprivate init(_ builder: WeightBuilder, part: ModelPart, path: String = "") {
     self.builder = builder
@@ -84,29 +92,51 @@ package struct WeightScope {
     self.path = path
   }
 
+  /// A stretch of a name within a model, and what else it is called.
+  package typealias Renaming = (own: String, other: String)
+
   /// The scope of a layer or a model within this one.
   package subscript(_ name: String) -> WeightScope {
-    WeightScope(builder, part: part, path: joined(name))
+    var scope = WeightScope(builder, part: part, path: joined(name))
+    scope.renamed = renamed
+    return scope
   }
 
-  /// This scope, whose parameters belong to `part`.
-  package func belonging(to part: ModelPart) -> WeightScope {
-    WeightScope(builder, part: part, path: path)
+  /// This scope, in which a checkpoint may use other names: those in which `rules` are applied, one after the other.
+  package func alsoNamed(_ rules: [Renaming]) -> WeightScope {
+    var scope = self
+    scope.renamed = (path.isEmpty ? 0 : path.count + 1, rules)
+    return scope
   }
 
   /// The parameter `name` of this scope. Problems are gathered and thrown when the model is complete.
-  package func parameter(_ name: String, _ shape: [Int], _ initialization: Initialization) -> Parameter {
-    builder.parameter(joined(name), part, shape, initialization)
+  ///
+  /// - Parameter twin: a full name under which a checkpoint may hold it instead, because the two are tied.
+  package func parameter(
+    _ name: String, _ shape: [Int], _ initialization: Initialization, twin: String? = nil
+  ) -> Parameter {
+    let own = joined(name)
+    var aliases: [String] = []
+    if let renamed {
+      aliases.append(
+        own.prefix(renamed.from)
+          + renamed.rules.reduce(String(own.dropFirst(renamed.from))) {
+            $0.replacing($1.own, with: $1.other)
+          })
+    }
+    if let twin { aliases.append(twin) }
+    return builder.parameter(own, aliases: aliases.filter { $0 != own }, part, shape, initialization)
   }
 
   /// A parameter that a checkpoint may lack because it equals another: nil if it is absent or the same.
   ///
   /// The same rule as Hugging Face's: of two that are present but differ, each is kept.
   package func tiedParameter(
-    _ name: String, to other: Parameter, _ initialization: Initialization
+    _ name: String, to other: Parameter, _ shape: [Int], _ initialization: Initialization
   ) -> Parameter? {
-    builder.tiedParameter(joined(name), part, to: other, initialization)
+    builder.tiedParameter(joined(name), part, to: other, shape, initialization)
   }
 
-  private func joined(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
+  /// The full name of a parameter of this scope.
+  package func joined(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 }

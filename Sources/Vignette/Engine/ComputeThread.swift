@@ -1,13 +1,11 @@
 import VignetteFiles
-import VignetteTensors
 
 /// The one thread of this process on which models compute.
 ///
-/// Each thread that starts parallel work gets a pool of threads of its own, and two pools on one machine slow each
-/// other down; and a task of Swift's cooperative pool that computed for seconds would keep all others waiting. So
-/// captioners, evaluations and trainers compute here, one after the other in the order in which they came. The thread
-/// takes no signals, nor do the threads that its parallel work starts: oneDNN's kernels keep their data where a signal's
-/// handler expects a stack.
+/// A task of Swift's cooperative pool that computed for seconds would keep all others waiting, and what several threads
+/// compute is done in turns anyway. So captioners, evaluations and trainers compute here, one after the other in the
+/// order in which they came. The thread takes no signals: oneDNN's kernels keep their data where a signal's handler
+/// expects a stack.
 ///
 /// Code on it belongs to the task that called it, so that `Task.isCancelled` says what it says there.
 ///
@@ -22,10 +20,9 @@ package actor ComputeThread {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Runs `body` with as many threads as `Threads.count` says. Others wait meanwhile, so a long computation is better
-  /// made of several calls.
+  /// Runs `body`. Others wait meanwhile, so a long computation is better made of several calls.
   package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
-    return try body()
+    try body()
   }
 
   private final class Executor: SerialExecutor {

@@ -1,5 +1,6 @@
 public import ArgumentParser
 import Vignette
+import VignetteFiles
 public import VignetteModels
 
 /// Hugging Face's generation options on the command line; what isn't given is the checkpoint's.

@@ -146,8 +146,13 @@ public final class Captioner: Sendable {
   public func tokens(
     of image: some ImageSourceConvertible, generation: GenerationOptions = GenerationOptions()
   ) -> AsyncThrowingStream<CaptionUpdate, any Error> {
-    let image = image.imageSource
-    return AsyncThrowingStream { updates in
+    updates(of: image.imageSource, generation: generation)
+  }
+
+  private func updates(
+    of image: ImageSource, generation: GenerationOptions
+  ) -> AsyncThrowingStream<CaptionUpdate, any Error> {
+    AsyncThrowingStream { updates in
       let task = Task {
         do {
           updates.yield(.caption(try await caption(image, generation) { updates.yield(.token($0)) }))
@@ -272,5 +277,35 @@ public final class Captioner: Sendable {
       text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
       score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
       isCutOff: output.tokenIDs.last.map { !(generation.eosTokenIDs ?? []).contains($0) } ?? false)
+  }
+}
+
+// The same for an image source, so that `captioner.caption(.data(bytes))` can be written.
+extension Captioner {
+  /// Captions one image.
+  ///
+  /// - Throws: what ``caption(_:generation:)-(ImageSourceConvertible,_)`` throws.
+  public func caption(
+    _ image: ImageSource, generation: GenerationOptions = GenerationOptions()
+  ) async throws -> Caption {
+    try await captions(of: image, generation: generation)[0]
+  }
+
+  /// The captions of one image, the best first.
+  ///
+  /// - Throws: what ``caption(_:generation:)-(ImageSourceConvertible,_)`` throws.
+  public func captions(
+    of image: ImageSource, generation: GenerationOptions = GenerationOptions()
+  ) async throws -> [Caption] {
+    try await captions(of: image, generation: generation, sink: nil)
+  }
+
+  /// The tokens of an image's caption as they come, then the caption.
+  ///
+  /// - Throws: while it is iterated, what ``caption(_:generation:)-(ImageSourceConvertible,_)`` throws.
+  public func tokens(
+    of image: ImageSource, generation: GenerationOptions = GenerationOptions()
+  ) -> AsyncThrowingStream<CaptionUpdate, any Error> {
+    updates(of: image, generation: generation)
   }
 }

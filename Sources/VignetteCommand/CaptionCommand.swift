@@ -3,6 +3,7 @@ import VignetteHub
 import ArgumentParser
 import Foundation
 import Vignette
+import VignetteImages
 import VignetteCheckpoints
 import VignetteFiles
 

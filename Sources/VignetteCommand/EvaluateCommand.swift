@@ -184,7 +184,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   private func report(
     _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]? = nil
   ) throws {
+    try Task.checkCancellation()
     let scored = try ScoredCaptions(captions, reference, scenes: scenes, useStemmer: useStemmer)
+    try Task.checkCancellation()
     for note in scored.notes { StandardError.print(note) }
     for line in format.lines(scored.scores) { try StandardOutput.print(line) }
     if let metricsFile { try scored.metricsFile.write(to: URL(fileURLWithPath: metricsFile)) }

@@ -2,6 +2,8 @@ import Foundation
 import VignetteTestSupport
 import Testing
 import Vignette
+import VignetteFiles
+import VignetteTensors
 
 /// A checkpoint folder and an image file in, the captions that Transformers gives out.
 @Suite struct CaptionerTests {

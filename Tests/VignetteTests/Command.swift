@@ -97,7 +97,7 @@ enum Command {
   }
 
   /// Starts it as a shell does: the threads that tests run on block signals, and what they start would block them too.
-  private static func start(_ process: Process) throws {
+  static func start(_ process: Process) throws {
     var (none, blocked) = (sigset_t(), sigset_t())
     sigemptyset(&none)
     pthread_sigmask(SIG_SETMASK, &none, &blocked)

@@ -6,6 +6,8 @@ import VignetteFiles
 import VignetteHub
 import VignetteTestSupport
 
+private let handledSignals = Atomic(0)
+
 /// Many tasks and one model.
 @Suite(.serialized) struct EngineTests {
   static let folder = CaptionerTests.folder
@@ -301,6 +303,27 @@ import VignetteTestSupport
     }
     #expect(blocked == [true, true, true, true, true, true, false])
   }
+
+  /// Whoever has a handler without a stack of its own, as a profiler's timer: it is never run where models compute.
+  @Test func signalsSentToTheComputeThreadWait() async throws {
+    let captioner = try await Captioner(modelAt: Self.folder)
+    let generation = GenerationOptions(maxLength: 24)
+    let expected = try await captioner.caption(Self.scene, generation: generation)
+    let thread = await ComputeThread.shared.run { Thread(handle: pthread_self()) }
+    signal(SIGUSR2) { _ in handledSignals.add(1, ordering: .relaxed) }
+    let sender = Task.detached {
+      while !Task.isCancelled {
+        pthread_kill(thread.handle, SIGUSR2)
+        await Task.yield()
+      }
+    }
+    for _ in 0..<10 { #expect(try await captioner.caption(Self.scene, generation: generation) == expected) }
+    sender.cancel()
+    await sender.value
+    #expect(handledSignals.load(ordering: .relaxed) == 0)
+  }
+
+  private struct Thread: @unchecked Sendable { let handle: pthread_t }
 
   /// Captions are found between two tokens to be unwanted: work on the compute thread belongs to its task.
   @Test func workOnTheComputeThreadIsCancelled() async {

@@ -2,6 +2,10 @@ import Foundation
 import VignetteTestSupport
 import Testing
 import Vignette
+import VignetteFiles
+import VignetteModels
+import VignetteTensors
+import VignetteTokenizers
 
 /// Every encoder with every decoder, through the command.
 @Suite(.serialized) struct PairTests {

@@ -2,9 +2,10 @@ import VignetteFiles
 
 /// The one thread of this process on which models compute.
 ///
-/// A task of Swift's cooperative pool that computed for seconds would keep all others waiting, and computations that
-/// share processors slow each other down. So captioners, evaluations and trainers compute here, one after the other in
-/// the order in which they came. The thread takes no signals.
+/// A task of Swift's cooperative pool that computed for seconds would keep all others waiting, and what several threads
+/// compute is done in turns anyway. So captioners, evaluations and trainers compute here, one after the other in the
+/// order in which they came. The thread takes no signals: oneDNN's kernels keep their data where a signal's handler
+/// expects a stack.
 ///
 /// Code on it belongs to the task that called it, so that `Task.isCancelled` says what it says there.
 ///
@@ -19,8 +20,7 @@ package actor ComputeThread {
 
   package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-  /// Runs `body` with as many threads as `Threads.count` says. Others wait meanwhile, so a long computation is better
-  /// made of several calls.
+  /// Runs `body`. Others wait meanwhile, so a long computation is better made of several calls.
   package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
     try body()
   }

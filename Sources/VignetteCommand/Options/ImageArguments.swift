@@ -1,5 +1,6 @@
 import Foundation
 import Vignette
+import VignetteImages
 
 /// The images that arguments mean: files, folders with all images in them, and `-` for standard input.
 ///

@@ -7,19 +7,12 @@ import VignetteTestSupport
   /// Other programs' flags, and styles of a web page.
   private static let allowed = ["hf download", "style=\\\"--series:", "style=\"--series:"]
 
-  /// Files that still do.
-  private static let exceptions: Set<String> = [
-    "ImageError.swift", "ImageFile.swift",
-  ]
-
   @Test func libraryTextsNameNoFlags() throws {
     let sources = Fixture.url("../Sources")
     let files = FileManager.default.enumerator(at: sources, includingPropertiesForKeys: nil)
     var found: [String] = []
     while let file = files?.nextObject() as? URL {
-      guard file.pathExtension == "swift", !file.path.contains("/VignetteCommand/"),
-        !Self.exceptions.contains(file.lastPathComponent)
-      else { continue }
+      guard file.pathExtension == "swift", !file.path.contains("/VignetteCommand/") else { continue }
       for (number, line) in try String(contentsOf: file, encoding: .utf8).split(
         separator: "\n", omittingEmptySubsequences: false
       ).enumerated() where Self.spellsFlag(line) {

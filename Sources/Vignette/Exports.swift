@@ -1,9 +1,15 @@
 // What a program that captions sees by `import Vignette`; the rooms below have much more, which would stand in its way.
+@_exported public import enum VignetteCheckpoints.CheckpointError
 @_exported public import enum VignetteCheckpoints.WeightsFormat
+@_exported public import struct VignetteFiles.FileError
+@_exported public import struct VignetteFiles.JSONError
+@_exported public import protocol VignetteFiles.PlainError
 @_exported public import struct VignetteFiles.Setting
 @_exported public import struct VignetteFiles.SettingError
+@_exported public import struct VignetteFiles.SystemError
 @_exported public import struct VignetteHub.HubCache
-@_exported public import enum VignetteHub.HubCacheError
+@_exported public import enum VignetteHub.HubError
+@_exported public import struct VignetteImages.ImageError
 @_exported public import struct VignetteImages.ImageProcessor
 @_exported public import struct VignetteImages.RGBImage
 @_exported public import protocol VignetteModels.CaptionModel
@@ -13,3 +19,4 @@
 @_exported public import enum VignetteTensors.Precision
 @_exported public import enum VignetteTensors.Threads
 @_exported public import protocol VignetteTokenizers.Tokenizer
+@_exported public import enum VignetteTokenizers.TokenizerError

@@ -153,6 +153,24 @@ import Testing
     #expect(names == ["link/a.png/b.png", "link/c.JPG"])
   }
 
+  /// What is an image by its name or its first bytes is captioned or named; a text among images isn't.
+  @Test func imagesInFoldersNeverVanish() throws {
+    let folder = try TemporaryFolder()
+    let scene = try Data(contentsOf: URL(fileURLWithPath: Self.scene))
+    try folder.write(Data("\0\0\0\u{18}ftypheic\0\0\0\0mif1heic".utf8), to: "photos/a.heic")
+    try folder.write(Data("II*\0\u{8}\0\0\0\0\0".utf8), to: "photos/b")
+    try folder.write(Data("\0\0\0\u{1C}ftypavif\0\0\0\0avifmif1miaf".utf8), to: "photos/c.bin")
+    try folder.write(Data([0xFF, 0x0A, 0]), to: "photos/d.jxl")
+    try folder.write(scene, to: "photos/e")
+    try folder.write(Data("a list of photographs".utf8), to: "photos/f.txt")
+    let run = try Command.run(["caption", "--model", Self.model, "photos"], in: folder.url)
+    #expect(run.status == 1 && run.output.hasPrefix("photos/e\t"), "\(run.output)")
+    #expect(run.output.split(separator: "\n").count == 1)
+    let lines = run.errors.split(separator: "\n")
+    let named = zip(["a.heic: HEIC", "b: TIFF", "c.bin: AVIF", "d.jxl: JPEG XL"], lines)
+    #expect(lines.count == 4 && named.allSatisfy { $1.hasPrefix("photos/\($0)") }, "\(run.errors)")
+  }
+
   @Test func pipesAreReadToTheirEnd() throws {
     let run = try Command.run(
       ["caption", "--model", Self.model, "/dev/stdin"],

@@ -1,12 +1,9 @@
 import Foundation
+import VignetteImages
 
-/// The images in a folder and below, hidden ones left out.
+/// The images in a folder and below, hidden ones left out: what is one by its name or by its first bytes, be it of a
+/// format that is read or not. Reading those that aren't says so.
 struct ImageFolder {
-  /// Endings of the formats that are read; files given by name are read whatever their ending.
-  private static let extensions: Set<String> = [
-    "jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp", "dib",
-  ]
-
   /// Their paths, sorted.
   private(set) var files: [String] = []
   /// Why there are none, or not all, a line each.
@@ -33,11 +30,20 @@ struct ImageFolder {
   private mutating func add(_ path: String) {
     if Self.kind(path, followingLinks: false) == S_IFDIR { return walk(path) }
     let kind = Self.kind(path, followingLinks: true)
-    if kind == S_IFREG || kind == nil { addIfNamedAsImage(path) }
+    if kind == S_IFREG || kind == nil { addIfImage(path) }
   }
 
-  private mutating func addIfNamedAsImage(_ path: String) {
-    if Self.extensions.contains((path as NSString).pathExtension.lowercased()) { files.append(path) }
+  private mutating func addIfImage(_ path: String) {
+    if ImageFileKind.isImage(named: (path as NSString).lastPathComponent) || Self.beginsAsImage(path) {
+      files.append(path)
+    }
+  }
+
+  private static func beginsAsImage(_ path: String) -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path),
+      let start = try? file.read(upToCount: ImageFileKind.signatureSize)
+    else { return false }
+    return ImageFileKind.isImage(startingWith: [UInt8](start))
   }
 
   /// A type of `stat`'s; nil where the path leads nowhere.

@@ -113,7 +113,8 @@ let package = Package(
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "VignetteFiles", "VignetteCheckpoints", "VignetteModels", "VignetteHub", "VignetteHTTP", "Vignette",
+        "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteModels", "VignetteHub", "VignetteHTTP",
+        "Vignette",
         "VignetteEvaluation", "VignetteTrainer", "VignetteReports", "VignetteDatasets", "VignetteMetrics",
         logging, argumentParser,
         .product(name: "Yams", package: "Yams"),
@@ -173,9 +174,8 @@ let package = Package(
     tests(
       "VignetteTests",
       [
-        "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteHub", "Vignette",
-        "VignetteCommand",
-        "VignetteTrainingExample", "VignetteTestServer",
+        "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
+        "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand", "VignetteTrainingExample", "VignetteTestServer",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-@testable import VignetteFiles
-@testable import VignetteTrainer
+import VignetteFiles
+import VignetteTrainer
 
 @Suite struct TrainingArgumentsTests {
   /// An option that is added has a row in the table, so that it is a flag, a key of YAML and JSON, and a saved setting.

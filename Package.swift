@@ -113,7 +113,8 @@ let package = Package(
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
-        "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteModels", "VignetteHub", "VignetteHTTP",
+        "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteModels", "VignetteHub",
+        "VignetteHTTP",
         "Vignette",
         "VignetteEvaluation", "VignetteTrainer", "VignetteReports", "VignetteDatasets", "VignetteMetrics",
         logging, argumentParser,
@@ -175,7 +176,8 @@ let package = Package(
       "VignetteTests",
       [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
-        "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand", "VignetteTrainingExample", "VignetteTestServer",
+        "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand",
+        "VignetteTrainingExample", "VignetteTestServer",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -10,16 +10,20 @@
     /// The program loads the libraries that `Packaging/libraries.txt` names and, as the tests' build brings none of
     /// them along, those of Swift.
     @Test func theProgramLoadsTheLibrariesThatAreWrittenDown() throws {
-      let list = try String(contentsOf: Self.root.appending(path: "Packaging/libraries.txt"), encoding: .utf8)
+      let file = Self.root.appending(path: "Packaging/libraries.txt")
+      let list = try String(contentsOf: file, encoding: .utf8)
       let written = list.split(separator: "\n").filter { !$0.hasPrefix("#") }
         .compactMap { $0.split(separator: " ").first.map(String.init) }
       let needed = try Self.libraries(of: Command.executable)
       #expect(!needed.isEmpty)
-      let ours = needed.filter { !$0.hasPrefix("libswift") && !$0.hasPrefix("libFoundation") && !$0.hasPrefix("lib_Foundation") && !$0.hasPrefix("libdispatch") && !$0.hasPrefix("libBlocksRuntime") }
+      let toolchain = ["libswift", "libFoundation", "lib_Foundation", "libdispatch", "libBlocksRuntime"]
+      let ours = needed.filter { library in !toolchain.contains { library.hasPrefix($0) } }
       #expect(Set(ours).subtracting(written).isEmpty, "not written down")
       let present = try run("/usr/bin/ldd", [Command.executable.path])
       #expect(!present.contains("not found"), "\(present)")
-      for library in written { #expect(present.contains(library), "\(library) is written down and not loaded") }
+      for library in written {
+        #expect(present.contains(library), "\(library) is written down and not loaded")
+      }
     }
 
     /// The names in the dynamic section of an ELF file.

@@ -11,10 +11,12 @@ let house: [SwiftSetting] = [
 
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let nio: [Target.Dependency] = [
-  .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-  .product(name: "NIOHTTP1", package: "swift-nio"),
-]
+let nio = ["NIOCore", "NIOPosix", "NIOHTTP1"].map { networked($0, "swift-nio") }
+
+/// What is resolved and built only with the trait `Network`.
+func networked(_ product: String, _ package: String) -> Target.Dependency {
+  .product(name: product, package: package, condition: .when(traits: ["Network"]))
+}
 
 /// A room of the library; it imports only rooms that stand above it in the list below.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -35,6 +37,15 @@ let package = Package(
     // Training, data sets and metrics besides.
     .library(name: "VignetteTraining", targets: ["VignetteTraining"]),
     .executable(name: "vignette", targets: ["VignetteCommand"]),
+  ],
+  traits: [
+    .trait(
+      name: "Network",
+      description: """
+        Downloading, for the command. A program that captions or trains doesn't need it: with `traits: []` its \
+        package resolves no HTTP client.
+        """),
+    .default(enabledTraits: ["Network"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -109,7 +120,7 @@ let package = Package(
       ]),
     room(
       "VignetteHTTP",
-      ["VignetteHub", "VignetteFiles", .product(name: "AsyncHTTPClient", package: "async-http-client")] + nio),
+      ["VignetteHub", "VignetteFiles", networked("AsyncHTTPClient", "async-http-client")] + nio),
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [

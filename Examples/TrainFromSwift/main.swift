@@ -17,14 +17,14 @@ arguments.learningRate = 1e-3
 arguments.perDeviceTrainBatchSize = 50
 arguments.generationMaxLength = 24
 let shapes = ModelCard.Dataset(name: "Shapes", identifier: "shapes", split: "validation")
-let trainer = try Trainer(
+let trainer = try await Trainer(
   start.parts, training: training, evaluation: validation, output: output, arguments: arguments,
   callbacks: [
     ProgressCallback(arguments), ReportCallback(folder: output, dataset: shapes, arguments: arguments),
   ])
-try trainer.run(resumingFrom: trainer.latestCheckpoint)
-try trainer.saveModel(to: output)
-try trainer.saveMetrics(to: output)
+try await trainer.run(resumingFrom: trainer.latestCheckpoint)
+try await trainer.saveModel(to: output)
+try await trainer.saveMetrics(to: output)
 
 let captioner = try await Captioner(modelAt: output)
 print(try await captioner.caption(URL(filePath: validation.images[0].path)).text)

@@ -14,21 +14,29 @@ enum ExitStatus {
 }
 
 /// Runs a command's work, and turns what it throws into one line and an exit status.
-///
-/// - Parameter goesOn: what the user does to go on when the disk was full.
-func reportingErrors(goesOn: String = "run it again", _ work: () throws -> Void) throws {
+func reportingErrors(_ work: () throws -> Void) throws {
   prepareReporting()
-  do { try work() } catch { throw exitCode(of: error, goesOn: goesOn) }
+  do { try work() } catch { throw exitCode(of: error, goesOn: "run it again") }
 }
 
 /// Runs a command's asynchronous work, and turns what it throws into one line and an exit status.
 ///
 /// The first Ctrl-C or SIGTERM cancels the work, which ends with what it has printed; a second one ends the program at
 /// once.
-func reportingErrors(_ work: @escaping @Sendable () async throws -> Void) async throws {
+///
+/// - Parameters:
+///   - goesOn: what the user does to go on when the disk was full.
+///   - stopping: what is printed on the first signal where the end takes a while.
+func reportingErrors(
+  goesOn: String = "run it again", stopping: String? = nil,
+  _ work: @escaping @Sendable () async throws -> Void
+) async throws {
   prepareReporting()
   let task = Task { try await work() }
-  let signals = EndSignals { task.cancel() }
+  let signals = EndSignals {
+    if let stopping { StandardError.print("\n\(stopping)") }
+    task.cancel()
+  }
   defer { withExtendedLifetime(signals) {} }
   do {
     try await task.value
@@ -36,7 +44,7 @@ func reportingErrors(_ work: @escaping @Sendable () async throws -> Void) async 
     StandardError.print("vignette: stopped")
     throw ExitStatus.interrupted
   } catch {
-    throw exitCode(of: error, goesOn: "run it again")
+    throw exitCode(of: error, goesOn: goesOn)
   }
 }
 

@@ -9,7 +9,7 @@ import VignetteEvaluation
 import VignetteReports
 import VignetteTrainer
 
-struct TrainCommand: ConfigurableCommand {
+struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
     abstract: "Trains a captioner on images and their captions.",
@@ -67,13 +67,16 @@ struct TrainCommand: ConfigurableCommand {
 
   enum ReportTarget: String, ExpressibleByArgument, CaseIterable { case tensorboard, none }
 
-  func run() throws {
-    try reportingErrors(goesOn: "go on with --resume-from-checkpoint latest") {
+  func run() async throws {
+    try await reportingErrors(
+      goesOn: "go on with --resume-from-checkpoint latest",
+      stopping: "stopping after this step; once more stops at once"
+    ) {
       // A pipe whose reader has gone is no reason to lose a run.
       signal(SIGPIPE, SIG_IGN)
       compute.apply()
       do {
-        try train(arguments())
+        try await train(arguments())
       } catch let stop as TrainingError where stop.isStop {
         StandardError.print("vignette: \(stop)\(stop.canGoOn ? "; use --resume-from-checkpoint latest" : "")")
         throw ExitStatus.interrupted
@@ -94,7 +97,8 @@ struct TrainCommand: ConfigurableCommand {
     return training.options
   }
 
-  private func train(_ arguments: TrainingArguments) throws {
+  @ComputeThread
+  private func train(_ arguments: TrainingArguments) async throws {
     let folder = URL(fileURLWithPath: output, isDirectory: true)
     // Before the data is read, which can take a while.
     let start = try HubCache().resolve(model)
@@ -110,7 +114,7 @@ struct TrainCommand: ConfigurableCommand {
         StandardError.print("  captions: \(generation.summary)")
       }
     }
-    try trainer.run(resumingFrom: checkpoint(trainer))
+    try await trainer.run(resumingFrom: checkpoint(trainer))
     try trainer.saveModel(to: folder, format: weightsFormat)
     try trainer.saveMetrics(to: folder)
     let leftOut = SkippedList(folder).sentence
@@ -136,7 +140,7 @@ struct TrainCommand: ConfigurableCommand {
 
   private func callbacks(_ folder: URL, _ arguments: TrainingArguments) -> [any TrainerCallback] {
     let shown: [any TrainerCallback] = [
-      InterruptionCallback(), ProgressCallback(arguments),
+      ProgressCallback(arguments),
       ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
     ]
     guard reportTo == .tensorboard else { return shown }
@@ -167,6 +171,7 @@ struct TrainCommand: ConfigurableCommand {
     }
   }
 
+  @ComputeThread
   private func checkpoint(_ trainer: Trainer) throws -> URL? {
     guard let resumeFromCheckpoint else { return nil }
     guard resumeFromCheckpoint == "latest" else {

@@ -69,13 +69,14 @@ public struct EvaluationResult: Sendable {
 /// Measures a captioner on a data set: the loss of its captions, and the captions that it generates itself.
 ///
 /// ```swift
-/// let parts = try CaptionerParts(at: folder)
-/// let result = try Evaluator(parts, validation).run()
+/// let evaluator = try await Evaluator(CaptionerParts(at: folder), validation)
+/// let result = try await evaluator.run()
 /// print(result.loss, result.metrics.map { "\($0.key) \($0.value)" })
 /// ```
 ///
-/// Only sums, token ids and texts are kept between batches. An evaluator is used from one thread at a time, which it
-/// blocks; it computes on all threads of the library.
+/// Only sums, token ids and texts are kept between batches. An evaluator lives on the compute thread, and
+/// computes on all threads of the library; captioners have their turns between its batches.
+@ComputeThread
 public final class Evaluator {
   package let batches: CaptionBatches
   private let model: any CaptionModel
@@ -127,12 +128,14 @@ public final class Evaluator {
   /// Batches of an evaluation.
   public var batchCount: Int { batches.plan.batches(epoch: 0).count }
 
-  /// Measures the model as it is now.
+  /// Measures the model as it is now. Where it is trained meanwhile, no result is of one model.
   ///
   /// - Parameter progress: called with the batches done, from 0 on, and their number.
   /// - Throws: ``EvaluationError/noReadableImages(_:_:)``, which no loss could stand for;
-  ///   ``EvaluationError/imagesGone(folder:reason:)``; what the model throws at a batch.
-  public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) throws -> EvaluationResult {
+  ///   ``EvaluationError/imagesGone(folder:reason:)``; `CancellationError`; what the model throws at a batch.
+  public func run(progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }) async throws
+    -> EvaluationResult
+  {
     var (loss, labels) = (0.0, 0)
     var scorer = CaptionScorer()
     var captions: [EvaluatedCaption] = []
@@ -141,10 +144,12 @@ public final class Evaluator {
     var done = 0
     progress(done, epoch.count)
     while let next = try epoch.next() {
+      try Task.checkCancellation()
       defer {
         done += 1
         progress(done, epoch.count)
       }
+      await Task.yield()
       guard let batch = next else { continue }
       let features = try encoder.encode(batch.images, on: nil)
       let sums = try forcing.sums(of: batch, features: features)

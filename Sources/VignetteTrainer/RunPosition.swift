@@ -21,6 +21,8 @@ struct RunPosition: Codable, Equatable {
   private(set) var totalLoss = 0.0
   /// How long the run has taken so far, in seconds; nil in checkpoints of earlier versions.
   private(set) var runtime: Double?
+  /// Whether the last step's evaluation was due, and broken off or failed.
+  var owesEvaluation: Bool?
   /// What indices of batches mean.
   let order: DataOrder
   /// The run's options, under Hugging Face's names.

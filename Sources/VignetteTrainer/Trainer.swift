@@ -14,15 +14,16 @@ import VignetteTensors
 /// and dropout follow from the seed and the step's number alone.
 ///
 /// ```swift
-/// let trainer = try Trainer(
+/// let trainer = try await Trainer(
 ///   modelAt: start, training: training, evaluation: validation, output: output, arguments: arguments,
 ///   callbacks: [ProgressCallback(arguments)])
-/// try trainer.run(resumingFrom: trainer.latestCheckpoint)
-/// try trainer.saveModel(to: output)
+/// try await trainer.run(resumingFrom: trainer.latestCheckpoint)
+/// try await trainer.saveModel(to: output)
 /// ```
 ///
-/// A trainer is used from one thread at a time. It computes on all threads of the library. From ``run(resumingFrom:)`` on,
-/// its output folder is its own until it goes away.
+/// A trainer lives on the compute thread, and computes on all threads of the library. Captioners have their turns
+/// between its steps. From ``run(resumingFrom:)`` on, its output folder is its own until it goes away.
+@ComputeThread
 public final class Trainer {
   /// The model as it is now, with its tokenizer and image processor; its weights change with each step.
   public let parts: CaptionerParts
@@ -128,19 +129,18 @@ public final class Trainer {
 
   // MARK: Running
 
-  /// Trains to the end, from the beginning or from a checkpoint, and returns then. The result is in ``model``;
-  /// ``saveModel(to:format:)`` writes it.
+  /// Trains to the end, from the beginning or from a checkpoint, and returns then. ``captioner(options:)`` captions with
+  /// the result; ``saveModel(to:format:)`` writes it.
   ///
   /// Where the task is cancelled or a callback's ``TrainerCallback/wantsStop`` says so, the run ends after the step
-  /// with a checkpoint, unless ``TrainingArguments/saveStrategy`` is `no`. The call blocks its thread: a task that is to
-  /// be cancelled from outside is a detached one.
+  /// with a checkpoint, or in the midst of an evaluation, which is repeated by the run that goes on; unless ``TrainingArguments/saveStrategy`` is `no`.
   ///
   /// - Parameter checkpoint: a `checkpoint-<step>` folder of a run with the same data, such as ``latestCheckpoint``; nil
   ///   to begin.
   /// - Throws: ``TrainingError``: a loss that is no number, a request to stop, a checkpoint that this run can't go on
   ///   from, an output folder of another run; ``EvaluationError``: images that can't be read; what the file system says
   ///   where a checkpoint can't be written (the earlier ones stay whole).
-  public func run(resumingFrom checkpoint: URL? = nil) throws {
+  public func run(resumingFrom checkpoint: URL? = nil) async throws {
     try folder.take()
     let resumed = checkpoint.map { Checkpoint($0) }
     if let resumed { try resume(from: resumed) }
@@ -149,7 +149,8 @@ public final class Trainer {
     for callback in callbacks { callback.trainingBegan(state) }
     started = Date()
     do {
-      while !isOver { try runEpoch() }
+      if position.owesEvaluation == true { try await afterStep(endsEpoch: position.batch == 0 || isOver) }
+      while !isOver { try await runEpoch() }
       try finish()
     } catch {
       // The error is what counts; the names of bad images may explain it.
@@ -162,18 +163,20 @@ public final class Trainer {
   private var isOver: Bool { state.globalStep >= schedule.totalSteps || state.shouldStop }
 
   /// Goes on with the epoch at hand, to its end or the run's.
-  private func runEpoch() throws {
+  private func runEpoch() async throws {
     let batches = training.batches(epoch: position.epoch, from: position.batch, for: encoder)
     var endsEpoch = false
     while !endsEpoch, !isOver {
-      let window = try savingFirst { try nextWindow(batches) }
+      let window = try await savingFirst { try nextWindow(batches) }
       try runStep(window, epoch: Double(position.epoch) + Double(position.batch) / Double(batches.count))
       endsEpoch = position.batch == batches.count
       if endsEpoch {
         position.epoch += 1
         position.batch = 0
       }
-      try afterStep(endsEpoch: endsEpoch || state.globalStep >= schedule.totalSteps)
+      try await afterStep(endsEpoch: endsEpoch || state.globalStep >= schedule.totalSteps)
+      // Captioners that wait have their turn.
+      await Task.yield()
     }
   }
 
@@ -214,13 +217,13 @@ public final class Trainer {
     }
   }
 
-  private func afterStep(endsEpoch: Bool) throws {
+  private func afterStep(endsEpoch: Bool) async throws {
     if endsEpoch, optimizer.stepCount == 0 {
       throw EvaluationError.noReadableImages(training.skipped.count, training.dataset.split)
     }
     var isBest = false
     if evaluator != nil, schedule.isEvaluationDue(after: state.globalStep, endsEpoch: endsEpoch) {
-      isBest = try savingFirst { try judge(measure(at: state.globalStep).record) }
+      isBest = try await evaluateDue()
     }
     if schedule.isCheckpointDue(after: state.globalStep, endsEpoch: endsEpoch)
       || isBest && arguments.loadBestModelAtEnd
@@ -231,9 +234,14 @@ public final class Trainer {
       try saveUnasked()
     }
     if !isOver, Task.isCancelled || callbacks.contains(where: \.wantsStop) {
-      try saveUnasked()
-      throw TrainingError.stopped(step: state.globalStep, checkpoint: folder.latest?.url.path)
+      throw try stopped()
     }
+  }
+
+  /// Leaves a checkpoint to go on from.
+  private func stopped() throws -> TrainingError {
+    try saveUnasked()
+    return .stopped(step: state.globalStep, checkpoint: folder.latest?.url.path)
   }
 
   private func finish() throws {
@@ -270,12 +278,12 @@ public final class Trainer {
   ///
   /// - Throws: ``TrainingError/noEvaluation`` without such data; what ``Evaluator/run(progress:)`` throws.
   @discardableResult
-  public func evaluate() throws -> EvaluationResult { try measure(at: modelStep).result }
+  public func evaluate() async throws -> EvaluationResult { try await measure(at: modelStep).result }
 
-  private func measure(at step: Int) throws -> (result: EvaluationResult, record: EvaluationRecord) {
+  private func measure(at step: Int) async throws -> (result: EvaluationResult, record: EvaluationRecord) {
     guard let evaluator else { throw TrainingError.noEvaluation }
     let started = Date()
-    let result = try evaluator.run { done, total in
+    let result = try await evaluator.run { done, total in
       for callback in callbacks { callback.evaluating(done: done, of: total) }
     }
     let entry = LogEntry.evaluation(
@@ -288,6 +296,22 @@ public final class Trainer {
     log(entry)
     for callback in callbacks { callback.evaluated(record, samples: result.captions) }
     return (result, record)
+  }
+
+  /// Evaluates after a step. What is broken off, or fails, a run that goes on begins with.
+  ///
+  /// - Returns: whether it is the best evaluation so far.
+  private func evaluateDue() async throws -> Bool {
+    position.owesEvaluation = true
+    let record = try await savingFirst {
+      do {
+        return try await measure(at: state.globalStep).record
+      } catch is CancellationError {
+        throw try stopped()
+      }
+    }
+    position.owesEvaluation = nil
+    return try judge(record)
   }
 
   /// Notes whether this is the best evaluation so far, and whether patience is at its end.
@@ -309,6 +333,11 @@ public final class Trainer {
 
   /// The step whose weights ``model`` has.
   private var modelStep: Int { bestStep ?? state.globalStep }
+
+  /// A captioner with ``model``, which isn't copied: as training goes on, it captions with the weights of the last step.
+  public func captioner(options: CaptionerOptions = CaptionerOptions()) -> Captioner {
+    Captioner(parts: parts, options: options)
+  }
 
   /// Writes what `Captioner` and Transformers load: weights, configurations, tokenizer, image processor.
   ///
@@ -359,9 +388,9 @@ public final class Trainer {
   }
 
   /// Does what may fail for want of images; what was learned until then isn't lost with it.
-  private func savingFirst<Result>(_ work: () throws -> Result) throws -> Result {
+  private func savingFirst<Result>(_ work: () async throws -> Result) async throws -> Result {
     do {
-      return try work()
+      return try await work()
     } catch {
       if state.globalStep > 0 { try saveUnasked() }
       throw error

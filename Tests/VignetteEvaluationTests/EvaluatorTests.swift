@@ -7,11 +7,11 @@ import VignetteModels
 import VignetteTestSupport
 
 /// A captioner measured on a data set, without training.
-@Suite struct EvaluatorTests {
-  static let model = Fixture.url("models/vit-gpt2")
+@ComputeThread @Suite struct EvaluatorTests {
+  nonisolated static let model = Fixture.url("models/vit-gpt2")
 
   /// The model's own test image, as often as asked, with a caption each.
-  static func dataset(_ folder: TemporaryFolder, images count: Int) throws -> CaptionDataset {
+  nonisolated static func dataset(_ folder: TemporaryFolder, images count: Int) throws -> CaptionDataset {
     let scene = try Data(contentsOf: model.appendingPathComponent("scene.png"))
     return CaptionDataset(
       images: try (0..<count).map { number in
@@ -22,7 +22,7 @@ import VignetteTestSupport
       }, split: .validation)
   }
 
-  @Test func measuresWithoutATrainer() throws {
+  @Test func measuresWithoutATrainer() async throws {
     let folder = try TemporaryFolder()
     let data = try Self.dataset(folder, images: 3)
     try folder.write(Data("broken".utf8), to: "images/1.png")
@@ -30,7 +30,8 @@ import VignetteTestSupport
     options.batchSize = 2
     options.generation = GenerationOptions(maxLength: 12, numBeams: 4)
     var calls: [Int] = []
-    let result = try Evaluator(CaptionerParts(at: Self.model), data, options: options).run { done, total in
+    let result = try await Evaluator(CaptionerParts(at: Self.model), data, options: options).run {
+      done, total in
       calls.append(done)
       #expect(total == 2)
     }
@@ -51,31 +52,34 @@ import VignetteTestSupport
   }
 
   /// The loss doesn't depend on how captions are batched, and needs no captions of the model's own.
-  @Test func theLossIsTheMeanOverLabels() throws {
+  @Test func theLossIsTheMeanOverLabels() async throws {
     let folder = try TemporaryFolder()
     let data = try Self.dataset(folder, images: 5)
-    let losses = try [1, 2, 5].map { size in
+    var losses: [Double] = []
+    for size in [1, 2, 5] {
       var options = EvaluationOptions()
       options.batchSize = size
       options.generation = nil
-      let result = try Evaluator(CaptionerParts(at: Self.model), data, options: options).run()
+      let result = try await Evaluator(CaptionerParts(at: Self.model), data, options: options).run()
       #expect(result.captions.isEmpty && result.metrics.isEmpty)
-      return result.loss
+      losses.append(result.loss)
     }
     for loss in losses { #expect(abs(loss - losses[0]) < 1e-5 * losses[0]) }
   }
 
-  @Test func nothingToMeasureIsAnError() throws {
+  @Test func nothingToMeasureIsAnError() async throws {
     let folder = try TemporaryFolder()
     let parts = try CaptionerParts(at: Self.model)
     #expect(throws: EvaluationError.self) { try Evaluator(parts, CaptionDataset(images: [])) }
     let data = try Self.dataset(folder, images: 2)
     for image in data.images { try Data("broken".utf8).write(to: URL(fileURLWithPath: image.path)) }
-    #expect { try Evaluator(parts, data).run() } throws: { "\($0)".contains("none of the 2 images") }
+    await #expect { try await Evaluator(parts, data).run() } throws: {
+      "\($0)".contains("none of the 2 images")
+    }
   }
 
   /// Images that can't be opened any more, once others could, aren't left out like bad ones.
-  @Test func aShareThatIsUnmountedEndsIt() throws {
+  @Test func aShareThatIsUnmountedEndsIt() async throws {
     let folder = try TemporaryFolder()
     let data = try Self.dataset(folder, images: 4)
     var options = EvaluationOptions()
@@ -84,8 +88,8 @@ import VignetteTestSupport
     options.generation = nil
     let evaluator = try Evaluator(CaptionerParts(at: Self.model), data, options: options)
     let images = folder.url.appendingPathComponent("images")
-    #expect {
-      try evaluator.run { done, _ in
+    await #expect {
+      try await evaluator.run { done, _ in
         if done == 2 { try? FileManager.default.removeItem(at: images) }
       }
     } throws: { error in
@@ -95,7 +99,7 @@ import VignetteTestSupport
     // A single file that is gone is left out.
     let again = try Self.dataset(folder, images: 4)
     try FileManager.default.removeItem(atPath: again.images[2].path)
-    let result = try Evaluator(CaptionerParts(at: Self.model), again, options: options).run()
+    let result = try await Evaluator(CaptionerParts(at: Self.model), again, options: options).run()
     #expect(result.skipped.map(\.file) == [again.images[2].path])
   }
 }

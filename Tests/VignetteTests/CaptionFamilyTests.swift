@@ -11,9 +11,9 @@ import VignetteTokenizers
 import VignetteTrainer
 
 /// A second family, of a few lines, goes where the first goes.
-@Suite struct CaptionFamilyTests {
-  static let families = CaptionFamily.all + [TintCaptioner.family]
-  static let captions = ["a hen"]
+@ComputeThread @Suite struct CaptionFamilyTests {
+  nonisolated static let families = CaptionFamily.all + [TintCaptioner.family]
+  nonisolated static let captions = ["a hen"]
 
   @Test func trainsAndCaptions() async throws {
     let folder = try TemporaryFolder()
@@ -36,7 +36,7 @@ import VignetteTrainer
     arguments.freezeEncoder = true
     let trainer = try Trainer(
       parts, training: dataset, evaluation: nil, output: output, arguments: arguments)
-    try trainer.run()
+    try await trainer.run()
     try trainer.saveModel(to: output)
 
     let trained = try CaptionerParts(at: output, families: Self.families)
@@ -54,7 +54,7 @@ import VignetteTrainer
     #expect("\(try #require(error))".contains("vision-encoder-decoder"))
   }
 
-  private static func newParts() throws -> CaptionerParts {
+  nonisolated private static func newParts() throws -> CaptionerParts {
     let tokenizer = try ByteLevelBPETrainer(vocabSize: 270).train(on: captions)
     let end = try #require(tokenizer.eosTokenID)
     let json: JSONValue = [

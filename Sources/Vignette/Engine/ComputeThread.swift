@@ -3,22 +3,26 @@ import VignetteFiles
 /// The one thread of this process on which models compute.
 ///
 /// A task of Swift's cooperative pool that computed for seconds would keep all others waiting, and what several threads
-/// compute is done in turns anyway. So captioners, evaluations and trainers compute here, one after the other in the
-/// order in which they came. The thread takes no signals: oneDNN's kernels keep their data where a signal's handler
-/// expects a stack.
+/// compute is done in turns anyway. So captioners, evaluators and trainers compute here, one after the other in the
+/// order in which they came: a trainer makes way after each step, an evaluator after each batch. The thread takes no
+/// signals: oneDNN's kernels keep their data where a signal's handler expects a stack.
 ///
 /// Code on it belongs to the task that called it, so that `Task.isCancelled` says what it says there.
 ///
 /// ```swift
-/// let loss = try await ComputeThread.shared.run { try step(batch) }
+/// @ComputeThread func finetune(_ arguments: TrainingArguments) async throws -> Captioner {
+///   let trainer = try Trainer(modelAt: start, training: pairs, evaluation: nil, output: output, arguments: arguments)
+///   try await trainer.run()
+///   return trainer.captioner()
+/// }
 /// ```
 @globalActor
-package actor ComputeThread {
-  package static let shared = ComputeThread()
+public actor ComputeThread {
+  public static let shared = ComputeThread()
 
   private let executor = Executor()
 
-  package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+  public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
   /// Runs `body`. Others wait meanwhile, so a long computation is better made of several calls.
   package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {

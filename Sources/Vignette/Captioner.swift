@@ -256,7 +256,7 @@ public final class Captioner: Sendable {
       let outputs = try await admission.admit(waits: true) { try await engine.outputs(work) }
       return .success(outputs.map { $0.map { caption($0, work.generation) } })
     } catch
-      where imageProcessor.outputSize == nil && (error is ImageSizeError || error is TensorMemoryError)
+      where imageProcessor.outputSize == nil && (error is ModelError || error is TensorMemoryError)
     {
       return .failure(error)
     }

@@ -103,7 +103,11 @@ struct InitCommand: ParsableCommand {
     try reportingErrors {
       let folder = URL(fileURLWithPath: output, isDirectory: true)
       // Before anything is computed, which can take a while.
-      if !overwriteOutputDir, ModelFolder(folder).isTaken { throw UsedFolderError(path: output) }
+      if !overwriteOutputDir, ModelFolder(folder).isTaken {
+        throw FileError(
+          output,
+          "holds a model already: choose another --output, or write over it with --overwrite-output-dir")
+      }
       let made = try makeModel()
       try write(made, to: folder)
       let count = made.parts.model.parameters.reduce(0) { $0 + $1.count }

@@ -29,7 +29,7 @@ package protocol ImageEncoder: AnyObject {
 
   /// What the model's text part takes of the images.
   ///
-  /// - Throws: `ImageSizeError`, `TensorMemoryError`; what reading an image throws.
+  /// - Throws: `ModelError`, `TensorMemoryError`; what reading an image throws.
   func encode(_ images: BatchImages, on tape: Tape?) throws -> ImageFeatures
 }
 

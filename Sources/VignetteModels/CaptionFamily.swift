@@ -25,7 +25,7 @@ package struct CaptionFamily: Sendable {
   /// Loads the captioner of a Hugging Face checkpoint folder: config.json and the weights beside it.
   ///
   /// - Parameter families: those that are known.
-  /// - Throws: `CheckpointError`, `JSONError`, ``WeightsError`` or a reader's error: each names the file
+  /// - Throws: `CheckpointError`, `JSONError`, ``ModelError`` or a reader's error: each names the file
   ///   and what is wrong.
   package static func loadModel(at folder: URL, among families: [CaptionFamily] = all) throws
     -> any CaptionModel

@@ -26,7 +26,7 @@ public protocol CaptionModel: AnyObject {
   /// Pixel values [I, channels, height, width] → the vision part's own output, [I, S, its width].
   ///
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
-  /// - Throws: ``ImageSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
   func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
 
   /// What the text part takes of the vision part's output.
@@ -101,7 +101,7 @@ extension CaptionModel {
   /// Pixel values [I, channels, height, width] → what the text part takes of them.
   ///
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
-  /// - Throws: ``ImageSizeError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
   public func encode(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> ImageFeatures {
     features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
   }

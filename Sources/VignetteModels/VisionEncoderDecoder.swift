@@ -13,7 +13,7 @@ package final class VisionEncoderDecoder: CaptionModel {
 
   /// Builds the model that a configuration describes from weights of any source.
   ///
-  /// - Throws: `JSONError` or ``WeightsError``, each naming what is wrong.
+  /// - Throws: `JSONError` or ``ModelError``, each naming what is wrong.
   package init(_ configuration: VisionEncoderDecoderConfiguration, weights source: any WeightSource) throws {
     let (encoderJSON, decoderJSON) = (configuration.encoder, configuration.decoder)
     let encoderArchitecture = try EncoderArchitecture(encoderJSON)
@@ -137,7 +137,7 @@ package struct JoinedModel {
   /// - Parameters:
   ///   - startTokenID: what starts captions; likewise what ends and what fills them.
   ///   - seed: what new weights are drawn from.
-  /// - Throws: `JSONError` or ``WeightsError``, each naming what is wrong.
+  /// - Throws: `JSONError` or ``ModelError``, each naming what is wrong.
   package init(
     encoder: PretrainedHalf, decoder: PretrainedHalf, startTokenID: Int, endTokenID: Int, padTokenID: Int,
     seed: UInt64

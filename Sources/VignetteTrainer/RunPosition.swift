@@ -9,6 +9,10 @@ import VignetteFiles
 struct RunPosition: Codable, Equatable {
   static let fileName = "run_position.json"
   private static let mostEpochs = 1 << 32
+  /// The options that the order of a run's data follows from.
+  private static let orderSettings = [
+    "seed", "per_device_train_batch_size", "gradient_accumulation_steps", "group_captions", "shuffle",
+  ]
 
   /// The epoch, counted from 0.
   var epoch = 0
@@ -23,7 +27,7 @@ struct RunPosition: Codable, Equatable {
   private(set) var runtime: Double?
   /// Whether the last step's evaluation was due, and broken off or failed.
   var owesEvaluation: Bool?
-  /// What indices of batches mean.
+  /// What indices of batches mean, together with ``orderSettings``.
   let order: DataOrder
   /// The run's options, under Hugging Face's names.
   var settings: [String: String]
@@ -60,6 +64,15 @@ struct RunPosition: Codable, Equatable {
     }
   }
 
+  /// What a run that goes on must have as the checkpoint's had it, and hasn't; nil where nothing differs.
+  func difference(from saved: RunPosition) -> String? {
+    let settings = Self.orderSettings.compactMap { name in
+      saved.settings[name].flatMap { $0 == self.settings[name] ? nil : "\(Setting("\(name)=\($0)"))" }
+    }
+    let differences = settings + [order.difference(from: saved.order)].compactMap(\.self)
+    return differences.isEmpty ? nil : differences.joined(separator: ", ")
+  }
+
   func save(to folder: URL) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
@@ -86,25 +99,14 @@ struct RunPosition: Codable, Equatable {
   }
 }
 
-/// What the order of a run's data follows from; a run that goes on must have the same, or it would skip some of
-/// its data and repeat other.
+/// The data of a run, in its order; a run that goes on must have the same, or it would skip some of it and repeat other.
 struct DataOrder: Codable, Equatable {
-  let seed: UInt64
-  let perDeviceTrainBatchSize: Int
-  let gradientAccumulationSteps: Int
-  let groupCaptions: Bool
-  let shuffle: Bool
   let images: Int
   let captions: Int
   /// Of the images' names and their captions, in their order.
   let fingerprint: String
 
-  init(_ dataset: CaptionDataset, _ arguments: TrainingArguments) {
-    seed = arguments.seed
-    perDeviceTrainBatchSize = arguments.perDeviceTrainBatchSize
-    gradientAccumulationSteps = arguments.gradientAccumulationSteps
-    groupCaptions = arguments.groupCaptions
-    shuffle = arguments.shuffle
+  init(_ dataset: CaptionDataset) {
     images = dataset.images.count
     captions = dataset.captionCount
     fingerprint = Self.fingerprint(of: dataset)
@@ -121,21 +123,10 @@ struct DataOrder: Codable, Equatable {
   }
 
   /// What the checkpoint had otherwise; nil where nothing differs.
-  func difference(from saved: DataOrder) -> String? {
-    func setting<Value: Equatable>(_ name: String, _ value: KeyPath<DataOrder, Value>) -> String? {
-      let (own, other) = (self[keyPath: value], saved[keyPath: value])
-      return own == other ? nil : "\(Setting("\(name)=\(other)"))"
+  fileprivate func difference(from saved: DataOrder) -> String? {
+    if images != saved.images || captions != saved.captions {
+      return "\(saved.captions) captions of \(saved.images) images instead of \(captions) of \(images)"
     }
-    let hasSameCounts = images == saved.images && captions == saved.captions
-    let differences = [
-      setting("seed", \.seed), setting("per_device_train_batch_size", \.perDeviceTrainBatchSize),
-      setting("gradient_accumulation_steps", \.gradientAccumulationSteps),
-      setting("group_captions", \.groupCaptions), setting("shuffle", \.shuffle),
-      hasSameCounts
-        ? nil : "\(saved.captions) captions of \(saved.images) images instead of \(captions) of \(images)",
-      hasSameCounts && fingerprint != saved.fingerprint
-        ? "other images or captions, or another order of them" : nil,
-    ].compactMap(\.self)
-    return differences.isEmpty ? nil : differences.joined(separator: ", ")
+    return fingerprint == saved.fingerprint ? nil : "other images or captions, or another order of them"
   }
 }

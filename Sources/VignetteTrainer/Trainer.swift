@@ -87,7 +87,7 @@ public final class Trainer {
       gradientCheckpointing: arguments.gradientCheckpointing)
     folder = RunFolder(output, group)
     schedule = RunSchedule(self.training.plan, arguments)
-    position = RunPosition(order: DataOrder(training, arguments), settings: arguments)
+    position = RunPosition(order: DataOrder(training), settings: arguments)
     state.describe(arguments, schedule)
     warnOfWhatIsLacking()
   }
@@ -419,7 +419,7 @@ public final class Trainer {
       .checkpoint(path: checkpoint.url.path, problem: problem)
     }
     let saved = try checkpoint.position()
-    if let difference = position.order.difference(from: saved.order) {
+    if let difference = position.difference(from: saved) {
       throw refused("was made with \(difference); going on needs the same")
     }
     guard saved.batch < training.plan.batches(epoch: saved.epoch).count else {

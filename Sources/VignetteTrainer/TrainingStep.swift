@@ -66,7 +66,7 @@ package final class TrainingStep {
   /// Learns from a window of batches.
   ///
   /// - Parameter seed: what the dropout masks of this step derive from; nil for none.
-  /// - Throws: `ImageSizeError`; `TensorMemoryError`; ``NonFiniteLossError``. Nothing is changed then.
+  /// - Throws: `ModelError`; `TensorMemoryError`; ``NonFiniteLossError``. Nothing is changed then.
   package func run(_ window: [CaptionBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
     do {
       return try learn(window, learningRate: learningRate, seed: seed)

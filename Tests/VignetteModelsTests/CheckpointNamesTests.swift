@@ -87,11 +87,11 @@ import VignetteTestSupport
   func embeddingsThatAreLacking(part: String, name: String, tied: [String: String]) throws {
     let embedding = "decoder." + (tied.keys.first { $0.contains("embeddings") || $0.contains("wte") } ?? "")
     let reference = try ReferenceModel(name, in: part)
-    let missing = #expect(throws: WeightsError.self) {
+    let missing = #expect(throws: ModelError.self) {
       try Self.reload(reference, .safetensors) { $0 == embedding ? nil : $0 }
     }
     #expect("\(try #require(missing))".contains("lacks 1 tensor (\(embedding))"), "\(missing!)")
-    let misshaped = #expect(throws: WeightsError.self) {
+    let misshaped = #expect(throws: ModelError.self) {
       try Self.reload(reference, .safetensors, shape: { $0 == embedding ? [$1.reduce(1, *)] : $1 }) { $0 }
     }
     #expect("\(try #require(misshaped))".contains("\(embedding) has shape"), "\(misshaped!)")
@@ -99,7 +99,7 @@ import VignetteTestSupport
 
   @Test func allFaultsAreReported() throws {
     let reference = try ReferenceModel("deit-bert", in: "architectures")
-    let error = #expect(throws: WeightsError.self) {
+    let error = #expect(throws: ModelError.self) {
       try Self.reload(
         reference, .safetensors, shape: { $0.hasSuffix("cls_token") ? [$1.reduce(1, *)] : $1 }
       ) { name in

@@ -56,7 +56,7 @@ import Testing
   ])
   func imagesThatDoNotFit(text: String, shape: [Int], interpolate: Bool, part: String) throws {
     let encoder = try Self.makeEncoder(text)
-    let error = #expect(throws: ImageSizeError.self) {
+    let error = #expect(throws: ModelError.self) {
       try encoder.encode(Tensor(zeros: [1] + shape), interpolatePositions: interpolate)
     }
     #expect("\(error!)".contains(part), "\(error!)")

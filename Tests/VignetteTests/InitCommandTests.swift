@@ -53,7 +53,7 @@ import Testing
       let refused = try Command.run(another)
       #expect(refused.status == 2)
       #expect(
-        refused.errors.hasPrefix("vignette: \(model.path) holds a model already")
+        refused.errors.hasPrefix("vignette: \(model.path): holds a model already")
           && refused.errors.contains("--overwrite-output-dir"), "\(refused.errors)")
       #expect(try Data(contentsOf: weights) == old)
     }

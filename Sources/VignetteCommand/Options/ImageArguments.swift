@@ -42,3 +42,9 @@ struct ImageArguments {
     images.append(NamedImage(name: file, image: .file(URL(fileURLWithPath: file))))
   }
 }
+
+/// An image as the command line names it.
+struct NamedImage {
+  let name: String
+  let image: ImageSource
+}

@@ -42,8 +42,8 @@ package struct Swin: VisionEncoder {
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let grid = configuration.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])
     guard configuration.windowsFit(grid) else {
-      throw ImageSizeError(
-        pixelValues, expected: imageSize, channels,
+      throw ModelError.imageSize(
+        of: pixelValues, expected: imageSize, channels,
         advice: "choose larger images: window_size \(configuration.windowSize) is larger than a feature map"
       )
     }
@@ -182,7 +182,7 @@ private struct SwinEmbeddings {
     let c = configuration
     let fits = positions.map { interpolatePositions || $0.grid == grid } ?? true
     guard fits, pixelValues.shape[1] == c.numChannels else {
-      throw ImageSizeError(pixelValues, expected: c.imageSize, c.numChannels)
+      throw ModelError.imageSize(of: pixelValues, expected: c.imageSize, c.numChannels)
     }
     // The MLP's four widths, before patches are merged.
     try MemoryCheck.pass(

@@ -31,7 +31,8 @@ struct VisionEmbeddings {
     let grid = patches.grid(height: size.height, width: size.width)
     let fits = interpolatePositions ? grid.count > 0 : size == configuration.imageSize
     guard fits, pixelValues.shape[1] == configuration.numChannels else {
-      throw ImageSizeError(pixelValues, expected: configuration.imageSize, configuration.numChannels)
+      throw ModelError.imageSize(
+        of: pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
     let count = specialTokens.count + grid.count
     try MemoryCheck.pass(

@@ -26,7 +26,7 @@ package struct CheckpointWeights: WeightSource {
   {
     guard let stored = tensors[name] else { return nil }
     guard stored.shape == shape else {
-      throw WeightsError.shape(name: name, file: stored.file.path, expected: shape, found: stored.shape)
+      throw ModelError.shape(name: name, file: stored.file.path, expected: shape, found: stored.shape)
     }
     if stored.elementType == .float32 && stored.isContiguous && stored.isAligned {
       let range = stored.byteOffset..<stored.byteOffset + stored.byteCount

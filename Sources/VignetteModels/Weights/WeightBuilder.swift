@@ -20,17 +20,17 @@ package final class WeightBuilder {
   ///
   /// - Parameter ignored: endings of names that the source may hold and the model doesn't need, such as a pooler's; nil
   ///   where this is a part of a model, and the source may hold the others.
-  /// - Throws: ``WeightsError`` with every missing, every unexpected and every mis-shaped weight, or what kept the
+  /// - Throws: ``ModelError`` with every missing, every unexpected and every mis-shaped weight, or what kept the
   ///   only faulty one from being read.
   package func finish(ignoring ignored: [String]?) throws -> [Parameter] {
     var faults = failures
-    if !missing.isEmpty { faults.append(WeightsError.missing(missing)) }
+    if !missing.isEmpty { faults.append(ModelError.missing(missing)) }
     let unexpected = ignored.map { ignored in
       source.names(besides: requested).filter { name in !ignored.contains { name.hasSuffix($0) } }
     }
-    if let unexpected, !unexpected.isEmpty { faults.append(WeightsError.unexpected(unexpected.sorted())) }
+    if let unexpected, !unexpected.isEmpty { faults.append(ModelError.unexpected(unexpected.sorted())) }
     guard let first = faults.first else { return parameters }
-    throw faults.count == 1 ? first : WeightsError.several(faults)
+    throw faults.count == 1 ? first : ModelError.several(faults)
   }
 
   /// - Parameter aliases: what else a checkpoint may call the weight, the likeliest first.

@@ -1,11 +1,14 @@
 import Foundation
 public import VignetteFiles
+import VignetteTensors
 
-/// Weights that do not fit the model that config.json describes.
-public enum WeightsError: PlainError {
+/// Weights or images that don't fit the model that config.json describes.
+public enum ModelError: PlainError {
   case missing([String])
   case unexpected([String])
   case shape(name: String, file: String, expected: [Int], found: [Int])
+  /// Pixel values of a size that the encoder can't take; each is channels, height, width.
+  case imageSize(found: [Int], expected: [Int], advice: String)
   /// More than one thing is wrong.
   case several([any Error])
 
@@ -19,10 +22,25 @@ public enum WeightsError: PlainError {
         + "check that weights and config.json belong together"
     case .shape(let name, let file, let expected, let found):
       "\(file): \(name) has shape \(found), but config.json calls for \(expected)"
+    case .imageSize(let found, let expected, let advice):
+      "pixel values of \(Self.product(found)) (channels × height × width) do not fit the model's "
+        + "\(Self.product(expected)); check `size` and `crop_size` in preprocessor_config.json, or \(advice)"
     case .several(let faults):
       Self.shown(faults.map { "\($0)" }, by: "; ")
     }
   }
+
+  /// What is wrong with pixel values [B, channels, height, width].
+  static func imageSize(
+    of pixelValues: Tensor, expected size: (height: Int, width: Int), _ channels: Int,
+    advice: String = "ask for interpolated positions"
+  ) -> ModelError {
+    .imageSize(
+      found: Array(pixelValues.shape.dropFirst()), expected: [channels, size.height, size.width],
+      advice: advice)
+  }
+
+  private static func product(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: " × ") }
 
   private static func list(_ names: [String]) -> String {
     "\(names.count) tensor\(names.count == 1 ? "" : "s") (\(shown(names, by: ", ")))"

@@ -2,7 +2,8 @@
 """Times Vignette and Hugging Face Transformers on the same machine in the same minutes, and prints a Markdown table.
 
 Both compute with the same number of threads and take turns, one repetition each, so that whatever else the machine
-does meets both. Figures are medians with the minimum and the maximum; a ratio is one of medians.
+does meets both. Figures are medians with the minimum and the maximum; a ratio is one of medians. With --baseline, an
+earlier build of Vignette stands in Transformers' place.
 """
 import argparse
 import dataclasses
@@ -18,7 +19,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 PICTURE = ROOT / "Examples" / "Images" / "cat.jpg"
-THEIRS, OURS = "Transformers", "Vignette"
+THEIRS, OURS, BASELINE = "Transformers", "Vignette", "before"
 NAMES = {"float32": "f32", "bfloat16": "bf16"}
 
 
@@ -63,6 +64,15 @@ class Machine:
     cache: pathlib.Path
     programs: pathlib.Path
     threads: int
+    baseline: pathlib.Path | None = None
+
+    @property
+    def peer(self):
+        return BASELINE if self.baseline else THEIRS
+
+    def programs_of(self, side):
+        """Where a side's programs are; none where it is Transformers."""
+        return {OURS: self.programs, BASELINE: self.baseline}.get(side)
 
     @property
     def environment(self):
@@ -89,16 +99,17 @@ class Machine:
 
     def worker(self, side, row, dtype):
         command = [sys.executable, HERE / "transformers_worker.py"]
-        if side == OURS:
-            command = [self.programs / "VignetteBenchmark", "--paced"]
+        if programs := self.programs_of(side):
+            command = [programs / "VignetteBenchmark", "--paced"]
         return [*command, *row.arguments, "--model", self.model(row.encoder), "--dtype", dtype, "--threads", self.threads]
 
     def process(self, side, dtype):
-        if side == THEIRS:
+        programs = self.programs_of(side)
+        if not programs:
             return [sys.executable, HERE / "transformers_caption.py", self.model(), PICTURE, self.threads, 4, 16]
         # The minimal length counts the start token.
         return [
-            self.programs / "vignette", "caption", "--model", self.model(), "--dtype", dtype, "--threads", self.threads,
+            programs / "vignette", "caption", "--model", self.model(), "--dtype", dtype, "--threads", self.threads,
             "--num-beams", 4, "--max-new-tokens", 16, "--min-length", 17, PICTURE]
 
 
@@ -161,11 +172,16 @@ class WholeProcess:
         return self.memory
 
 
+def pairs(row, machine):
+    """The precisions that are compared: an earlier build computes in ours."""
+    return [(ours, ours) for ours in dict(reversed(pair) for pair in row.pairs)] if machine.baseline else row.pairs
+
+
 def measure(row, machine, repetitions):
     """Seconds of each repetition and peak memory of each contestant, who take turns."""
     contestants = {}
-    for theirs, ours in row.pairs:
-        for key in ((THEIRS, theirs), (OURS, ours)):
+    for theirs, ours in pairs(row, machine):
+        for key in ((machine.peer, theirs), (OURS, ours)):
             if key not in contestants:
                 contestants[key] = Worker(machine, key[0], row, key[1]) if row.arguments else WholeProcess(machine, *key)
     seconds = {key: [] for key in contestants}
@@ -178,18 +194,18 @@ def measure(row, machine, repetitions):
     }
 
 
-def compare(row, results):
+def compare(row, machine, results):
     """One record for each pair of the row."""
-    for theirs, ours in row.pairs:
-        peer, own = results[THEIRS, theirs], results[OURS, ours]
+    for theirs, ours in pairs(row, machine):
+        peer, own = results[machine.peer, theirs], results[OURS, ours]
         yield {
-            "row": row.name, "title": row.title, THEIRS: {"dtype": theirs, **peer}, OURS: {"dtype": ours, **own},
+            "row": row.name, "title": row.title, machine.peer: {"dtype": theirs, **peer}, OURS: {"dtype": ours, **own},
             "speed": statistics.median(peer["seconds"]) / statistics.median(own["seconds"]),
             "memory": own["megabytes"] / peer["megabytes"],
         }
 
 
-def table_line(record):
+def table_line(record, peer):
     def cell(side):
         seconds = record[side]["seconds"]
         middle, low, high = (f"{value:#.3g}" for value in (statistics.median(seconds), min(seconds), max(seconds)))
@@ -198,9 +214,10 @@ def table_line(record):
     def memory(side):
         return f"{record[side]['megabytes'] / 1000:.2f} GB"
 
+    digits = 2 if peer == BASELINE else 1
     return (
-        f"| {record['title']} | {cell(THEIRS)} | {cell(OURS)} | **{record['speed']:.1f} ×** "
-        f"| {memory(THEIRS)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
+        f"| {record['title']} | {cell(peer)} | {cell(OURS)} | **{record['speed']:.{digits}f} ×** "
+        f"| {memory(peer)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
 
 
 def describe_machine(programs):
@@ -232,6 +249,8 @@ def arguments(names):
     parser.add_argument("--no-dropout", action="store_true", help="train without dropout on both sides")
     parser.add_argument("--programs", type=pathlib.Path, default=ROOT / ".build" / "release",
                         help="where the built vignette and VignetteBenchmark are")
+    parser.add_argument("--baseline", type=pathlib.Path, metavar="PROGRAMS",
+                        help="compare with an earlier build's programs instead of with Transformers")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path.home() / ".cache" / "vignette-benchmark",
                         help="where the random checkpoints (1 GB, 0.6 and 0.6) are kept")
     parser.add_argument("--json", type=pathlib.Path, help="a file for all figures")
@@ -243,7 +262,7 @@ def main():
     for program in ("vignette", "VignetteBenchmark"):
         if not (options.programs / program).exists():
             sys.exit(f"{options.programs / program} isn't there: run  swift build -c release --product {program}")
-    machine = Machine(options.cache, options.programs, options.threads)
+    machine = Machine(options.cache, options.programs, options.threads, options.baseline)
     description = describe_machine(options.programs)
     print(f"{description['processor']}, {options.threads} threads, {options.repetitions} repetitions; "
           f"vignette {description['vignette']}, transformers {description['transformers']}, "
@@ -251,16 +270,16 @@ def main():
     description["peak"] = {dtype: peak(machine, dtype) for dtype in NAMES}
     print("a large product reaches " + ", ".join(
         f"{value:.0f} GFLOP/s in {NAMES[dtype]}" for dtype, value in description["peak"].items()) + "\n")
-    print("| work | Transformers | Vignette | faster | peak memory: Transformers | Vignette | of it |")
+    print(f"| work | {machine.peer} | Vignette | faster | peak memory: {machine.peer} | Vignette | of it |")
     print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
     records = []
     for row in rows(dropout=not options.no_dropout):
         if row.name not in options.rows:
             continue
-        for record in compare(row, measure(row, machine, options.repetitions)):
+        for record in compare(row, machine, measure(row, machine, options.repetitions)):
             records.append(record)
-            print(table_line(record), flush=True)
-            if record[THEIRS]["output"] != record[OURS]["output"] and record[OURS]["dtype"] == "float32":
+            print(table_line(record, machine.peer), flush=True)
+            if record[machine.peer]["output"] != record[OURS]["output"] and record[OURS]["dtype"] == "float32":
                 print(f"{row.name}: the captions differ", file=sys.stderr)
         if options.json:
             # After every row, so that a run that is broken off leaves what it has.

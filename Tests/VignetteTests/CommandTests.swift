@@ -34,6 +34,22 @@ import Testing
     #expect(try Command.run(arguments + ["--max-length", "12"]).errors == "")
   }
 
+  @Test(arguments: [
+    (["--stop-strings", "irT"], "iririririririririrThe"),
+    (["--stop-strings", #"["xyz", "rirT"]"#], "iririririririririrThe"),
+    (["--max-time", "0"], "ir"),
+    (["--num-beams", "2", "--exponential-decay-length-penalty", "3,1.4"], "iriririr"),
+    (
+      ["--renormalize-logits", "--repetition-penalty", "1.4", "--num-beams", "4"],
+      "irThe sun sleeesisin is ay b"
+    ),
+  ])
+  func rarerGenerationOptions(_ options: [String], _ caption: String) throws {
+    let run = try Command.run(
+      ["caption", "--model", Self.model, "--max-length", "12"] + options + [Self.scene])
+    #expect(run.output == caption + "\n" && run.status == 0 && run.errors == "", "\(run)")
+  }
+
   @Test func foldersAndStandardInput() throws {
     let images = Fixture.url("../Examples/Images").path
     let run = try Command.run(

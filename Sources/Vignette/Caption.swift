@@ -8,7 +8,7 @@ public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
   public let score: Float?
   /// The model's log-probability of each generated token: how sure it was.
   public let tokenLogProbabilities: [Float]
-  /// Whether it ends because it reached the greatest length, and not with an end token.
+  /// Whether it ends because it reached the greatest length or time, and not with an end token or a text that ends it.
   public let isCutOff: Bool
 
   public init(

@@ -73,6 +73,11 @@ public final class Captioner: Sendable {
       Self.logger.warning(
         "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
     }
+    for field in parts.ignoredFields {
+      Self.logger.warning(
+        "generation_config.json: \(field) has no effect, as in Transformers: an image has no tokens to compare with"
+      )
+    }
     (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
     reader = ImageReader(parts.imageProcessor, maximumPixels: options.maximumImagePixels)
     model = ModelHost(parts, options: options, precision: dtype)
@@ -125,7 +130,7 @@ public final class Captioner: Sendable {
         images: [try await reader.pixels(image)], generation: generation, sink: sink)
       return try await engine.outputs(work)
     }
-    return outputs[0].map { caption($0, generation) }
+    return outputs[0].map(caption)
   }
 
   /// The tokens of an image's caption as they come, then the caption.
@@ -254,7 +259,7 @@ public final class Captioner: Sendable {
   private func captions(of work: ModelHost.Work) async throws -> Result<[[Caption]], any Error> {
     do {
       let outputs = try await admission.admit(waits: true) { try await engine.outputs(work) }
-      return .success(outputs.map { $0.map { caption($0, work.generation) } })
+      return .success(outputs.map { $0.map(caption) })
     } catch
       where imageProcessor.outputSize == nil && (error is ModelError || error is TensorMemoryError)
     {
@@ -271,12 +276,12 @@ public final class Captioner: Sendable {
     try await model.resolved(generation.filled(from: defaults))
   }
 
-  private func caption(_ output: GenerationOutput, _ generation: GenerationOptions) -> Caption {
+  private func caption(_ output: GenerationOutput) -> Caption {
     let text = tokenizer.decode(output.tokenIDs, skipSpecialTokens: true)
     return Caption(
       text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
       score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
-      isCutOff: output.tokenIDs.last.map { !(generation.eosTokenIDs ?? []).contains($0) } ?? false)
+      isCutOff: output.stopReason != .endToken && output.stopReason != .stopString)
   }
 }
 

@@ -14,6 +14,9 @@ public struct CaptionerParts {
   public let generation: GenerationOptions
   /// Fields of generation_config.json that ask for something that isn't done here.
   public let unsupportedFields: [String]
+  /// Fields of generation_config.json that have no effect, as in Transformers: they are about the tokens that a model
+  /// is given, and an image has none.
+  public let ignoredFields: [String]
 
   private static let generationFile = "generation_config.json"
 
@@ -31,6 +34,7 @@ public struct CaptionerParts {
     let hasFile = FileManager.default.fileExists(atPath: url.path)
     let file = hasFile ? try JSONField(contentsOf: url) : nil
     unsupportedFields = try file.map(GenerationOptions.unsupportedFields) ?? []
+    ignoredFields = try file.map(GenerationOptions.ignoredFields) ?? []
     generation = try GenerationOptions.checkpoint(generationConfig: file, config: model.configuration.json)
   }
 
@@ -42,7 +46,7 @@ public struct CaptionerParts {
     self.tokenizer = tokenizer
     self.imageProcessor = imageProcessor
     self.generation = generation
-    unsupportedFields = []
+    (unsupportedFields, ignoredFields) = ([], [])
   }
 
   /// Writes what ``init(at:)`` and Transformers load.

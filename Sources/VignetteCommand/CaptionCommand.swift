@@ -107,7 +107,10 @@ struct CaptionCommand: AsyncParsableCommand {
   /// A limit that the user didn't set may be news.
   private func tellOfCuts(_ count: Int, _ captioner: Captioner) async throws {
     guard generation.options.maxLength == nil, generation.options.maxNewTokens == nil else { return }
-    let tokens = (try await captioner.resolved(generation.options).maxLength ?? 1) - 1
+    let options = try await captioner.resolved(generation.options)
+    // What time has cut off has no length of its own.
+    guard options.maxTime == nil else { return }
+    let tokens = (options.maxLength ?? 1) - 1
     StandardError.print(
       "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
   }

@@ -157,7 +157,8 @@ public final class Evaluator {
       labels += sums.labels
       guard let generation else { continue }
       var decoding = model.decoding(of: features)
-      for (row, outputs) in try decoding.generate(generation).enumerated() {
+      let generated = try decoding.generate(generation, tokenText: TokenText(tokens.tokenizer))
+      for (row, outputs) in generated.enumerated() {
         let index = batch.indices[row]
         // An image with more captions than a batch holds goes on in the next batch; it is measured once.
         if batches.plan.groupCaptions, index == lastIndex { continue }

@@ -107,8 +107,8 @@ package struct VisionEncoderDecoderConfiguration: Sendable {
     self.decoder = decoder
     shared = CaptionConfiguration(
       json, vision: encoder, textModelType: try decoder["model_type"].value(),
-      decoderStartTokenID: try json["decoder_start_token_id"].optional()
-        ?? decoder["decoder_start_token_id"].optional() ?? decoder["bos_token_id"].tokenIDs()?.first,
+      decoderStartTokenID: try json["decoder_start_token_id"].tokenID()
+        ?? decoder["decoder_start_token_id"].tokenID() ?? decoder["bos_token_id"].tokenIDs()?.first,
       endTokenIDs: try json["eos_token_id"].tokenIDs() ?? decoder["eos_token_id"].tokenIDs() ?? [],
       padTokenID: try json["pad_token_id"].optional() ?? decoder["pad_token_id"].optional())
   }

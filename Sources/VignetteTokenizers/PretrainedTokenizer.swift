@@ -90,6 +90,10 @@ struct PretrainedTokenizer: Tokenizer {
     bytes(id).map { String(decoding: $0, as: UTF8.self) }
   }
 
+  func textBytes(of id: Int) -> [UInt8]? {
+    (added.token(id)?.utf8[...] ?? model.vocabulary.token(id)).map { model.textBytes(of: $0) }
+  }
+
   private func bytes(_ id: Int) -> ArraySlice<UInt8>? {
     added.content(id)?[...] ?? model.vocabulary.token(id)
   }
@@ -107,6 +111,9 @@ package protocol TokenizerModel: Sendable {
 
   /// Appends the ids of normalised text that holds no added token.
   func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int])
+
+  /// What a token adds to a text that stands before it.
+  func textBytes(of token: ArraySlice<UInt8>) -> [UInt8]
 
   /// The text of tokens.
   func decode(_ tokens: [ArraySlice<UInt8>]) -> String

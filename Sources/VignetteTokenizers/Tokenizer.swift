@@ -42,6 +42,10 @@ public protocol Tokenizer: Sendable {
   /// The token with an id, as the vocabulary writes it.
   func token(for id: Int) -> String?
 
+  /// What a token adds to a text that stands before it, in UTF-8: a space and a word, the end of a word, or a part of
+  /// a character. Special tokens add their names. Nil for an id without a token.
+  func textBytes(of id: Int) -> [UInt8]?
+
   /// Writes a folder that ``AutoTokenizer`` and Transformers' `AutoTokenizer` load, giving the same ids.
   ///
   /// - Throws: `SystemError`.
@@ -52,6 +56,15 @@ extension Tokenizer {
   /// The ids of `text`, wrapped in the model's special tokens.
   public func encode(_ text: String) -> [Int] {
     encode(text, addSpecialTokens: true)
+  }
+
+  public func textBytes(of id: Int) -> [UInt8]? {
+    guard token(for: id) != nil else { return nil }
+    let before = encode("abcdef", addSpecialTokens: false)
+    func text(_ ids: [Int]) -> [UInt8] {
+      Array(decode(ids, skipSpecialTokens: false, cleanUpTokenizationSpaces: false).utf8)
+    }
+    return Array(text(before + [id]).dropFirst(text(before).count))
   }
 
   /// The text of `ids`, cleaned up as the tokenizer's configuration says.

@@ -40,6 +40,31 @@ import VignetteTestSupport
     try Self.expectSame(model, reference)
   }
 
+  /// DistilBERT's, which no pair of Transformers' has.
+  @Test(arguments: [WeightsFormat.safetensors, .pytorch])
+  func tiedWeightsOfDistilBERT(format: WeightsFormat) throws {
+    let model = try ReferenceDecoder("distilbert").model
+    let (words, head) = (
+      "decoder.distilbert.embeddings.word_embeddings.weight", "decoder.vocab_projector.weight"
+    )
+    #expect(!model.parameters.contains { $0.name == head })
+    let folder = try TemporaryFolder()
+    try model.save(to: folder.url)
+    let tensors = model.parameters.map { parameter in
+      let name = parameter.name == words ? head : parameter.name
+      return WritableTensor(name: name, elementType: .float32, shape: parameter.shape) { write in
+        try parameter.value.withFloats { try write(UnsafeRawBufferPointer($0)) }
+      }
+    }
+    try FileManager.default.removeItem(at: folder.url.appendingPathComponent("model.safetensors"))
+    try WeightsWriter.write(tensors, format: format, to: folder.url)
+    let loaded = try CaptionFamily.loadModel(at: folder.url)
+    #expect(loaded.parameters.map(\.name) == model.parameters.map(\.name))
+    for (own, other) in zip(loaded.parameters, model.parameters) {
+      #expect(own.value.floats == other.value.floats, "\(own.name)")
+    }
+  }
+
   /// The names that Transformers 5 uses in memory.
   @Test(arguments: [
     ("models", "vit-gpt2"), ("architectures", "deit-bert"), ("architectures", "beit-roberta"),

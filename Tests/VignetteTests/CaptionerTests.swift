@@ -33,6 +33,23 @@ import VignetteTensors
     }
   }
 
+  /// Options that are about texts, time, or what is ignored for images.
+  @Test func captionsOfRarerOptionsEqualTransformers() async throws {
+    let captioner = try await Captioner(modelAt: Self.folder)
+    let fixture = "generation_options/captions.json"
+    let cases = try Fixture.json([Case].self, fixture, fromSnakeCase: true)
+    let options = try JSONField(fixture: fixture).elements()
+    for (number, expected) in cases.enumerated() {
+      let generation = try GenerationOptions.checkpoint(
+        generationConfig: options[number]["options"], config: nil)
+      let captions = try await captioner.captions(of: Self.scene, generation: generation)
+      #expect(captions.map(\.tokenIDs) == expected.sequences)
+      #expect(captions.map(\.text) == expected.captions)
+      let endsByItself = generation.stopStrings != nil || captions[0].tokenIDs.last == 0
+      #expect(captions[0].isCutOff == !endsByItself)
+    }
+  }
+
   @Test func oneCallGivesOneCaption() async throws {
     let captioner = try await Captioner(modelAt: Self.folder)
     let caption = try await captioner.caption(

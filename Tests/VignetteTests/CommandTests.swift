@@ -34,6 +34,42 @@ import Testing
     #expect(try Command.run(arguments + ["--max-length", "12"]).errors == "")
   }
 
+  @Test(arguments: [
+    (["--stop-strings", "irT"], "iririririririririrThe"),
+    (["--stop-strings", #"["xyz", "rirT"]"#], "iririririririririrThe"),
+    (["--max-time", "0"], "ir"),
+    (["--num-beams", "2", "--exponential-decay-length-penalty", "3,1.4"], "iriririr"),
+    (
+      ["--renormalize-logits", "--repetition-penalty", "1.4", "--num-beams", "4"],
+      "irThe sun sleeesisin is ay b"
+    ),
+  ])
+  func rarerGenerationOptions(_ options: [String], _ caption: String) throws {
+    let run = try Command.run(
+      ["caption", "--model", Self.model, "--max-length", "12"] + options + [Self.scene])
+    #expect(run.output == caption + "\n" && run.status == 0 && run.errors == "", "\(run)")
+  }
+
+  /// A checkpoint that asks for what Transformers ignores, or no longer has.
+  @Test func generationConfigurationsThatAskForMore() throws {
+    let folder = try TemporaryFolder()
+    for file in try FileManager.default.contentsOfDirectory(atPath: Self.model) {
+      try folder.write(Data(contentsOf: URL(fileURLWithPath: "\(Self.model)/\(file)")), to: file)
+    }
+    try folder.write(
+      Data(
+        #"{"bos_token_id": 0, "eos_token_id": 0, "num_beams": 4, "num_beam_groups": 2, "encoder_no_repeat_ngram_size": 2}"#
+          .utf8), to: "generation_config.json")
+    let arguments = ["caption", "--model", folder.url.path, "--max-length", "12", Self.scene]
+    let refused = try Command.run(arguments)
+    #expect(refused.status == 2 && refused.output == "")
+    #expect(refused.errors.contains("transformers-community/group-beam-search"), "\(refused.errors)")
+    #expect(refused.errors.contains("--do-sample with --num-return-sequences"), "\(refused.errors)")
+    let run = try Command.run(arguments + ["--num-beams", "1"])
+    #expect(run.status == 0 && run.output == "iririririririririrTheThe\n")
+    #expect(run.errors.contains("encoder_no_repeat_ngram_size has no effect"), "\(run.errors)")
+  }
+
   @Test func foldersAndStandardInput() throws {
     let images = Fixture.url("../Examples/Images").path
     let run = try Command.run(

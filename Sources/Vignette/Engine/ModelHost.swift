@@ -1,12 +1,14 @@
 import VignetteImages
-import VignetteModels
+package import VignetteModels
 import VignetteTensors
+package import VignetteTokenizers
 
 /// A model where it computes: nobody else touches it.
 @ComputeThread
 final class ModelHost {
   private nonisolated(unsafe) let model: any CaptionModel
   private let imageProcessor: ImageProcessor
+  private let tokenText: TokenText
   private let options: CaptionerOptions
   private let precision: Precision
 
@@ -32,6 +34,7 @@ final class ModelHost {
   nonisolated init(_ parts: CaptionerParts, options: CaptionerOptions, precision: Precision) {
     model = parts.model
     imageProcessor = parts.imageProcessor
+    tokenText = TokenText(parts.tokenizer)
     self.options = options
     self.precision = precision
   }
@@ -55,7 +58,8 @@ final class ModelHost {
       pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
     var decoding = model.decoding(of: features)
-    var rest = try decoding.generate(batch[0].generation, onToken: Self.receiver(batch))[...]
+    var rest = try decoding.generate(
+      batch[0].generation, tokenText: tokenText, onToken: Self.receiver(batch))[...]
     return batch.map { work in
       defer { rest = rest.dropFirst(work.images.count) }
       return Array(rest.prefix(work.images.count))
@@ -89,5 +93,12 @@ final class ModelHost {
       count = images.count * size
     }
     return Tensor(values, shape: shape)
+  }
+}
+
+extension TokenText {
+  /// What the tokens of a tokenizer stand for.
+  package init(_ tokenizer: any Tokenizer) {
+    self.init(idBound: tokenizer.idBound) { tokenizer.textBytes(of: $0) }
   }
 }

@@ -39,6 +39,23 @@ extension String: OptionValue {
   package static var expectation: String { "a text" }
 }
 
+/// One text as it is, several as JSON has them: `["a", "b"]`.
+extension Array: OptionValue where Element == String {
+  package static var expectation: String { "a text, or texts as in [\"a\", \"b\"]" }
+
+  package init?(optionText: String) { self = Self.list(optionText) ?? [optionText] }
+
+  package var optionText: String {
+    if count == 1, Self.list(self[0]) == nil { return self[0] }
+    return JSONValue.array(map { .string($0) }).text(.oneLine)
+  }
+
+  private static func list(_ text: String) -> [String]? {
+    guard text.hasPrefix("["), let json = try? JSONValue(parsing: text.utf8, file: "") else { return nil }
+    return try? JSONField(json, file: "").value()
+  }
+}
+
 extension Bool: OptionValue {
   package static var expectation: String { "true or false" }
 

@@ -68,6 +68,26 @@ extension JSONField {
     }
   }
 
+  /// A token's id, where it may stand in a list alone; nil where the field is absent.
+  ///
+  /// In Transformers a list has an id for each image of a batch, and here an image's caption doesn't depend on the others.
+  package func tokenID() throws -> Int? {
+    guard case .array? = try optional(as: JSONValue.self) else { return try optional() }
+    let ids: [Int] = try value()
+    guard ids.count == 1 else { throw mismatch(expected: "one token id") }
+    return ids[0]
+  }
+
+  /// Texts where one may stand for a list of one; nil where the field is absent.
+  func texts() throws -> [String]? {
+    switch try optional(as: JSONValue.self) {
+    case nil: nil
+    case .array?: try value()
+    case .string(let text)?: [text]
+    default: throw mismatch(expected: "a text or a list of texts")
+    }
+  }
+
   /// Checks that a decoder is one that attends to an image.
   func requireCrossAttention() throws {
     guard try self["add_cross_attention"].value(default: false) else {

@@ -3,22 +3,37 @@ import Foundation
 /// Beam search, with or without sampling (`_beam_search` in Transformers), over the images of a batch.
 package struct BeamSearch {
   private let scorer: TokenScorer
+  /// For each image.
+  private let criteria: [[any StoppingCriterion]]
   private var images: [ImageBeams]
 
-  /// - Parameter plans: one for each image; they differ in their prompts alone.
-  package init(_ plans: [GenerationPlan], _ scorer: TokenScorer) {
+  /// - Parameters:
+  ///   - plans: one for each image; they differ in their prompts alone.
+  ///   - criteria: what ends captions, for each image.
+  package init(
+    _ plans: [GenerationPlan], _ scorer: TokenScorer, _ criteria: [[any StoppingCriterion]]
+  ) {
     self.scorer = scorer
+    self.criteria = criteria
     images = plans.enumerated().map { ImageBeams($1, image: $0) }
   }
 
   package consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
+    let start = ContinuousClock.now
     // The beams of an image begin alike: its first step needs one row only.
     try Task.checkCancellation()
     try model.begin(prompts: images.map(\.plan.prompt), logits: scorer.logits.rows(images.count))
     while true {
+      let elapsed = .now - start
       for image in images.indices where !images[image].isFinished {
         let candidates = try candidates(ofImage: image)
-        images[image].advance(with: candidates)
+        let beams = images[image].running
+        images[image].advance(
+          with: candidates,
+          stopReasons: candidates.map {
+            criteria[image].reason(
+              CaptionStep(prefix: beams[$0.beam].tokenIDs, tokenID: $0.tokenID, elapsed: elapsed))
+          })
       }
       let open = images.indices.filter { !images[$0].isFinished }
       guard !open.isEmpty else { break }
@@ -102,6 +117,7 @@ struct ImageBeams {
     var tokenIDs: [Int]
     var logProbabilities: [Float] = []
     var score: Float = ImageBeams.excluded
+    var stopReason: StopReason?
     var isFinished = false
   }
 
@@ -131,12 +147,12 @@ struct ImageBeams {
   }
 
   /// Chooses the beams that go on and the captions that have ended among the candidates.
-  mutating func advance(with candidates: [BeamCandidate]) {
-    let length = (running.first?.tokenIDs.count ?? 0) + 1
-    let ends = candidates.map { length >= plan.maxLength || plan.endTokenIDs.contains($0.tokenID) }
+  ///
+  /// - Parameter stopReasons: why each candidate ends; nil for one that goes on.
+  mutating func advance(with candidates: [BeamCandidate], stopReasons: [StopReason?]) {
     let parents = running
     running = TopSelection.best(
-      plan.numBeams, of: zip(candidates, ends).map { $1 ? $0.score + Self.excluded : $0.score }
+      plan.numBeams, of: zip(candidates, stopReasons).map { $1 == nil ? $0.score : $0.score + Self.excluded }
     ).map { chosen in
       let candidate = candidates[chosen.index]
       let parent = parents[candidate.beam]
@@ -145,25 +161,27 @@ struct ImageBeams {
         logProbabilities: parent.logProbabilities + [candidate.logProbability], score: chosen.score,
         row: parent.row)
     }
-    let generated = length - plan.prompt.count
-    updateEndings(candidates, ends, parents, generated: generated)
-    isFinished = ends.allSatisfy(\.self) || !mayImprove(generated: generated)
+    let generated = (parents.first?.tokenIDs.count ?? 0) + 1 - plan.prompt.count
+    updateEndings(candidates, stopReasons, parents, generated: generated)
+    isFinished = stopReasons.allSatisfy { $0 != nil } || !mayImprove(generated: generated)
   }
 
   /// The captions to return, the best first.
   func outputs() -> [GenerationOutput] {
     endings.prefix(plan.numReturnSequences).map {
-      GenerationOutput(tokenIDs: $0.tokenIDs, score: $0.score, tokenLogProbabilities: $0.logProbabilities)
+      GenerationOutput(
+        tokenIDs: $0.tokenIDs, score: $0.score, tokenLogProbabilities: $0.logProbabilities,
+        stopReason: $0.stopReason)
     }
   }
 
   /// Keeps the best of the captions that had ended and those that end now. Only the best `numBeams` candidates may
   /// end: the others are there to go on.
   private mutating func updateEndings(
-    _ candidates: [BeamCandidate], _ ends: [Bool], _ parents: [Beam], generated: Int
+    _ candidates: [BeamCandidate], _ stopReasons: [StopReason?], _ parents: [Beam], generated: Int
   ) {
     let divisor = lengthDivisor(generated)
-    let endsNow = ends.indices.map { ends[$0] && $0 < plan.numBeams }
+    let endsNow = stopReasons.indices.map { stopReasons[$0] != nil && $0 < plan.numBeams }
     let scores = zip(candidates, endsNow).map { $0.score / divisor + ($1 ? 0 : Self.excluded) }
     let previous = endings
     endings = TopSelection.best(plan.numBeams, of: previous.map(\.score) + scores).map { chosen in
@@ -173,7 +191,7 @@ struct ImageBeams {
       return Ending(
         tokenIDs: parent.tokenIDs + [candidates[number].tokenID],
         logProbabilities: parent.logProbabilities + [candidates[number].logProbability], score: chosen.score,
-        isFinished: endsNow[number])
+        stopReason: stopReasons[number], isFinished: endsNow[number])
     }
   }
 

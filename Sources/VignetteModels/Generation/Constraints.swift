@@ -1,3 +1,5 @@
+import Foundation
+
 /// Divides positive scores of the tokens in the caption by a penalty and multiplies negative ones by it
 /// (Keskar et al., CTRL, 2019).
 struct RepetitionPenalty: LogitsProcessor {
@@ -26,23 +28,50 @@ struct NoRepeatNgram: LogitsProcessor {
   }
 }
 
-/// Rules out the last token of each bad word whose other tokens the caption ends with.
-struct NoBadWords: LogitsProcessor {
-  let words: [[Int]]
+/// Adds a bias to the score of the last token of each sequence whose other tokens the caption ends with
+/// (`SequenceBiasLogitsProcessor`). A bias of -infinity rules the sequence out (`NoBadWordsLogitsProcessor`).
+struct SequenceBias: LogitsProcessor {
+  /// The biases of single tokens.
+  private var single: [Int: Float] = [:]
+  /// Longer sequences, cut before their last token.
+  private var longer: [(context: [Int], token: Int, bias: Float)] = []
 
-  /// An end token by itself is never a bad word.
-  init(words: [[Int]], endTokenIDs: [Int]) {
-    self.words = words.filter { word in
-      !(word.count == 1 && endTokenIDs.contains(word[0]))
+  /// - Parameter sequences: none empty; of two that are equal the later counts.
+  init(_ sequences: [GenerationOptions.BiasedSequence]) {
+    var biases: [[Int]: Float] = [:]
+    var order: [[Int]] = []
+    for sequence in sequences {
+      if biases.updateValue(Float(sequence.bias), forKey: sequence.tokenIDs) == nil {
+        order.append(sequence.tokenIDs)
+      }
+    }
+    // Biases of one token are added in Transformers' order, as floating-point sums depend on it.
+    var lengths: [Int] = []
+    for ids in order where !lengths.contains(ids.count) { lengths.append(ids.count) }
+    for ids in lengths.flatMap({ length in order.filter { $0.count == length } }) {
+      guard let token = ids.last, let bias = biases[ids] else { continue }
+      if ids.count == 1 {
+        single[token] = bias
+      } else {
+        longer.append((Array(ids.dropLast()), token, bias))
+      }
     }
   }
 
+  /// Rules out words. An end token by itself is never a bad word.
+  init(badWords words: [[Int]], endTokenIDs: [Int]) {
+    self.init(
+      words.filter { word in !(word.count == 1 && endTokenIDs.contains(word[0])) }
+        .map { GenerationOptions.BiasedSequence(tokenIDs: $0, bias: -.infinity) })
+  }
+
   func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
-    for word in words where prefix.count >= word.count - 1 {
-      if let last = word.last, prefix.suffix(word.count - 1).elementsEqual(word.dropLast()) {
-        scores[last] = -.infinity
-      }
+    var sums: [Int: Float] = [:]
+    for (context, token, bias) in longer where prefix.suffix(context.count).elementsEqual(context) {
+      sums[token] = (sums[token] ?? single[token] ?? 0) + bias
     }
+    for (token, bias) in single where sums[token] == nil { scores[token] += bias }
+    for (token, sum) in sums { scores[token] += sum }
   }
 }
 
@@ -74,6 +103,25 @@ struct ForcedTokens: LogitsProcessor {
   }
 }
 
+/// Raises the end tokens' scores ever faster, the further the caption is beyond a length
+/// (`ExponentialDecayLengthPenalty`).
+struct ExponentialDecay: LogitsProcessor {
+  /// The length, the prompt's tokens counted, up to which nothing is raised.
+  let start: Int
+  let factor: Double
+  let endTokenIDs: [Int]
+
+  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+    guard prefix.count > start else { return }
+    let growth = Float(pow(factor, Double(prefix.count - start)) - 1)
+    for token in Set(endTokenIDs) where scores.indices.contains(token) && scores[token].isFinite {
+      // A large factor must not lead out of the numbers.
+      let raised = scores[token] + abs(scores[token]) * growth
+      scores[token] = raised.isNaN ? scores[token] : min(raised, .greatestFiniteMagnitude)
+    }
+  }
+}
+
 /// Rules out tokens everywhere, or only when the caption has a certain length.
 struct SuppressTokens: LogitsProcessor {
   let tokenIDs: [Int]
@@ -84,5 +132,14 @@ struct SuppressTokens: LogitsProcessor {
     for token in tokenIDs where scores.indices.contains(token) {
       scores[token] = -.infinity
     }
+  }
+}
+
+/// Makes log-probabilities of scores again, after all that changed them (`LogitNormalization`).
+struct Renormalization: LogitsProcessor {
+  func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+    let normalizer = Softmax.normalizer(UnsafeBufferPointer(scores))
+    guard normalizer.isFinite else { return }
+    Softmax.writeLogProbabilities(of: UnsafeBufferPointer(scores), to: scores, normalizer)
   }
 }

@@ -1,4 +1,4 @@
-/// A captioner's text part as ``generate(_:prompts:processors:onToken:)`` sees it: token ids in, next-token logits out.
+/// A captioner's text part as ``generate(_:prompts:processors:tokenText:onToken:)`` sees it: token ids in, next-token logits out.
 ///
 /// A *row* is one unfinished caption. ``begin(prompts:logits:)`` makes a row for each image; each call of
 /// ``step(tokens:parents:logits:)`` feeds one token to each row. Which rows there are then is told by `parents`, so
@@ -40,7 +40,7 @@ extension DecodingModel {
   /// Captions the model's images, as Transformers' `generate` does.
   ///
   /// Greedy search, sampling (`doSample`), beam search (`numBeams` above 1) or both. A caption depends on its image,
-  /// its prompt and the options only, not on the other images. Between two steps a cancelled task stops with
+  /// its prompt and the options only (and on the clock, with `maxTime`), not on the other images. Between two steps a cancelled task stops with
   /// `CancellationError`.
   ///
   /// - Parameters:
@@ -48,22 +48,26 @@ extension DecodingModel {
   ///   - prompts: The tokens that each image's caption begins with, the start token included; that token alone if
   ///     nil. Captions contain them, and `maxLength` and `minLength` count them.
   ///   - processors: More logits processors, to run after those of the options and before sampling's.
+  ///   - tokenText: What tokens stand for; `stopStrings` needs it.
   ///   - onToken: Called with each token of greedy search and sampling as it comes; beam search, which may still
   ///     change its mind, doesn't call it.
   /// - Returns: For each image its captions (`numReturnSequences`), the best first.
   /// - Throws: `GenerationError`, `SettingError`, `CancellationError`, or what a step throws.
   public mutating func generate(
     _ options: GenerationOptions = .init(), prompts: [[Int]]? = nil,
-    processors: [any LogitsProcessor] = [], onToken: ((GeneratedToken) -> Void)? = nil
+    processors: [any LogitsProcessor] = [], tokenText: TokenText? = nil,
+    onToken: ((GeneratedToken) -> Void)? = nil
   ) throws -> [[GenerationOutput]] {
     let plans = try plans(options, prompts)
     guard let plan = plans.first else { return [] }
+    let stopStrings = try plan.stopStrings(tokenText)
+    let criteria = plans.map { $0.stoppingCriteria(stopStrings) }
     let logits = try LogitsBuffer(images: imageCount, rowsPerImage: plan.rowsPerImage, vocabularySize)
     let scorer = TokenScorer(logits: logits, processors: plans.map { $0.processors(custom: processors) })
     if plan.numBeams > 1 {
-      return try BeamSearch(plans, scorer).run(&self)
+      return try BeamSearch(plans, scorer, criteria).run(&self)
     }
-    return try SequentialSearch(plans, scorer, onToken: onToken).run(&self)
+    return try SequentialSearch(plans, scorer, criteria, onToken: onToken).run(&self)
   }
 
   /// A plan for each image.
@@ -103,9 +107,15 @@ public struct GenerationOutput: Sendable, Equatable {
   /// `tokenIDs` behind the prompt.
   public var tokenLogProbabilities: [Float]
 
-  public init(tokenIDs: [Int], score: Float?, tokenLogProbabilities: [Float]) {
+  /// Why it ends; nil for a caption that beam search returns unfinished, having found fewer than it was asked for.
+  public var stopReason: StopReason?
+
+  public init(
+    tokenIDs: [Int], score: Float?, tokenLogProbabilities: [Float], stopReason: StopReason? = nil
+  ) {
     self.tokenIDs = tokenIDs
     self.score = score
     self.tokenLogProbabilities = tokenLogProbabilities
+    self.stopReason = stopReason
   }
 }

@@ -45,17 +45,28 @@ extension GenerationOptions {
   /// The fields of a generation_config.json that would change Transformers' captions and that are not supported
   /// here, for a warning.
   public static func unsupportedFields(ofGenerationConfig config: JSONField) throws -> [String] {
-    try unsupported.filter { name, harmless in
+    try fields(of: config, among: unsupported)
+  }
+
+  /// The fields of a generation_config.json that Transformers ignores for images, with a warning.
+  public static func ignoredFields(ofGenerationConfig config: JSONField) throws -> [String] {
+    try fields(of: config, among: aboutInputTokens)
+  }
+
+  private static func fields(of config: JSONField, among names: [String: [JSONValue]]) throws -> [String] {
+    try names.filter { name, harmless in
       try config[name].optional(as: JSONValue.self).map { !harmless.contains($0) } ?? false
     }.keys.sorted()
   }
 
   /// Fields without a counterpart here, each with the values that ask for nothing.
   private static let unsupported: [String: [JSONValue]] = [
-    "constraints": [], "diversity_penalty": [0.0, 0], "epsilon_cutoff": [0.0, 0], "eta_cutoff": [0.0, 0],
-    "exponential_decay_length_penalty": [], "force_words_ids": [], "guidance_scale": [1.0, 1], "max_time": [],
-    "num_beam_groups": [1], "penalty_alpha": [0.0, 0], "renormalize_logits": [false], "sequence_bias": [],
-    "stop_strings": [], "top_h": [], "watermarking_config": [],
+    "guidance_scale": [1.0, 1], "remove_invalid_values": [false], "watermarking_config": [],
+  ]
+
+  /// Fields that compare captions with the tokens that a model was given, and an image has none.
+  private static let aboutInputTokens: [String: [JSONValue]] = [
+    "encoder_no_repeat_ngram_size": [0], "encoder_repetition_penalty": [1.0, 1],
   ]
 
   /// Reads the fields of an object.
@@ -84,14 +95,25 @@ struct GenerationField: Sendable {
   /// The option as the command offers it; nil where it doesn't.
   private(set) var flag: OptionField<GenerationOptions>?
 
-  static let all: [GenerationField] = [
+  static let all =
+    options + MovedSearch.fields.sorted { $0.key < $1.key }.map { Self(moved: $0, harmless: $1) }
+
+  private static let options: [GenerationField] = [
     .init("bad_words_ids", \.badWordsIDs),
     .init("begin_suppress_tokens", \.beginSuppressTokens),
-    .init("bos_token_id", \.bosTokenID),
-    .init("decoder_start_token_id", \.decoderStartTokenID),
+    .init(id: "bos_token_id", \.bosTokenID),
+    .init(id: "decoder_start_token_id", \.decoderStartTokenID),
     .init("do_sample", \.doSample, "Draw tokens at random instead of taking the likeliest."),
     .init("early_stopping", \.earlyStopping, "End of beam search: true, false or never."),
     .init(idOrList: "eos_token_id", \.eosTokenIDs),
+    .init(
+      "epsilon_cutoff", \.epsilonCutoff, "Probability below which sampling draws no token; 0 for all."),
+    .init(
+      "eta_cutoff", \.etaCutoff,
+      "Probability below which sampling draws no token, lowered where many are likely; 0 for all."),
+    .init(
+      "exponential_decay_length_penalty", \.exponentialDecayLengthPenalty,
+      "Number of new tokens beyond which end tokens become ever likelier, and the factor by which: 15,1.1."),
     .init("forced_bos_token_id", \.forcedBOSTokenID),
     .init(idOrList: "forced_eos_token_id", \.forcedEOSTokenIDs),
     .init(
@@ -99,6 +121,8 @@ struct GenerationField: Sendable {
       "Length penalty of beam search: above 0 favours long captions, below 0 short ones."),
     .init("max_length", \.maxLength, "Maximum number of tokens of a caption, the start token counted."),
     .init("max_new_tokens", \.maxNewTokens, "Maximum number of new tokens. Overrides `max_length`."),
+    .init(
+      "max_time", \.maxTime, "Seconds after which captions end, those of encoding the images not counted."),
     .init("min_length", \.minLength, "Minimum number of tokens of a caption, the start token counted."),
     .init("min_new_tokens", \.minNewTokens, "Minimum number of new tokens. Overrides `min_length`."),
     .init("min_p", \.minP, "Share of the likeliest token's probability below which sampling draws no token."),
@@ -111,12 +135,22 @@ struct GenerationField: Sendable {
       "Captions for each image; at most `num_beams` in beam search."),
     .init("pad_token_id", \.padTokenID),
     .init(
+      "renormalize_logits", \.renormalizeLogits,
+      "Make scores probabilities again after all other options changed them, for beam search."),
+    .init(
       "repetition_penalty", \.repetitionPenalty,
       "Penalty of tokens that the caption has already: above 1 makes them less likely."),
+    .init("sequence_bias", \.sequenceBias),
+    .init(
+      "stop_strings", \.stopStrings,
+      "Text that ends a caption, which keeps it, or a JSON list of such texts.", read: { try $0.texts() }),
     .init("suppress_tokens", \.suppressTokens),
     .init(
       "temperature", \.temperature,
       "Temperature of sampling: below 1 sharpens the distribution, above 1 flattens it."),
+    .init(
+      "top_h", \.topH,
+      "Part of the entropy that the likeliest tokens, which sampling draws among, have at most."),
     .init("top_k", \.topK, "Number of the likeliest tokens that sampling draws among; 0 for all."),
     .init("top_p", \.topP, "Probability that the fewest tokens which sampling draws among have together."),
     .init(
@@ -132,10 +166,29 @@ struct GenerationField: Sendable {
 
   /// - Parameter help: what the command's help says.
   private init<Value: GenerationValue & OptionValue>(
-    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable, _ help: String
+    _ name: String, _ path: any WritableKeyPath<GenerationOptions, Value?> & Sendable, _ help: String,
+    read: @escaping @Sendable (JSONField) throws -> Value? = { try $0.optional() }
   ) {
-    self.init(name, path)
+    self.init(name, path, read: read, write: { $0.json })
     flag = OptionField(name, path, help)
+  }
+
+  /// A token id, which may stand in a list.
+  private init(id name: String, _ path: any WritableKeyPath<GenerationOptions, Int?> & Sendable) {
+    self.init(name, path, read: { try $0.tokenID() }, write: { $0.json })
+  }
+
+  /// A field that chooses a ``MovedSearch``.
+  private init(moved name: String, harmless: [JSONValue]) {
+    self.name = name
+    read = { options, field in
+      let value = try field.optional(as: JSONValue.self)
+      if let value, !harmless.contains(value) { options.movedSearches[name] = value }
+    }
+    write = { options in options.movedSearches[name] }
+    fill = { options, lower in
+      options.movedSearches[name] = options.movedSearches[name] ?? lower.movedSearches[name]
+    }
   }
 
   private init(idOrList name: String, _ path: any WritableKeyPath<GenerationOptions, [Int]?> & Sendable) {
@@ -165,46 +218,3 @@ extension GenerationOptions: OptionTable {
   package static let optionFields =
     GenerationField.all.compactMap(\.flag) + [OptionField("seed", \.seed, "Seed of sampling.")]
 }
-
-/// A type that an option of generation_config.json can have.
-protocol GenerationValue: JSONReadable, Sendable {
-  var json: JSONValue { get }
-}
-
-extension Int: GenerationValue {
-  var json: JSONValue { .int(self) }
-}
-
-extension Double: GenerationValue {
-  var json: JSONValue { .double(self) }
-}
-
-extension Bool: GenerationValue {
-  var json: JSONValue { .bool(self) }
-}
-
-extension Array: GenerationValue where Element: GenerationValue {
-  var json: JSONValue { .array(map(\.json)) }
-}
-
-extension EarlyStopping: GenerationValue {
-  public static var jsonKind: String { "true, false or \"never\"" }
-
-  public init(json: JSONValue, at field: JSONField) throws {
-    switch json {
-    case .bool(let stopsAtOnce): self = stopsAtOnce ? .always : .heuristic
-    case .string("never"): self = .never
-    default: throw field.mismatch(expected: Self.jsonKind)
-    }
-  }
-
-  var json: JSONValue {
-    switch self {
-    case .always: true
-    case .heuristic: false
-    case .never: "never"
-    }
-  }
-}
-
-extension EarlyStopping: OptionValue {}

@@ -1,4 +1,4 @@
-public import VignetteFiles
+import VignetteFiles
 
 /// What a caller or a checkpoint asks of `generate`, with Hugging Face's names; nil where it asks nothing.
 ///
@@ -20,6 +20,12 @@ public struct GenerationOptions: Sendable, Equatable {
   public var minLength: Int?
   /// The number of tokens after the prompt before which no end token may come; takes precedence over `minLength`.
   public var minNewTokens: Int?
+  /// Texts that end a caption with the token that completes one (`StopStringCriteria`). They stay in the caption, and
+  /// the prompt's tokens count.
+  public var stopStrings: [String]?
+  /// The seconds after which captions end with the token that is computed then (`MaxTimeCriteria`); encoding the images
+  /// doesn't count. What has ended so depends on the machine.
+  public var maxTime: Double?
 
   // MARK: Search
 
@@ -42,6 +48,8 @@ public struct GenerationOptions: Sendable, Equatable {
   public var repetitionPenalty: Double?
   /// The length of token sequences that may occur only once in a caption; 0 allows all.
   public var noRepeatNgramSize: Int?
+  /// Token sequences made likelier or less likely (`SequenceBiasLogitsProcessor`).
+  public var sequenceBias: [BiasedSequence]?
   /// Token sequences that must not be generated.
   public var badWordsIDs: [[Int]]?
   /// Tokens that must not be generated.
@@ -52,11 +60,19 @@ public struct GenerationOptions: Sendable, Equatable {
   public var forcedBOSTokenID: Int?
   /// The tokens one of which must be the last when `maxLength` is reached.
   public var forcedEOSTokenIDs: [Int]?
+  /// Makes end tokens ever likelier beyond a length (`ExponentialDecayLengthPenalty`).
+  public var exponentialDecayLengthPenalty: LengthDecay?
+  /// Whether scores are made log-probabilities again after all processors (`LogitNormalization`), which changes how
+  /// beams compare.
+  public var renormalizeLogits: Bool?
 
   // MARK: Sampling
 
   /// Divides the logits before sampling: below 1 sharpens, above 1 flattens.
   public var temperature: Double?
+  /// Samples among the likeliest tokens that together have this part of the entropy at most, above 0 to 1
+  /// (`TopHLogitsWarper`).
+  public var topH: Double?
   /// Samples among this many of the likeliest tokens; 0 among all.
   public var topK: Int?
   /// Samples among the fewest tokens that together have this probability.
@@ -65,6 +81,11 @@ public struct GenerationOptions: Sendable, Equatable {
   public var minP: Double?
   /// Samples among the tokens of most typical information content that together have this probability.
   public var typicalP: Double?
+  /// Samples among tokens of at least this probability (`EpsilonLogitsWarper`); 0 for all.
+  public var epsilonCutoff: Double?
+  /// Samples among tokens of at least this probability, lowered where the distribution is flat (`EtaLogitsWarper`); 0
+  /// for all.
+  public var etaCutoff: Double?
 
   // MARK: Special tokens
 
@@ -77,20 +98,29 @@ public struct GenerationOptions: Sendable, Equatable {
   /// The token that fills up the shorter rows of a batch; captions are returned without it.
   public var padTokenID: Int?
 
+  /// Fields of generation_config.json that choose a ``MovedSearch``, as they stand there.
+  var movedSearches: JSONObject = [:]
+
   public init(
     maxLength: Int? = nil, maxNewTokens: Int? = nil, minLength: Int? = nil, minNewTokens: Int? = nil,
+    stopStrings: [String]? = nil, maxTime: Double? = nil,
     numBeams: Int? = nil, doSample: Bool? = nil, earlyStopping: EarlyStopping? = nil,
     lengthPenalty: Double? = nil, numReturnSequences: Int? = nil, seed: UInt64? = nil,
-    repetitionPenalty: Double? = nil, noRepeatNgramSize: Int? = nil, badWordsIDs: [[Int]]? = nil,
+    repetitionPenalty: Double? = nil, noRepeatNgramSize: Int? = nil,
+    sequenceBias: [BiasedSequence]? = nil, badWordsIDs: [[Int]]? = nil,
     suppressTokens: [Int]? = nil, beginSuppressTokens: [Int]? = nil, forcedBOSTokenID: Int? = nil,
-    forcedEOSTokenIDs: [Int]? = nil, temperature: Double? = nil, topK: Int? = nil, topP: Double? = nil,
-    minP: Double? = nil, typicalP: Double? = nil, decoderStartTokenID: Int? = nil, bosTokenID: Int? = nil,
+    forcedEOSTokenIDs: [Int]? = nil, exponentialDecayLengthPenalty: LengthDecay? = nil,
+    renormalizeLogits: Bool? = nil, temperature: Double? = nil, topH: Double? = nil, topK: Int? = nil,
+    topP: Double? = nil, minP: Double? = nil, typicalP: Double? = nil, epsilonCutoff: Double? = nil,
+    etaCutoff: Double? = nil, decoderStartTokenID: Int? = nil, bosTokenID: Int? = nil,
     eosTokenIDs: [Int]? = nil, padTokenID: Int? = nil
   ) {
     self.maxLength = maxLength
     self.maxNewTokens = maxNewTokens
     self.minLength = minLength
     self.minNewTokens = minNewTokens
+    self.stopStrings = stopStrings
+    self.maxTime = maxTime
     self.numBeams = numBeams
     self.doSample = doSample
     self.earlyStopping = earlyStopping
@@ -99,28 +129,34 @@ public struct GenerationOptions: Sendable, Equatable {
     self.seed = seed
     self.repetitionPenalty = repetitionPenalty
     self.noRepeatNgramSize = noRepeatNgramSize
+    self.sequenceBias = sequenceBias
     self.badWordsIDs = badWordsIDs
     self.suppressTokens = suppressTokens
     self.beginSuppressTokens = beginSuppressTokens
     self.forcedBOSTokenID = forcedBOSTokenID
     self.forcedEOSTokenIDs = forcedEOSTokenIDs
+    self.exponentialDecayLengthPenalty = exponentialDecayLengthPenalty
+    self.renormalizeLogits = renormalizeLogits
     self.temperature = temperature
+    self.topH = topH
     self.topK = topK
     self.topP = topP
     self.minP = minP
     self.typicalP = typicalP
+    self.epsilonCutoff = epsilonCutoff
+    self.etaCutoff = etaCutoff
     self.decoderStartTokenID = decoderStartTokenID
     self.bosTokenID = bosTokenID
     self.eosTokenIDs = eosTokenIDs
     self.padTokenID = padTokenID
   }
 
-  /// What Transformers 5.23 assumes where nobody says otherwise. `maxLength` is left open: its default depends on
+  /// What Transformers 5.24 assumes where nobody says otherwise. `maxLength` is left open: its default depends on
   /// being unset (see `maxLength`).
   public static let defaults = GenerationOptions(
     minLength: 0, numBeams: 1, doSample: false, earlyStopping: .heuristic, lengthPenalty: 1,
     numReturnSequences: 1, seed: 42, repetitionPenalty: 1, noRepeatNgramSize: 0, temperature: 1, topK: 50,
-    topP: 1, typicalP: 1)
+    topP: 1, typicalP: 1, epsilonCutoff: 0, etaCutoff: 0)
 
   /// These options, with what they leave open taken from `lower`.
   ///
@@ -139,100 +175,6 @@ public struct GenerationOptions: Sendable, Equatable {
       (result.minLength, result.minNewTokens) = (minLength, minNewTokens)
     }
     return result
-  }
-}
-
-extension GenerationOptions {
-  /// Checks each option by itself and the options against each other.
-  ///
-  /// - Throws: `SettingError` naming the option, or `GenerationError.contradiction`.
-  public func validate() throws {
-    try validateLengths()
-    try validateSearch()
-    try validateProcessors()
-    try validateSampling()
-  }
-
-  /// The options that are set and, with the others as they are, change nothing: sampling's without `doSample`, beam
-  /// search's without beams.
-  public func ignoredOptions() -> [Setting] {
-    var ignored: [Setting] = []
-    if doSample != true {
-      let isSet: [(Setting, Bool)] = [
-        ("temperature", temperature != nil), ("top_k", topK != nil), ("top_p", topP != nil),
-        ("min_p", minP != nil), ("typical_p", typicalP != nil), ("seed", seed != nil),
-      ]
-      ignored += isSet.filter(\.1).map(\.0)
-    }
-    if numBeams ?? 1 == 1 {
-      let isSet: [(Setting, Bool)] = [
-        ("early_stopping", earlyStopping != nil), ("length_penalty", lengthPenalty != nil),
-      ]
-      ignored += isSet.filter(\.1).map(\.0)
-    }
-    return ignored
-  }
-
-  private func validateLengths() throws {
-    try require(maxLength, "max_length", "at least 2 (the start token counts)") { $0 >= 2 }
-    try require(maxNewTokens, "max_new_tokens", "at least 1") { $0 >= 1 }
-    try require(minLength, "min_length", "0 or more") { $0 >= 0 }
-    try require(minNewTokens, "min_new_tokens", "0 or more") { $0 >= 0 }
-  }
-
-  /// Beyond lie mistakes, which would compute for hours.
-  private static let mostBeams = 1024
-
-  private func validateSearch() throws {
-    try require(numBeams, "num_beams", "from 1 to \(Self.mostBeams)") {
-      (1...Self.mostBeams).contains($0)
-    }
-    try require(lengthPenalty, "length_penalty", "a finite number") { $0.isFinite }
-    try require(numReturnSequences, "num_return_sequences", "at least 1") { $0 >= 1 }
-    let beams = numBeams ?? 1
-    let returned = numReturnSequences ?? 1
-    if beams > 1, returned > beams {
-      throw GenerationError.contradiction(
-        "`num_return_sequences` \(returned) is more than `num_beams` \(beams): beam search has only as many captions"
-      )
-    }
-    if beams == 1, returned > 1, doSample != true {
-      throw GenerationError.contradiction(
-        "`num_return_sequences` \(returned) needs `num_beams` \(returned) or `do_sample`: greedy search has one caption"
-      )
-    }
-  }
-
-  private func validateProcessors() throws {
-    try require(repetitionPenalty, "repetition_penalty", "a number above 0") { $0 > 0 && $0.isFinite }
-    try require(noRepeatNgramSize, "no_repeat_ngram_size", "0 (off) or more") { $0 >= 0 }
-    try require(badWordsIDs, "bad_words_ids", "lists of token ids, none empty") {
-      $0.allSatisfy { !$0.isEmpty && $0.allSatisfy { $0 >= 0 } }
-    }
-    let suppressed = Set(suppressTokens ?? [])
-    let forced = [
-      ("forced_bos_token_id", forcedBOSTokenID.map { [$0] }), ("forced_eos_token_id", forcedEOSTokenIDs),
-    ]
-    for case (let name, let ids?) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
-      throw GenerationError.contradiction("suppress_tokens rules out every token that \(name) asks for")
-    }
-  }
-
-  private func validateSampling() throws {
-    try require(temperature, "temperature", "a number above 0 (for the likeliest token, don't sample)") {
-      $0 > 0 && $0.isFinite
-    }
-    try require(topK, "top_k", "0 (off) or more") { $0 >= 0 }
-    try require(topP, "top_p", "between 0 and 1") { (0...1).contains($0) }
-    try require(minP, "min_p", "between 0 and 1") { (0...1).contains($0) }
-    try require(typicalP, "typical_p", "above 0 and at most 1") { $0 > 0 && $0 <= 1 }
-  }
-
-  private func require<Value>(
-    _ value: Value?, _ name: Setting, _ requirement: String, _ isRight: (Value) -> Bool
-  ) throws {
-    guard let value, !isRight(value) else { return }
-    throw SettingError(name, "must be \(requirement), but is \(value)")
   }
 }
 
@@ -275,4 +217,32 @@ public enum EarlyStopping: String, Sendable, CaseIterable, Codable {
   case heuristic = "false"
   /// Stop only when no running beam can become better (with a positive length penalty: not even at full length).
   case never
+}
+
+extension GenerationOptions {
+  /// A token sequence and how its last token's score changes where the others stand before it.
+  public struct BiasedSequence: Sendable, Equatable {
+    /// One at least.
+    public var tokenIDs: [Int]
+    /// What is added to the score: above 0 makes the sequence likelier; -infinity rules it out.
+    public var bias: Double
+
+    public init(tokenIDs: [Int], bias: Double) {
+      self.tokenIDs = tokenIDs
+      self.bias = bias
+    }
+  }
+
+  /// How end tokens become likelier with a caption's length.
+  public struct LengthDecay: Sendable, Equatable, Codable {
+    /// The number of tokens after the prompt from which on they do; 0 or more.
+    public var start: Int
+    /// The factor to the power of the tokens beyond; an end token's score grows by its amount times that less 1.
+    public var factor: Double
+
+    public init(start: Int, factor: Double) {
+      self.start = start
+      self.factor = factor
+    }
+  }
 }

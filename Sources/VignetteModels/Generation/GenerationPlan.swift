@@ -49,6 +49,7 @@ package struct GenerationPlan: Sendable {
     try Self.check(options.forcedBOSTokenID.map { [$0] } ?? [], "forced_bos_token_id", vocabularySize)
     try Self.check(options.forcedEOSTokenIDs ?? [], "forced_eos_token_id", vocabularySize)
     try Self.check(options.badWordsIDs?.flatMap(\.self) ?? [], "bad_words_ids", vocabularySize)
+    try Self.check(options.sequenceBias?.flatMap(\.tokenIDs) ?? [], "sequence_bias", vocabularySize)
     if numBeams > 1, max(2, endTokenIDs.count + 1) > vocabularySize {
       throw GenerationError.contradiction(
         "beam search needs a vocabulary larger than the number of end tokens, \(endTokenIDs.count): "
@@ -100,14 +101,40 @@ package struct GenerationPlan: Sendable {
 }
 
 extension GenerationPlan {
-  /// The processors that the options ask for, in Transformers' order, with the caller's own between those that
-  /// constrain and those that shape a distribution to sample from.
+  /// The processors that the options ask for, in Transformers' order (`_get_logits_processor`), with the caller's own
+  /// between those that constrain and those that shape a distribution to sample from.
   package func processors(custom: [any LogitsProcessor]) -> [any LogitsProcessor] {
     constraints() + custom + (doSample ? warpers() : [])
+      + (options.renormalizeLogits == true ? [Renormalization()] : [])
+  }
+
+  /// The texts that end captions; nil for none.
+  ///
+  /// - Throws: `GenerationError` without a tokenizer's `tokenText`, `SettingError` where captions can't have the texts.
+  func stopStrings(_ tokenText: TokenText?) throws -> StopStrings? {
+    guard let texts = options.stopStrings, !texts.isEmpty else { return nil }
+    guard let tokenText else {
+      throw GenerationError.contradiction(
+        "`stop_strings` are texts, and captions are token ids here: give what the tokens stand for (tokenText)"
+      )
+    }
+    return try StopStrings(texts, tokenText)
+  }
+
+  /// What ends captions; the first that does is why.
+  package func stoppingCriteria(_ stopStrings: StopStrings? = nil) -> [any StoppingCriterion] {
+    var list: [any StoppingCriterion] = [EndTokens(tokenIDs: endTokenIDs)]
+    if let stopStrings { list.append(stopStrings) }
+    list.append(MaxLength(maxLength: maxLength))
+    if let seconds = options.maxTime { list.append(MaxTime(seconds: seconds)) }
+    return list
   }
 
   private func constraints() -> [any LogitsProcessor] {
     var list: [any LogitsProcessor] = []
+    if let sequences = options.sequenceBias, !sequences.isEmpty {
+      list.append(SequenceBias(sequences))
+    }
     if let penalty = options.repetitionPenalty, penalty != 1 {
       list.append(RepetitionPenalty(penalty: penalty))
     }
@@ -115,7 +142,7 @@ extension GenerationPlan {
       list.append(NoRepeatNgram(size: size))
     }
     if let words = options.badWordsIDs, !words.isEmpty {
-      list.append(NoBadWords(words: words, endTokenIDs: endTokenIDs))
+      list.append(SequenceBias(badWords: words, endTokenIDs: endTokenIDs))
     }
     if minLength > prompt.count, !endTokenIDs.isEmpty {
       list.append(MinLength(minLength: minLength, endTokenIDs: endTokenIDs))
@@ -125,6 +152,11 @@ extension GenerationPlan {
     }
     if let tokens = options.forcedEOSTokenIDs, !tokens.isEmpty {
       list.append(ForcedTokens(tokenIDs: tokens, atLength: maxLength - 1))
+    }
+    if let decay = options.exponentialDecayLengthPenalty {
+      list.append(
+        ExponentialDecay(
+          start: decay.start + prompt.count, factor: decay.factor, endTokenIDs: endTokenIDs))
     }
     if let tokens = options.suppressTokens, !tokens.isEmpty {
       list.append(SuppressTokens(tokenIDs: tokens, atLength: nil))
@@ -143,6 +175,9 @@ extension GenerationPlan {
     if let temperature = options.temperature, temperature != 1 {
       list.append(Temperature(temperature: temperature))
     }
+    if let part = options.topH {
+      list.append(TopH(part: part))
+    }
     if let count = options.topK, count > 0 {
       list.append(TopK(count: count, minTokensToKeep: least))
     }
@@ -150,10 +185,16 @@ extension GenerationPlan {
       list.append(TopP(mass: mass, minTokensToKeep: least))
     }
     if let part = options.minP {
-      list.append(MinP(part: part, minTokensToKeep: least))
+      list.append(ProbabilityCutoff.minP(part, minTokensToKeep: least))
     }
     if let mass = options.typicalP, mass < 1 {
       list.append(TypicalP(mass: mass, minTokensToKeep: least))
+    }
+    if let probability = options.epsilonCutoff, probability > 0 {
+      list.append(ProbabilityCutoff.epsilon(probability, minTokensToKeep: least))
+    }
+    if let probability = options.etaCutoff, probability > 0 {
+      list.append(ProbabilityCutoff.eta(probability, minTokensToKeep: least))
     }
     return list
   }

@@ -2,6 +2,8 @@
 struct SequentialSearch {
   private let plans: [GenerationPlan]
   private let scorer: TokenScorer
+  /// For each image.
+  private let criteria: [[any StoppingCriterion]]
   private let onToken: ((GeneratedToken) -> Void)?
   private var captions: [Caption]
 
@@ -12,13 +14,17 @@ struct SequentialSearch {
     var random: SamplingGenerator
     var tokenIDs: [Int]
     var logProbabilities: [Float] = []
-    var isFinished = false
+    var stopReason: StopReason?
   }
 
   /// - Parameter plans: one for each image; they differ in their prompts alone.
-  init(_ plans: [GenerationPlan], _ scorer: TokenScorer, onToken: ((GeneratedToken) -> Void)?) {
+  init(
+    _ plans: [GenerationPlan], _ scorer: TokenScorer, _ criteria: [[any StoppingCriterion]],
+    onToken: ((GeneratedToken) -> Void)?
+  ) {
     self.plans = plans
     self.scorer = scorer
+    self.criteria = criteria
     self.onToken = onToken
     captions = plans.enumerated().flatMap { image, plan in
       (0..<plan.numReturnSequences).map { sequence in
@@ -30,12 +36,13 @@ struct SequentialSearch {
   }
 
   consuming func run(_ model: inout some DecodingModel) throws -> [[GenerationOutput]] {
+    let start = ContinuousClock.now
     // The captions of an image begin alike: its first step needs one row only.
     try Task.checkCancellation()
     try model.begin(prompts: plans.map(\.prompt), logits: scorer.logits.rows(plans.count))
     while true {
-      try extendCaptions()
-      let unfinished = captions.indices.filter { !captions[$0].isFinished }
+      try extendCaptions(elapsed: .now - start)
+      let unfinished = captions.indices.filter { captions[$0].stopReason == nil }
       guard !unfinished.isEmpty else { break }
       try Task.checkCancellation()
       try model.step(
@@ -47,19 +54,20 @@ struct SequentialSearch {
     }
     return plans.enumerated().map { image, plan in
       captions[(image * plan.numReturnSequences)...].prefix(plan.numReturnSequences).map {
-        GenerationOutput(tokenIDs: $0.tokenIDs, score: nil, tokenLogProbabilities: $0.logProbabilities)
+        GenerationOutput(
+          tokenIDs: $0.tokenIDs, score: nil, tokenLogProbabilities: $0.logProbabilities,
+          stopReason: $0.stopReason)
       }
     }
   }
 
-  private mutating func extendCaptions() throws {
-    for index in captions.indices where !captions[index].isFinished {
-      let plan = plans[captions[index].image]
+  private mutating func extendCaptions(elapsed: Duration) throws {
+    for index in captions.indices where captions[index].stopReason == nil {
       let (token, logProbability) = try nextToken(ofCaption: index)
+      captions[index].stopReason = criteria[captions[index].image].reason(
+        CaptionStep(prefix: captions[index].tokenIDs, tokenID: token, elapsed: elapsed))
       captions[index].tokenIDs.append(token)
       captions[index].logProbabilities.append(logProbability)
-      captions[index].isFinished =
-        plan.endTokenIDs.contains(token) || captions[index].tokenIDs.count >= plan.maxLength
       onToken?(
         GeneratedToken(image: captions[index].image, sequence: captions[index].sequence, tokenID: token))
     }

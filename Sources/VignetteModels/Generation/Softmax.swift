@@ -19,6 +19,16 @@ package enum Softmax {
 
     /// The probability times `sum`.
     func weight(of score: Float) -> Float { expf(score - maximum) }
+
+    /// In nats.
+    func entropy(of scores: UnsafeBufferPointer<Float>) -> Float {
+      var entropy: Float = 0
+      for score in scores where score > -.infinity {
+        let logProbability = logProbability(of: score)
+        entropy -= logProbability * expf(logProbability)
+      }
+      return entropy
+    }
   }
 
   private typealias Lanes = SIMD8<Float>

@@ -30,16 +30,19 @@ package struct TopSelection {
 
   /// The `count` best of the scores, best first.
   package static func best(_ count: Int, of scores: [Float]) -> [Pair] {
+    scores.withUnsafeBufferPointer { best(count, of: $0) }
+  }
+
+  /// The `count` best of the scores, best first.
+  static func best(_ count: Int, of scores: UnsafeBufferPointer<Float>) -> [Pair] {
     var selection = TopSelection(count: count, of: scores.count)
-    scores.withUnsafeBufferPointer { selection.add($0, offset: 0) }
+    selection.add(scores, offset: 0)
     return selection.finish()
   }
 
   /// The score of the `count`-th best.
   static func threshold(_ scores: UnsafeBufferPointer<Float>, count: Int) -> Float {
-    var selection = TopSelection(count: count, of: scores.count)
-    selection.add(scores, offset: 0)
-    return selection.finish()[count - 1].score
+    best(count, of: scores)[count - 1].score
   }
 
   /// Hands over the next scores, each raised by `offset`.

@@ -74,24 +74,76 @@ package struct TopP: LogitsProcessor {
   }
 }
 
-/// Keeps tokens at least `part` as probable as the likeliest one (Nguyen et al., 2024).
-package struct MinP: LogitsProcessor {
-  let part: Float
-  let minTokensToKeep: Int
+/// Keeps tokens of some probability at least.
+package struct ProbabilityCutoff: LogitsProcessor {
+  private enum Bound {
+    case share(Float)
+    case probability(Float)
+    case entropy(Float)
+  }
 
-  package init(part: Double, minTokensToKeep: Int) {
-    self.part = Float(part)
-    self.minTokensToKeep = minTokensToKeep
+  private let bound: Bound
+  private let minTokensToKeep: Int
+
+  /// Keeps tokens at least this part as probable as the likeliest one (min-p; Nguyen et al., 2024).
+  package static func minP(_ part: Double, minTokensToKeep: Int) -> Self {
+    Self(bound: .share(Float(part)), minTokensToKeep: minTokensToKeep)
+  }
+
+  /// Keeps tokens of at least this probability (epsilon sampling; Hewitt et al., 2022).
+  package static func epsilon(_ probability: Double, minTokensToKeep: Int) -> Self {
+    Self(bound: .probability(Float(probability)), minTokensToKeep: minTokensToKeep)
+  }
+
+  /// Keeps tokens of at least this probability η, or √η · e^(−entropy) where that is less, as in flat distributions
+  /// (eta sampling; Hewitt et al., 2022).
+  package static func eta(_ probability: Double, minTokensToKeep: Int) -> Self {
+    Self(bound: .entropy(Float(probability)), minTokensToKeep: minTokensToKeep)
   }
 
   package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
-    let normalizer = Softmax.normalizer(UnsafeBufferPointer(scores))
+    let scored = UnsafeBufferPointer(scores)
+    let normalizer = Softmax.normalizer(scored)
     guard normalizer.isFinite else { return }
-    let bound = part * normalizer.probability(of: normalizer.maximum)
-    let least = TopSelection.threshold(UnsafeBufferPointer(scores), count: min(minTokensToKeep, scores.count))
+    let bound = bound(scored, normalizer)
+    let least = TopSelection.threshold(scored, count: min(minTokensToKeep, scores.count))
     for index in scores.indices
     where scores[index] < least && normalizer.probability(of: scores[index]) < bound {
       scores[index] = -.infinity
+    }
+  }
+
+  private func bound(_ scores: UnsafeBufferPointer<Float>, _ normalizer: Softmax.Normalizer) -> Float {
+    switch bound {
+    case .share(let part): part * normalizer.probability(of: normalizer.maximum)
+    case .probability(let probability): probability
+    case .entropy(let eta): min(eta, eta.squareRoot() * expf(-normalizer.entropy(of: scores)))
+    }
+  }
+}
+
+/// Keeps the likeliest tokens whose shares of the entropy together are at most this part of it, one at least (top-H,
+/// arXiv:2509.02510). Only the hundred likeliest are looked at, as by Transformers' `TopHLogitsWarper`.
+package struct TopH: LogitsProcessor {
+  private let part: Float
+  private static let candidates = 100
+
+  package init(part: Double) { self.part = Float(part) }
+
+  package func process(_ scores: UnsafeMutableBufferPointer<Float>, prefix: [Int]) {
+    let count = min(Self.candidates, scores.count)
+    let best = TopSelection.best(count, of: UnsafeBufferPointer(scores))
+    let (normalizer, entropy) = best.map(\.score).withUnsafeBufferPointer { scores in
+      let normalizer = Softmax.normalizer(scores)
+      return (normalizer, normalizer.entropy(of: scores))
+    }
+    guard normalizer.isFinite else { return }
+    scores.update(repeating: -.infinity)
+    var sum = 0.0
+    for (number, pair) in best.enumerated() {
+      let probability = normalizer.probability(of: pair.score)
+      sum -= Double(probability * logf(probability))
+      if number == 0 || Float(sum) <= entropy * part { scores[pair.index] = pair.score }
     }
   }
 }
@@ -111,11 +163,7 @@ package struct TypicalP: LogitsProcessor {
     let normalizer = Softmax.normalizer(UnsafeBufferPointer(scores))
     guard normalizer.isFinite else { return }
     let candidates = scores.indices.filter { scores[$0] > -.infinity }
-    var entropy: Float = 0
-    for token in candidates {
-      let logProbability = normalizer.logProbability(of: scores[token])
-      entropy -= logProbability * expf(logProbability)
-    }
+    let entropy = normalizer.entropy(of: UnsafeBufferPointer(scores))
     let distances = scores.map { abs(-normalizer.logProbability(of: $0) - entropy) }
     let sorted = candidates.sorted { distances[$0] < distances[$1] }
 

@@ -75,6 +75,12 @@ package struct ByteLevelBPE: TokenizerModel {
     encoder.merge(with: merges, into: &ids)
   }
 
+  package func textBytes(of token: ArraySlice<UInt8>) -> [UInt8] {
+    var bytes: [UInt8] = []
+    ByteAlphabet.append(token: token, to: &bytes)
+    return bytes
+  }
+
   package func decode(_ tokens: [ArraySlice<UInt8>]) -> String {
     var bytes: [UInt8] = []
     for token in tokens { ByteAlphabet.append(token: token, to: &bytes) }

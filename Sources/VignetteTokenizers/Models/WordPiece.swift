@@ -22,6 +22,7 @@ package struct WordPiece: TokenizerModel {
 
   private let unknownID: Int
   private let prefix: [UInt8]
+  private let decoderPrefix: [UInt8]
   private let longestToken: Int
 
   /// Nil if the vocabulary lacks the unknown token.
@@ -31,6 +32,7 @@ package struct WordPiece: TokenizerModel {
     self.options = options
     self.unknownID = Int(unknownID)
     prefix = Array(options.continuingPrefix.utf8)
+    decoderPrefix = Array(options.decoderPrefix.utf8)
     longestToken = vocabulary.ids.lazy.compactMap { vocabulary.token($0)?.count }.max() ?? 0
   }
 
@@ -91,21 +93,18 @@ package struct WordPiece: TokenizerModel {
     }
   }
 
+  package func textBytes(of token: ArraySlice<UInt8>) -> [UInt8] {
+    cleanedUp(token.starts(with: decoderPrefix) ? token.dropFirst(decoderPrefix.count) : [0x20] + token)
+  }
+
   package func decode(_ tokens: [ArraySlice<UInt8>]) -> String {
-    let decoderPrefix = Array(options.decoderPrefix.utf8)
-    var text: [UInt8] = []
-    for (index, token) in tokens.enumerated() {
-      var piece = Array(token)
-      if index > 0 {
-        if token.starts(with: decoderPrefix) {
-          piece.removeFirst(decoderPrefix.count)
-        } else {
-          piece.insert(0x20, at: 0)
-        }
-      }
-      text.append(contentsOf: options.decoderCleansUp ? SpaceCleanUp.ofWordPiece.apply(piece) : piece)
-    }
+    guard let first = tokens.first else { return "" }
+    let text = cleanedUp(first) + tokens.dropFirst().flatMap(textBytes)
     return String(decoding: text, as: UTF8.self)
+  }
+
+  private func cleanedUp(_ piece: ArraySlice<UInt8>) -> [UInt8] {
+    options.decoderCleansUp ? SpaceCleanUp.ofWordPiece.apply(Array(piece)) : Array(piece)
   }
 }
 

@@ -98,6 +98,8 @@ package struct AddedVocabulary: Sendable {
 
   package func id(of content: some Sequence<UInt8>) -> Int? { idOfContent[Array(content)] }
 
+  func token(_ id: Int) -> AddedToken? { tokens.first { $0.id == id }?.token }
+
   package func content(_ id: Int) -> [UInt8]? { decodedOfID[id] }
 
   /// Whether `decode` leaves out a token when special tokens are skipped.

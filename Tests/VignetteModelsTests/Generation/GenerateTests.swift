@@ -18,7 +18,9 @@ import Testing
     let scorer = TokenScorer(
       logits: try LogitsBuffer(images: Self.images.count, rowsPerImage: 1, 48),
       processors: Self.images.map { _ in plan.processors(custom: []) })
-    let outputs = try BeamSearch(Self.images.map { _ in plan }, scorer).run(&beam)
+    let outputs = try BeamSearch(
+      Self.images.map { _ in plan }, scorer, Self.images.map { _ in plan.stoppingCriteria() }
+    ).run(&beam)
     #expect(outputs.map { $0.map(\.tokenIDs) } == expected.map { $0.map(\.tokenIDs) })
   }
 

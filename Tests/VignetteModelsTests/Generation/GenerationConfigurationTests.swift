@@ -93,6 +93,19 @@ import Testing
     (#"{"early_stopping": "always"}"#, #"early_stopping: expected true, false or "never", found "always""#),
     (#"{"suppress_tokens": [1, "a"]}"#, #"suppress_tokens[1]: expected an integer, found "a""#),
     (#"{"bad_words_ids": [[1], 2]}"#, "bad_words_ids[1]: expected a list, found 2"),
+    (#"{"bos_token_id": [1, 2]}"#, "bos_token_id: expected one token id, found [1, 2]"),
+    (#"{"stop_strings": 3}"#, "stop_strings: expected a text or a list of texts, found 3"),
+    (
+      #"{"sequence_bias": {"(1, 2)": 1.0}}"#, #"sequence_bias: expected a list, found {"(1, 2)": 1.0}"#
+    ),
+    (
+      #"{"sequence_bias": [[[1, 2]]]}"#,
+      "sequence_bias[0]: expected a list of token ids and a bias, found [[1, 2]]"
+    ),
+    (
+      #"{"exponential_decay_length_penalty": [1]}"#,
+      "exponential_decay_length_penalty: expected a list of a number of tokens and a factor, found [1]"
+    ),
     ("[1]", "expected an object, found [1]"),
   ])
   func refusesWrongTypes(_ json: String, _ message: String) {
@@ -115,10 +128,64 @@ import Testing
 
   @Test func namesWhatIsNotSupported() throws {
     let json =
-      #"{"num_beam_groups": 2, "diversity_penalty": 0.0, "guidance_scale": 1.5, "num_beams": 4, "x": 1}"#
+      #"{"remove_invalid_values": true, "diversity_penalty": 0.0, "guidance_scale": 1.5, "num_beams": 4, "x": 1}"#
     #expect(
       try GenerationOptions.unsupportedFields(
         ofGenerationConfig: JSONField(text: json.utf8, file: "generation_config.json"))
-        == ["guidance_scale", "num_beam_groups"])
+        == ["guidance_scale", "remove_invalid_values"])
+  }
+
+  @Test(arguments: [
+    (#"{"encoder_no_repeat_ngram_size": 0, "encoder_repetition_penalty": 1.0}"#, []),
+    (
+      #"{"encoder_no_repeat_ngram_size": 3, "encoder_repetition_penalty": 1.5}"#,
+      ["encoder_no_repeat_ngram_size", "encoder_repetition_penalty"]
+    ),
+  ])
+  func namesWhatTransformersIgnores(_ json: String, _ names: [String]) throws {
+    let file = try JSONField(text: json.utf8, file: "generation_config.json")
+    #expect(try GenerationOptions.ignoredFields(ofGenerationConfig: file) == names)
+    #expect(try GenerationOptions.unsupportedFields(ofGenerationConfig: file).isEmpty)
+  }
+
+  struct Refused: Decodable {
+    let options: String
+    let message: String
+  }
+
+  /// Searches that Transformers has moved to repositories of their own, which it names.
+  @Test func refusesSearchesThatTransformersRefuses() throws {
+    let cases = try Fixture.json([Refused].self, "generation_options/refused.json")
+    #expect(cases.count == 8)
+    for example in cases {
+      let options = try Self.options(example.options).filled(from: GenerationOptions(bosTokenID: 0))
+      let error = #expect(throws: GenerationError.self) {
+        try GenerationPlan(options, vocabularySize: 10, maximumLength: 64)
+      }
+      let repository = try #require(example.message.firstMatch(of: /transformers-community\/[a-z-]+/)?.output)
+      #expect("\(try #require(error))".contains(repository), "\(example.options)")
+      // The call's own options can make the fields of the checkpoint idle.
+      let other = GenerationOptions(numBeams: options.numBeams == nil ? 4 : 1).filled(from: options)
+      let isRefused = (try? GenerationPlan(other, vocabularySize: 10, maximumLength: 64)) == nil
+      #expect(isRefused == example.options.contains("force_words_ids"), "\(example.options)")
+    }
+  }
+
+  @Test(arguments: [
+    #"{"stop_strings": ["a", "b"]}"#, #"{"sequence_bias": [[[4, 5], -1.5], [[6], 2.0]]}"#,
+    #"{"exponential_decay_length_penalty": [15, 1.1]}"#, #"{"renormalize_logits": true, "top_h": 0.5}"#,
+    #"{"epsilon_cutoff": 0.01, "eta_cutoff": 0.02, "max_time": 1.5}"#, #"{"num_beam_groups": 2}"#,
+  ])
+  func readsWhatItWrites(_ json: String) throws {
+    let options = try Self.options(json)
+    #expect(options != GenerationOptions())
+    #expect(JSONValue.object(options.json).text(.oneLine) == json)
+    #expect(GenerationOptions().filled(from: options) == options)
+  }
+
+  @Test func oneMayStandForAList() throws {
+    #expect(try Self.options(#"{"stop_strings": "."}"#).stopStrings == ["."])
+    #expect(try Self.options(#"{"bos_token_id": [4]}"#).bosTokenID == 4)
+    #expect(try Self.options(#"{"decoder_start_token_id": [4]}"#).decoderStartTokenID == 4)
   }
 }

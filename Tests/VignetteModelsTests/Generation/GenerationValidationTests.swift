@@ -19,6 +19,21 @@ import Testing
     (.init(topP: 1.1), "`top_p`"),
     (.init(topP: -0.1), "`top_p`"), (.init(topP: .nan), "`top_p`"), (.init(minP: 2), "`min_p`"),
     (.init(typicalP: 0), "`typical_p`"), (.init(badWordsIDs: [[]]), "`bad_words_ids`"),
+    (.init(stopStrings: ["a", ""]), "`stop_strings`"), (.init(maxTime: -1), "`max_time`"),
+    (.init(maxTime: .nan), "`max_time`"), (.init(topH: 0), "`top_h`"), (.init(topH: 1.1), "`top_h`"),
+    (.init(epsilonCutoff: 1), "`epsilon_cutoff`"), (.init(etaCutoff: -0.1), "`eta_cutoff`"),
+    (.init(sequenceBias: [.init(tokenIDs: [], bias: 1)]), "`sequence_bias`"),
+    (.init(sequenceBias: [.init(tokenIDs: [-1], bias: 1)]), "`sequence_bias`"),
+    (.init(sequenceBias: [.init(tokenIDs: [1], bias: .nan)]), "`sequence_bias`"),
+    (
+      .init(exponentialDecayLengthPenalty: .init(start: -1, factor: 1.1), eosTokenIDs: [2]),
+      "`exponential_decay_length_penalty`"
+    ),
+    (
+      .init(exponentialDecayLengthPenalty: .init(start: 1, factor: 0), eosTokenIDs: [2]),
+      "`exponential_decay_length_penalty`"
+    ),
+    (.init(exponentialDecayLengthPenalty: .init(start: 1, factor: 1.1)), "eos_token_id"),
     (.init(suppressTokens: [4, 5], forcedEOSTokenIDs: [5]), "suppress_tokens"),
   ]
 
@@ -40,6 +55,10 @@ import Testing
     (.init(decoderStartTokenID: 48), "`decoder_start_token_id` must be a token id below"),
     (.init(forcedBOSTokenID: -1, decoderStartTokenID: 0), "`forced_bos_token_id` must be a token id below"),
     (.init(badWordsIDs: [[3, 99]], decoderStartTokenID: 0), "`bad_words_ids` must be a token id below"),
+    (
+      .init(sequenceBias: [.init(tokenIDs: [99], bias: 1)], decoderStartTokenID: 0),
+      "`sequence_bias` must be a token id below"
+    ),
     (.init(numBeams: .max, decoderStartTokenID: 0), "`num_beams` must be from 1 to 1024"),
     (.init(doSample: true, numReturnSequences: 1 << 40, decoderStartTokenID: 0), "lower `batch_size`"),
   ]
@@ -70,6 +89,9 @@ import Testing
   @Test func namesOptionsWithoutEffect() {
     #expect(GenerationOptions(lengthPenalty: 2, topK: 5).ignoredOptions() == ["top_k", "length_penalty"])
     #expect(
+      GenerationOptions(topH: 0.5, epsilonCutoff: 0.1, etaCutoff: 0.1).ignoredOptions()
+        == ["top_h", "epsilon_cutoff", "eta_cutoff"])
+    #expect(
       GenerationOptions(numBeams: 2, doSample: true, lengthPenalty: 2, topK: 5).ignoredOptions().isEmpty)
   }
 
@@ -78,6 +100,11 @@ import Testing
       .init(numBeams: 3, lengthPenalty: 1e300), .init(numBeams: 3, lengthPenalty: -1e300),
       .init(numBeams: 3, noRepeatNgramSize: 1), .init(noRepeatNgramSize: .max),
       .init(numBeams: 5, suppressTokens: Array(0..<48)),
+      .init(exponentialDecayLengthPenalty: .init(start: 0, factor: 1e300), renormalizeLogits: true),
+      .init(numBeams: 3, exponentialDecayLengthPenalty: .init(start: 3, factor: 1e300)),
+      .init(numBeams: 3, exponentialDecayLengthPenalty: .init(start: 0, factor: 1e-300)),
+      .init(numBeams: 2, sequenceBias: [.init(tokenIDs: [4], bias: .infinity)]),
+      .init(sequenceBias: (0..<48).map { .init(tokenIDs: [$0], bias: -1e300) }, renormalizeLogits: true),
       .init(repetitionPenalty: 1e300), .init(numBeams: 4, repetitionPenalty: 1e-300),
     ] {
       var model = HashedCaptioner(images: [1, 2])

@@ -26,19 +26,24 @@ import Testing
     }
   }
 
-  static let cases: [Case] = (try? Fixture.json([Case].self, "generation/searches.json")) ?? []
+  static let cases = ["generation", "generation_options"].flatMap {
+    (try? Fixture.json([Case].self, "\($0)/searches.json")) ?? []
+  }
 
   @Test func thereAreCases() {
-    #expect(Self.cases.count > 200)
+    #expect(Self.cases.count > 300)
   }
 
   @Test(arguments: cases.indices)
   func equalsTransformers(_ index: Int) throws {
-    let expected = Self.cases[index]
+    try Self.expectEqual(Self.cases[index])
+  }
+
+  static func expectEqual(_ expected: Case, tokenText: TokenText? = nil) throws {
     var model = HashedCaptioner(
       images: expected.images, levels: expected.levels, vocabularySize: expected.vocabulary)
-    let outputs = try model.generate(expected.generationOptions()).flatMap(\.self)
-    #expect(outputs.map(\.tokenIDs) == expected.sequences)
+    let outputs = try model.generate(expected.generationOptions(), tokenText: tokenText).flatMap(\.self)
+    #expect(outputs.map(\.tokenIDs) == expected.sequences, "\(expected.options)")
     if let scores = expected.scores {
       for (output, score) in zip(outputs, scores) {
         let own = try #require(output.score)

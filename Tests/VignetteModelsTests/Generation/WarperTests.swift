@@ -19,15 +19,19 @@ import Testing
       switch option {
       case "top_k": TopK(count: Int(value), minTokensToKeep: minTokensToKeep)
       case "top_p": TopP(mass: value, minTokensToKeep: minTokensToKeep)
-      case "min_p": MinP(part: value, minTokensToKeep: minTokensToKeep)
+      case "top_h": TopH(part: value)
+      case "min_p": ProbabilityCutoff.minP(value, minTokensToKeep: minTokensToKeep)
       case "typical_p": TypicalP(mass: value, minTokensToKeep: minTokensToKeep)
+      case "epsilon_cutoff": ProbabilityCutoff.epsilon(value, minTokensToKeep: minTokensToKeep)
+      case "eta_cutoff": ProbabilityCutoff.eta(value, minTokensToKeep: minTokensToKeep)
       default: nil
       }
     }
   }
 
-  @Test func keepTheTokensThatTransformersKeeps() throws {
-    for example in try Fixture.json([Case].self, "generation/warpers.json") {
+  @Test(arguments: ["generation/warpers.json", "generation_options/cutoffs.json"])
+  func keepTheTokensThatTransformersKeeps(_ fixture: String) throws {
+    for example in try Fixture.json([Case].self, fixture) {
       for expected in example.kept {
         let warper = try #require(expected.warper)
         var scores = example.logits
@@ -43,8 +47,9 @@ import Testing
   @Test func survivesRowsOfNothing() {
     let warpers: [any LogitsProcessor] = [
       TopK(count: 3, minTokensToKeep: 2), TopP(mass: 0.5, minTokensToKeep: 2),
-      MinP(part: 0.1, minTokensToKeep: 2),
-      TypicalP(mass: 0.5, minTokensToKeep: 2),
+      TypicalP(mass: 0.5, minTokensToKeep: 2), TopH(part: 0.5),
+      ProbabilityCutoff.minP(0.1, minTokensToKeep: 2),
+      ProbabilityCutoff.epsilon(0.1, minTokensToKeep: 2), ProbabilityCutoff.eta(0.1, minTokensToKeep: 2),
     ]
     for warper in warpers {
       var scores = [Float](repeating: -.infinity, count: 20)

@@ -16,7 +16,9 @@
 @_exported public import enum VignetteModels.EarlyStopping
 @_exported public import enum VignetteModels.GenerationError
 @_exported public import struct VignetteModels.GenerationOptions
+@_exported public import enum VignetteModels.ModelError
 @_exported public import enum VignetteTensors.Precision
+@_exported public import struct VignetteTensors.TensorMemoryError
 @_exported public import enum VignetteTensors.Threads
 @_exported public import protocol VignetteTokenizers.Tokenizer
 @_exported public import enum VignetteTokenizers.TokenizerError

@@ -4,8 +4,11 @@ import VignetteTensors
 
 /// Weights or images that don't fit the model that config.json describes.
 public enum ModelError: PlainError {
+  /// The checkpoint lacks weights of these names.
   case missing([String])
+  /// The checkpoint holds weights of these names, which the model doesn't have.
   case unexpected([String])
+  /// A weight has another shape than config.json calls for.
   case shape(name: String, file: String, expected: [Int], found: [Int])
   /// Pixel values of a size that the encoder can't take; each is channels, height, width.
   case imageSize(found: [Int], expected: [Int], advice: String)

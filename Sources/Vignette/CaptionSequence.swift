@@ -19,7 +19,7 @@ public struct CaptionResult: Sendable {
   }
 }
 
-/// The captions of many images, in the order of the images: what ``Captioner/captions(of:generation:)`` returns.
+/// The captions of many images, in the order of the images: what a ``Captioner`` returns for a sequence of them.
 ///
 /// Images are read ahead on other threads while the model works on those before, no more than a batch ahead. The
 /// model works while the sequence is asked for its next element. It can be iterated once.

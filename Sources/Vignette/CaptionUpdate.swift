@@ -1,7 +1,7 @@
 import Foundation
 import VignetteTokenizers
 
-/// What ``Captioner/tokens(of:generation:)`` says of a caption in the making.
+/// What ``Captioner/tokens(of:generation:)-(ImageSourceConvertible,_)`` says of a caption in the making.
 public enum CaptionUpdate: Sendable, Hashable {
   /// One more token.
   case token(CaptionToken)

@@ -24,7 +24,7 @@ public final class Captioner: Sendable {
   /// What the checkpoint says about generating.
   public let defaults: GenerationOptions
   public let options: CaptionerOptions
-  /// What products are computed in here: float32 where bfloat16 was asked for in vain.
+  /// The compute dtype: float32 where the processor has no kernels for bfloat16.
   public let dtype: Precision
   let reader: ImageReader
   private let model: ModelHost
@@ -92,9 +92,11 @@ public final class Captioner: Sendable {
 
   // MARK: One image
 
-  /// Captions one image: a file's `URL`, an image file's `Data`, an ``RGBImage`` or an ``ImageSource``.
+  /// Captions one image.
   ///
-  /// - Parameter generation: what to do otherwise than the checkpoint says.
+  /// - Parameters:
+  ///   - image: a file's `URL`, an image file's `Data`, an ``RGBImage`` or an ``ImageSource``.
+  ///   - generation: what to do otherwise than the checkpoint says.
   /// - Throws: what is wrong with the image, the options or the model; `CancellationError`;
   ///   ``CaptionerError/busy(capacity:)``.
   public func caption(
@@ -144,10 +146,10 @@ public final class Captioner: Sendable {
   /// }
   /// ```
   ///
-  /// Beam search, which may still change its mind, has no tokens before its caption. Captioning begins at once, and is
+  /// Beam search, whose best beam may change until the end, gives no tokens before its caption. Captioning begins at once, and is
   /// given up where nobody listens any more.
   ///
-  /// - Throws: while it is iterated, what ``caption(_:generation:)`` throws.
+  /// - Throws: while it is iterated, what ``caption(_:generation:)-(ImageSourceConvertible,_)`` throws.
   public func tokens(
     of image: some ImageSourceConvertible, generation: GenerationOptions = GenerationOptions()
   ) -> AsyncThrowingStream<CaptionUpdate, any Error> {

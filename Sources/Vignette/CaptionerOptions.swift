@@ -3,11 +3,11 @@ public import VignetteTensors
 
 /// How a ``Captioner`` computes, apart from how it generates.
 public struct CaptionerOptions: Sendable {
-  /// What products are computed in. Where the processor has no kernels for bfloat16, float32 is used.
+  /// The compute dtype: what products are computed in. Where the processor has no kernels for bfloat16, it is float32.
   public var dtype = Precision.float32
   /// How many images go through the model at a time.
   public var batchSize = 8
-  /// The most pixels that an image may claim; larger ones are refused before they are decoded.
+  /// The greatest number of pixels that an image may claim; larger ones are refused before they are decoded.
   public var maximumImagePixels = ImageDecoder.defaultMaximumPixels
   /// Whether images of another size than the model's are taken, its learned positions interpolated
   /// (Hugging Face's `interpolate_pos_encoding`).
@@ -15,7 +15,7 @@ public struct CaptionerOptions: Sendable {
   /// How many requests may be under way: waiting with their images, or being computed.
   public var queueCapacity = 64
   /// Whether a request that finds no room is refused with ``CaptionerError/busy(capacity:)``, as a server wants it,
-  /// instead of waiting. A sequence of images (``Captioner/captions(of:generation:)``) always waits.
+  /// instead of waiting. A sequence of images (``CaptionSequence``) always waits.
   public var refusesWhenFull = false
 
   public init() {}

@@ -51,7 +51,11 @@ public struct CaptionerParts {
 
   /// Writes what ``init(at:)`` and Transformers load.
   ///
-  /// - Parameter progress: called with the bytes of the weights that are written and their number.
+  /// - Parameters:
+  ///   - folder: made where it doesn't exist.
+  ///   - format: of the weights.
+  ///   - maximumShardSize: bytes of a file of weights, beyond which there are several.
+  ///   - progress: called with the bytes of the weights that are written and their number.
   /// - Throws: what the file system says; each file is whole, or as it was before.
   public func save(
     to folder: URL, format: WeightsFormat = .safetensors,

@@ -14,6 +14,8 @@ public struct ModelInitializer {
   /// pretrained.
   ///
   /// - Parameters:
+  ///   - encoder: where the vision part comes from, with its image processor.
+  ///   - decoder: where the text part comes from, with its tokenizer.
   ///   - seed: what new weights are drawn from.
   ///   - progress: called with the tokens that a new tokenizer has so far.
   /// - Throws: an error that names the file and the field that doesn't work.
@@ -37,7 +39,9 @@ public struct ModelInitializer {
 
   /// Writes model, configuration, tokenizer and image processor.
   ///
-  /// - Parameter progress: called with the bytes of the weights that are written and their number.
+  /// - Parameters:
+  ///   - folder: made where it doesn't exist.
+  ///   - progress: called with the bytes of the weights that are written and their number.
   /// - Throws: what the file system says; each file is whole, or as it was before.
   public func save(
     to folder: URL, progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }

@@ -1,12 +1,14 @@
 import VignetteFiles
 
-/// Sizes of models that start from nothing.
+/// Sizes of encoders that start from nothing.
 public enum EncoderPreset: String, Sendable, CaseIterable {
   /// 4 layers of 128, for small images of 48 pixels.
   case vitMicro = "vit-micro"
-  /// DeiT's tiny, small and base.
+  /// DeiT's tiny: 12 layers of 192.
   case vitTiny = "vit-tiny"
+  /// DeiT's small: 12 layers of 384.
   case vitSmall = "vit-small"
+  /// ViT's and DeiT's base: 12 layers of 768.
   case vitBase = "vit-base"
 
   /// The encoder's config.json.

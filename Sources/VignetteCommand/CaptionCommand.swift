@@ -23,7 +23,7 @@ struct CaptionCommand: AsyncParsableCommand {
       Options of generation that are not given are the checkpoint's own.
       """)
 
-  @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
   var model: String
 
   @Argument(help: "Image files, folders, or - for an image on standard input.")
@@ -39,13 +39,15 @@ struct CaptionCommand: AsyncParsableCommand {
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
 
-  @Option(parsing: .unconditional, help: "Images that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Number of images that go through the model at a time.")
   var batchSize = 8
 
-  @Option(help: "What is computed in: float32 or bfloat16.")
+  @Option(help: "Compute dtype.")
   var dtype = Precision.float32
 
-  @Option(parsing: .unconditional, help: "The most pixels that an image may have.")
+  @Option(
+    parsing: .unconditional,
+    help: "Maximum number of pixels of an image; larger ones are refused before they are decoded.")
   var maxImagePixels = CaptionerOptions().maximumImagePixels
 
   @Flag(help: "Take images of another size than the model's, interpolating its positions.")
@@ -96,7 +98,7 @@ struct CaptionCommand: AsyncParsableCommand {
     return failures
   }
 
-  /// What is wrong with an image, its name told once and as it was given.
+  /// What is wrong with an image, its name printed once and as it was given.
   private static func line(about name: String, _ error: any Error) -> String {
     let reason = (error as? ImageError)?.reason ?? "\(error)"
     return "\(PrintedName(name)): \(reason)"

@@ -16,13 +16,13 @@ struct ConvertCommand: ParsableCommand {
         vignette convert --model nlpconnect/vit-gpt2-image-captioning --output model
       """)
 
-  @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
   var model: String
-  @Option(help: "The folder to write.")
+  @Option(help: "Folder to write.")
   var output: String
-  @Option(help: "The format of the weights.")
+  @Option(help: "Format of the weights.")
   var weightsFormat = WeightsFormat.safetensors
-  @Option(parsing: .unconditional, help: "The most bytes of one file of weights.")
+  @Option(parsing: .unconditional, help: "Maximum size of a file of weights, in bytes.")
   var maxShardSize = WeightsWriter.maximumShardSize
 
   func validate() throws {

@@ -12,7 +12,7 @@ final class EndSignals {
     let numbers = [SIGINT, SIGTERM].filter { !Self.isIgnored($0) }
     self.numbers = numbers
     sources = numbers.map { number in
-      // A handler of Dispatch's is told only of signals that nobody else handles.
+      // A handler of Dispatch's gets only signals that nobody else handles.
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {

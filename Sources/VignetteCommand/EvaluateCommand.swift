@@ -32,36 +32,36 @@ struct EvaluateCommand: AsyncParsableCommand {
       With images that can't be read, the exit status is 1.
       """)
 
-  @Option(help: "Captions as COCO's results: [{\"image_id\": …, \"caption\": …}, …].")
+  @Option(help: "File of captions in COCO's results format: [{\"image_id\": …, \"caption\": …}, …].")
   var predictions: String?
-  @Option(help: "A COCO captions annotation file.")
+  @Option(help: "COCO annotation file of the references.")
   var references: String?
 
-  @Option(help: "A checkpoint folder, or a model's name in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
   var model: String?
-  @Option(help: "The form of the data set.")
+  @Option(help: "Form of the data set.")
   var dataset: DatasetKind?
-  @Option(help: "The folder that holds it.")
+  @Option(help: "Folder of the data set.")
   var dataDir: String?
-  @Option(help: "The part of the data set. (default: \(DatasetSplit.validation.rawValue))")
+  @Option(help: "Split of the data set. (default: \(DatasetSplit.validation.rawValue))")
   var split: DatasetSplit?
-  @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Number of captions to evaluate on, the first ones.")
   var maxEvalSamples: Int?
-  @Option(parsing: .unconditional, help: "Images that go through the model at a time.")
+  @Option(parsing: .unconditional, help: "Number of images that go through the model at a time.")
   var batchSize = 8
-  @Option(help: "What is computed in.")
+  @Option(help: "Compute dtype.")
   var dtype = Precision.float32
-  @Option(help: "Where the model's captions are written, in COCO's results format.")
+  @Option(help: "File for the model's captions, in COCO's results format.")
   var output: String?
   @OptionGroup(title: "Generation") var generation: GenerationArguments
 
-  @Flag(inversion: .prefixedNo, help: "rouge1 … rougeLsum: compare the words' stems, as Porter cuts them.")
+  @Flag(inversion: .prefixedNo, help: "Compare the words' stems (Porter's) in rouge1 … rougeLsum.")
   var useStemmer = true
 
-  @Option(help: "A file for the scores with all that measuring them again takes: data, options, SHA-256.")
+  @Option(help: "File for the scores with all that measuring them again takes: data, options, SHA-256.")
   var metricsFile: String?
 
-  @Option(help: "How scores are printed: as text, or one object as json.")
+  @Option(help: "Format of the scores: text, or json for one object.")
   var format = ScoreFormat.text
   @OptionGroup var compute: ComputeArguments
 

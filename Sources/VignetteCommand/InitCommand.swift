@@ -26,16 +26,16 @@ struct InitCommand: ParsableCommand {
       or one half of each: a pretrained encoder with a small new decoder learns from few captions.
       """)
 
-  @Option(help: "A folder (or a name in the Hugging Face cache) of a pretrained vision model.")
+  @Option(help: "Pretrained vision model: its folder, or its name in the Hugging Face cache.")
   var encoder: String?
 
-  @Option(help: "A folder (or a name in the Hugging Face cache) of a pretrained language model.")
+  @Option(help: "Pretrained language model: its folder, or its name in the Hugging Face cache.")
   var decoder: String?
 
-  @Option(help: "Instead of --encoder, the size of a new one.")
+  @Option(help: "Size of a new encoder, instead of --encoder.")
   var encoderPreset: EncoderPreset?
 
-  @Option(help: "Instead of --decoder, the size of a new one.")
+  @Option(help: "Size of a new decoder, instead of --decoder.")
   var decoderPreset: DecoderPreset?
 
   @Option(
@@ -46,23 +46,23 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: "The most tokens of that tokenizer (default: \(Self.defaultVocabularySize)).")
+    help: "Maximum number of tokens of that tokenizer (default: \(Self.defaultVocabularySize)).")
   var vocabSize: Int?
 
   @Option(
     parsing: .unconditional,
-    help: "The height and width of images for a new encoder; the preset's if not given.")
+    help: "Height and width of images for a new encoder; the preset's if not given.")
   var imageSize: Int?
 
-  @Option(parsing: .unconditional, help: "What new weights are drawn from.")
+  @Option(parsing: .unconditional, help: "Seed of new weights.")
   var seed: UInt64 = 42
 
-  @Option(help: "The folder to write.")
+  @Option(help: "Folder to write.")
   var output: String
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Write over the model that the output folder holds, instead of refusing it.")
+    help: "Overwrite the model that the output folder holds, instead of refusing it.")
   var overwriteOutputDir = false
 
   private static let defaultVocabularySize = 50_257
@@ -86,7 +86,7 @@ struct InitCommand: ParsableCommand {
     }
   }
 
-  /// Options that would be passed over in silence beside a pretrained half.
+  /// Options that would be ignored in silence beside a pretrained half.
   private var useless: [(name: String, isGiven: Bool, isUseless: Bool, reason: String)] {
     let (hasEncoder, hasDecoder) = (encoder != nil, decoder != nil)
     let (vision, language) = ("with --encoder, which", "with --decoder, which")

@@ -34,31 +34,31 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
       names them) · others as for vignette.
       """)
 
-  @Option(help: "A YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
+  @Option(help: "YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
   var config: String?
 
-  @Option(help: "The model to start from: a folder, or a name in the Hugging Face cache.")
+  @Option(help: "Model to start from: its folder, or its name in the Hugging Face cache.")
   var model: String
 
   @OptionGroup var data: DatasetArguments
 
   @Option(
-    name: [.long, .customLong("output-dir")], help: "The folder for checkpoints, logs and the result.")
+    name: [.long, .customLong("output-dir")], help: "Folder for checkpoints, logs and the result.")
   var output: String
 
-  @Option(parsing: .unconditional, help: "Train on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Number of captions to train on, the first ones.")
   var maxTrainSamples: Int?
 
-  @Option(parsing: .unconditional, help: "Evaluate on the first so many captions.")
+  @Option(parsing: .unconditional, help: "Number of captions to evaluate on, the first ones.")
   var maxEvalSamples: Int?
 
-  @Option(help: "Go on from a checkpoint: its folder, or `latest`.")
+  @Option(help: "Checkpoint to go on from: its folder, or `latest`.")
   var resumeFromCheckpoint: String?
 
-  @Option(help: "The format of the result's weights.")
+  @Option(help: "Format of the result's weights.")
   var weightsFormat = WeightsFormat.safetensors
 
-  @Option(help: "Where the log goes besides the files.")
+  @Option(help: "Log besides the output folder's own files: tensorboard or none.")
   var reportTo = ReportTarget.tensorboard
 
   @OptionGroup(title: "Training") var training: OptionFlags<TrainingArguments>

@@ -22,7 +22,7 @@ struct VignetteCommand: AsyncParsableCommand {
 
   static func main() async {
     ClosedStreams.hold()
-    // A file that may not grow any more is then an error of writing, which is told, and not the program's end.
+    // A file that may not grow any more is then an error of writing, which is reported, and not the program's end.
     signal(SIGXFSZ, SIG_IGN)
     let given = Array(CommandLine.arguments.dropFirst())
     let arguments: [String]

@@ -66,7 +66,7 @@ public struct MetricsFile: Sendable {
   }
 }
 
-/// What captions were measured on, as `metrics.json` tells it.
+/// What captions were measured on, as `metrics.json` has it.
 public struct MeasuredData: Sendable, Hashable {
   public let kind: DatasetKind
   public let split: DatasetSplit

@@ -16,7 +16,7 @@ package final class MappedFile: Sendable {
 
   /// Maps the regular file at `url`.
   ///
-  /// Throws `SystemError` if it can't be opened or mapped, `FileError` if it is no regular file.
+  /// - Throws: `SystemError` if it can't be opened or mapped, `FileError` if it is no regular file.
   package init(at url: URL) throws {
     let path = url.path
     // Without O_NONBLOCK, opening a pipe would wait for its writer.

@@ -34,7 +34,7 @@ public struct HubCache: Sendable {
   /// The folder that `model` means: a path to one, or the name of a model in the cache, `OWNER/NAME` or
   /// `OWNER/NAME@REVISION`.
   ///
-  /// Throws `HubError`, which says where it looked and how to fetch the model, or what a folder without one holds.
+  /// - Throws: ``HubError``, which says where it looked and how to fetch the model, or what a folder without one holds.
   public func resolve(_ model: String) throws -> URL {
     let folder = try folder(of: model)
     let contents = ModelFolder(folder)

@@ -26,7 +26,7 @@ public protocol CaptionModel: AnyObject {
   /// Pixel values [I, channels, height, width] → the vision part's own output, [I, S, its width].
   ///
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
-  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it needs too much memory.
   func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
 
   /// What the text part takes of the vision part's output.
@@ -63,7 +63,7 @@ public struct CaptionConfiguration: Sendable {
   public let json: JSONField
   /// The vision part's fields.
   package let vision: JSONField
-  /// The text part's `model_type`, which tells what tokenizer belongs to it where no file does.
+  /// The text part's `model_type`, which says which tokenizer belongs to it where no file does.
   public let textModelType: String
   /// The token that every caption starts with.
   public let decoderStartTokenID: Int?
@@ -101,7 +101,7 @@ extension CaptionModel {
   /// Pixel values [I, channels, height, width] → what the text part takes of them.
   ///
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
-  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
+  /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it needs too much memory.
   public func encode(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> ImageFeatures {
     features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
   }
@@ -120,7 +120,11 @@ extension CaptionModel {
   ///
   /// Each file appears whole or not at all.
   ///
-  /// - Parameter progress: called with the bytes of the weights that are written and their number.
+  /// - Parameters:
+  ///   - folder: made where it doesn't exist.
+  ///   - format: of the weights.
+  ///   - maximumShardSize: bytes of a file of weights, beyond which there are several.
+  ///   - progress: called with the bytes of the weights that are written and their number.
   /// - Throws: what the file system says, with the path.
   public func save(
     to folder: URL, format: WeightsFormat = .safetensors,

@@ -16,7 +16,7 @@ public final class ProgressCallback: TrainerCallback {
   private var lastStepTime = 0.0
   private static let shownCaptions = 3
 
-  /// - Parameter arguments: those of the run; they decide whether the table tells epochs or steps.
+  /// - Parameter arguments: those of the run; they decide whether the table shows epochs or steps.
   public init(
     _ arguments: TrainingArguments = TrainingArguments(),
     output: ProgressOutput = .standardError(linesEvery: 30)

@@ -82,14 +82,14 @@ public final class ReportCallback: TrainerCallback {
 private struct WatchedCaptions: Codable {
   static let fileName = "validation_captions.json"
 
-  struct ImageSource: Codable {
+  struct WatchedImage: Codable {
     let path: String
     let references: [String]
     var captions: [ValidationImage.Caption]
   }
 
   /// In the order of the first evaluation.
-  private(set) var images: [ImageSource] = []
+  private(set) var images: [WatchedImage] = []
   /// Of the captions of the last evaluation.
   var health: CaptionHealth?
 
@@ -120,7 +120,7 @@ private struct WatchedCaptions: Codable {
   mutating func add(_ sample: EvaluatedCaption, epoch: Double, step: Int) {
     let caption = ValidationImage.Caption(epoch: epoch, step: step, text: sample.caption)
     guard let index = images.firstIndex(where: { $0.path == sample.path }) else {
-      images.append(ImageSource(path: sample.path, references: sample.references, captions: [caption]))
+      images.append(WatchedImage(path: sample.path, references: sample.references, captions: [caption]))
       return
     }
     if images[index].captions.last?.step != step { images[index].captions.append(caption) }

@@ -2,8 +2,7 @@ public import Foundation
 
 /// Turns text into token ids and back, as the tokenizer of a pretrained model does.
 ///
-/// Ids equal those that Hugging Face Transformers' `AutoTokenizer` gives for the same folder. Load one with
-/// ``AutoTokenizer`` or train one with ``ByteLevelBPETrainer``.
+/// Ids equal those that Hugging Face Transformers' `AutoTokenizer` gives for the same folder.
 public protocol Tokenizer: Sendable {
   /// How many tokens there are, added tokens included: `len(tokenizer)` in Transformers.
   var vocabularySize: Int { get }
@@ -46,7 +45,7 @@ public protocol Tokenizer: Sendable {
   /// a character. Special tokens add their names. Nil for an id without a token.
   func textBytes(of id: Int) -> [UInt8]?
 
-  /// Writes a folder that ``AutoTokenizer`` and Transformers' `AutoTokenizer` load, giving the same ids.
+  /// Writes files that Vignette and Transformers' `AutoTokenizer` load, giving the same ids.
   ///
   /// - Throws: `SystemError`.
   func save(to folder: URL) throws

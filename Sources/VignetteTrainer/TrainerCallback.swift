@@ -23,7 +23,7 @@ public protocol TrainerCallback: AnyObject {
   ///
   /// - Parameter samples: the captions that it generated, in the data set's order; none without generation.
   func evaluated(_ record: EvaluationRecord, samples: [EvaluatedCaption])
-  /// A checkpoint is being written to `folder`: the place for what the callback needs for going on from it.
+  /// A checkpoint is being written to `folder`: where the callback writes what it needs for going on from it.
   ///
   /// The folder gets its final name when all is written and synced. An error stops the run.
   func save(to folder: URL) throws

@@ -42,12 +42,14 @@ public struct TrainerState: Sendable, Hashable {
 
   /// Reads the file at `url`. A key that isn't there, as in files of older versions, has its default.
   ///
-  /// Throws `JSONError` or `JSONError`, which name the file and the place in it.
+  /// - Throws: `JSONError`, which names the file and the field; `FileError` or `SystemError`.
   public init(contentsOf url: URL) throws {
     try self.init(JSONField(contentsOf: url))
   }
 
   /// Writes the file at `url`, all or nothing.
+  ///
+  /// - Throws: `SystemError`.
   public func write(to url: URL) throws {
     try JSONValue.object(json).write(to: url, .config)
   }
@@ -139,7 +141,7 @@ public struct EarlyStoppingState: Sendable, Hashable {
 extension TrainerState {
   /// Early stopping's part of `statefulCallbacks`.
   ///
-  /// Throws `JSONError` if something of another shape stands there.
+  /// - Throws: `JSONError` if something of another shape stands there.
   public func earlyStopping() throws -> EarlyStoppingState? {
     let callbacks = JSONField(.object(statefulCallbacks), file: Self.fileName)
     let state = callbacks[EarlyStoppingState.callback]

@@ -11,7 +11,8 @@ import VignetteFiles
 ///
 /// ```swift
 /// @ComputeThread func finetune(_ arguments: TrainingArguments) async throws -> Captioner {
-///   let trainer = try Trainer(modelAt: start, training: pairs, evaluation: nil, output: output, arguments: arguments)
+///   let trainer = try Trainer(
+///     modelAt: start, training: pairs, evaluation: nil, output: output, arguments: arguments)
 ///   try await trainer.run()
 ///   return trainer.captioner()
 /// }

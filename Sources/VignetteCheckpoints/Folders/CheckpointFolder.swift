@@ -21,7 +21,7 @@ package struct CheckpointFolder: Sendable {
   /// Opens the folder at `url`: `model.safetensors`, or the shards of `model.safetensors.index.json`, or the same of
   /// `pytorch_model.bin`, whichever is found first.
   ///
-  /// Throws `CheckpointError` if something is missing, and the errors of the files' own readers.
+  /// - Throws: `CheckpointError` if something is missing, and the errors of the files' own readers.
   /// - Parameter formats: which formats to read, the preferred one first.
   package init(at url: URL, formats: [WeightsFormat] = [.safetensors, .pytorch]) throws {
     let weights = try WeightsLocation.find(in: url, formats: formats)
@@ -56,7 +56,7 @@ package struct CheckpointFolder: Sendable {
 
   /// The tensor `name`.
   ///
-  /// Throws `CheckpointError.noTensor` if it isn't there.
+  /// - Throws: `CheckpointError.noTensor` if it isn't there.
   package func tensor(named name: String) throws -> StoredTensor {
     guard let tensor = self[name] else { throw CheckpointError.noTensor(path: url.path, name: name) }
     return tensor

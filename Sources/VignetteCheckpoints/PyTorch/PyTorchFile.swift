@@ -13,7 +13,7 @@ package struct PyTorchFile: Sendable {
 
   /// Opens the file at `url`.
   ///
-  /// Throws `CheckpointError` if its pickle asks for anything but data, `FileError` or `SystemError`.
+  /// - Throws: `CheckpointError` if its pickle asks for anything but data, `FileError` or `SystemError`.
   package init(at url: URL) throws {
     file = try MappedFile(at: url)
     try GitLFSPointer.refuse(file)

@@ -17,7 +17,7 @@ package struct SafetensorsFile: Sendable {
 
   /// Opens the file at `url`.
   ///
-  /// Throws `FileError`, `JSONError` (with the line and column in the header) or `SystemError`.
+  /// - Throws: `FileError`, `JSONError` (with the line and column in the header) or `SystemError`.
   package init(at url: URL) throws {
     file = try MappedFile(at: url)
     try GitLFSPointer.refuse(file)

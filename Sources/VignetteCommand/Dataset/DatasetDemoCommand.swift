@@ -15,19 +15,19 @@ struct DatasetDemoCommand: ParsableCommand {
       An earlier demo in the folder is drawn over. A folder with another data set's annotations is refused.
       """)
 
-  @Option(help: "The folder to write.")
+  @Option(help: "Folder to write.")
   var output: String
-  @Option(parsing: .unconditional, help: "Training images.")
+  @Option(parsing: .unconditional, help: "Number of training images.")
   var trainScenes = DemoDataset.Options().trainScenes
-  @Option(parsing: .unconditional, help: "Validation images.")
+  @Option(parsing: .unconditional, help: "Number of validation images.")
   var validationScenes = DemoDataset.Options().validationScenes
-  @Option(parsing: .unconditional, help: "How many colours there are.")
+  @Option(parsing: .unconditional, help: "Number of colours.")
   var colours = DemoDataset.Options().colours
-  @Option(parsing: .unconditional, help: "How many shapes there are.")
+  @Option(parsing: .unconditional, help: "Number of shapes.")
   var shapes = DemoDataset.Options().shapes
-  @Option(parsing: .unconditional, help: "How many relations there are.")
+  @Option(parsing: .unconditional, help: "Number of relations.")
   var relations = DemoDataset.Options().relations
-  @Option(parsing: .unconditional, help: "What everything is drawn from.")
+  @Option(parsing: .unconditional, help: "Seed of everything that is drawn.")
   var seed: UInt64 = 0
 
   func run() throws {

@@ -21,18 +21,18 @@
         is unpacked from a zip file whose checksums don't fit.
         """)
 
-    @Argument(help: "The data set.")
+    @Argument(help: "Data set to fetch.")
     var source: DatasetSource
 
-    @Option(help: "The folder to put it into.")
+    @Option(help: "Folder to unpack it into.")
     var to: String
 
     @Option(
-      parsing: .upToNextOption, help: ArgumentHelp("The parts to fetch, all if not given.", valueName: "part")
+      parsing: .upToNextOption, help: ArgumentHelp("Parts to fetch; all if not given.", valueName: "part")
     )
     var only: [String] = []
 
-    @Option(help: "Fetch files of the same names from this address instead: https://example.org/coco.")
+    @Option(help: "Address of files of the same names, to fetch instead: https://example.org/coco.")
     var mirror: String?
 
     @Flag(help: "Keep the zip files beside what was unpacked.")

@@ -14,15 +14,15 @@ struct DatasetInspectCommand: ParsableCommand {
 
   @OptionGroup var data: DatasetArguments
 
-  @Option(help: "The part of the data set.")
+  @Option(help: "Split of the data set.")
   var split = DatasetSplit.train
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Go on after an image that can't be used, instead of stopping at the first one.")
+    help: "Continue after an image that can't be used, instead of stopping at the first one.")
   var checkImages = true
 
-  @Option(parsing: .unconditional, help: "Threads that read images.")
+  @Option(parsing: .unconditional, help: "Number of threads that read images.")
   var dataloaderNumWorkers = 2
 
   func validate() throws {

@@ -6,7 +6,7 @@ struct ComputeArguments: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Threads, 1 to \(Threads.maximum); by default VIGNETTE_NUM_THREADS, else all processors that this process may use.
+      Number of threads, 1 to \(Threads.maximum); by default VIGNETTE_NUM_THREADS, else all processors that this process may use.
       """)
   var threads: ThreadCount?
 

@@ -4,10 +4,10 @@ import VignetteDatasets
 
 /// Which captions are read, and from where.
 struct DatasetArguments: ParsableArguments {
-  @Option(help: "The form of the data set.")
+  @Option(help: "Form of the data set.")
   var dataset: DatasetKind
 
-  @Option(help: "The folder that holds it.")
+  @Option(help: "Folder of the data set.")
   var dataDir: String
 
   func options(_ split: DatasetSplit) -> DatasetOptions {

@@ -14,7 +14,7 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
 
   /// The line of a caption.
   ///
-  /// - Parameter isOnly: whether no other image is captioned, so that its name needn't be told.
+  /// - Parameter isOnly: whether no other image is captioned, so that its name needn't be printed.
   func line(_ caption: Caption, file: String, isOnly: Bool) -> String {
     switch self {
     case .text:

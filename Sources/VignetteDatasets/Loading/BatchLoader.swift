@@ -26,7 +26,7 @@ public final class BatchLoader<Value: Sendable>: Sendable {
   ///   - first: The first batch to hand over, for a run that goes on in the middle of an epoch.
   ///   - workers: How many threads load (`--dataloader-num-workers`); with none, `next` loads.
   ///   - capacity: How many images are held ahead of their batch at most.
-  ///   - load: Makes the value of the image at a place in the data set.
+  ///   - load: Makes the value of the image at an index of the data set.
   public init(
     _ batches: EpochBatches, from first: Int = 0, workers: Int, capacity: Int,
     load: @escaping @Sendable (Int) throws -> Value

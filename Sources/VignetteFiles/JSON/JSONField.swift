@@ -129,7 +129,7 @@ public protocol JSONReadable {
 
   /// Reads `json`, which stands at `field`.
   ///
-  /// Throws `field.mismatch(expected:)` if it is something else.
+  /// - Throws: `field.mismatch(expected:)` if it is something else.
   init(json: JSONValue, at field: JSONField) throws
 }
 

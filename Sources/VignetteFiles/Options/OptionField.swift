@@ -20,7 +20,7 @@ package struct OptionField<Options: Sendable>: Sendable {
   package let access: any OptionAccess<Options>
   private let problem: @Sendable (Options) -> String?
 
-  /// - Parameter requirement: what a value must be besides of its type.
+  /// - Parameter requirement: what a value must be besides its type.
   package init<Value: OptionValue>(
     _ name: String, _ path: any WritableKeyPath<Options, Value> & Sendable, _ help: String,
     _ requirement: OptionRequirement<Value>? = nil
@@ -72,7 +72,7 @@ private struct OptionalKeyPathAccess<Options: Sendable, Value: OptionValue>: Opt
   func set(_ value: Value, in options: inout Options) { options[keyPath: path] = value }
 }
 
-/// What a value must be, besides of its type.
+/// What a value must be, besides its type.
 package struct OptionRequirement<Value: Sendable>: Sendable {
   /// What is wrong with a value: "must be positive"; nil for a good one.
   let problem: @Sendable (Value) -> String?

@@ -8,7 +8,7 @@ struct DecoderSelfAttention {
   let options: AttentionOptions
   /// What share of the output is dropped.
   let dropout: Float
-  /// Its place in the cache.
+  /// Its index in the cache.
   let layer: Int
 
   /// residual + the attention's output: [B, T, C], or [R, C] with a cache.
@@ -31,7 +31,7 @@ struct DecoderCrossAttention {
   let options: AttentionOptions
   /// What share of the output is dropped.
   let dropout: Float
-  /// Its place in the cache.
+  /// Its index in the cache.
   let layer: Int
 
   /// residual + the attention's output: [B, T, C], or [R, C] with a cache.

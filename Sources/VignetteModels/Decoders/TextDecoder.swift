@@ -77,7 +77,7 @@ struct DecoderContext {
   /// Present where captions are generated.
   var cache: DecoderCache?
 
-  /// A layer's output for x, computed once more on the way back where the tape says so.
+  /// A layer's output for x, computed again in the backward pass where the tape says so.
   func recomputed(_ x: Tensor, _ layer: @escaping (Tensor, DecoderContext) -> Tensor) -> Tensor {
     Tape.recomputed([x, image]) { inputs in
       var context = self

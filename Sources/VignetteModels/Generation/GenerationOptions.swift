@@ -2,12 +2,8 @@ import VignetteFiles
 
 /// What a caller or a checkpoint asks of `generate`, with Hugging Face's names; nil where it asks nothing.
 ///
-/// Options come in layers: the call's own, then the checkpoint's, then Hugging Face's defaults, where a layer fills
-/// only what the layers above it leave open:
-///
-///     let options = GenerationOptions(numBeams: 4)
-///       .filled(from: try .checkpoint(generationConfig: generationConfigJSON, config: configJSON))
-///     let captions = try decoder.generate(options)
+/// Options come in layers: the call's own, then the checkpoint's, then Hugging Face's defaults. A layer fills only what
+/// those above it leave open (``filled(from:)``).
 public struct GenerationOptions: Sendable, Equatable {
   // MARK: Length
 

@@ -3,7 +3,7 @@ import VignetteTensors
 
 /// The random numbers of sampling, a stream for each caption of an image.
 ///
-/// Streams depend on the seed and on the caption's number among those of its image, not on the image's place in a
+/// Streams depend on the seed and on the caption's number among those of its image, not on the image's index in a
 /// batch, so that an image's captions don't depend on its company. torch's random numbers are others: what is drawn
 /// differs from Transformers, how often it is drawn does not.
 struct SamplingGenerator {

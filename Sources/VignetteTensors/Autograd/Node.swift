@@ -1,4 +1,4 @@
-/// A tensor's place on a tape: where its gradient gathers while the tape runs backwards.
+/// A tensor's place on a tape: where its gradient gathers in the backward pass.
 package final class Node {
   let tape: Tape
   /// False for inputs (pixel values) that nothing below can learn from.

@@ -1,9 +1,9 @@
-/// Records the operations on tensors that stand on it, and runs them backwards.
+/// Records the operations on tensors that stand on it, and runs the backward pass.
 ///
 /// ```swift
 /// let tape = Tape()
 /// let loss = crossEntropy(model(tape.watch(pixelValues)), labels: labels)
-/// tape.backward(from: loss)        // model.parameters now have gradients
+/// tape.backward(from: loss)  // model.parameters now have gradients
 /// ```
 ///
 /// A tape is used once. Without one, the same code runs and records nothing.
@@ -46,7 +46,7 @@ public final class Tape {
   /// The gradient that ``backward(from:gradient:)`` left at a watched tensor.
   package func gradient(of tensor: Tensor) -> Tensor? { tensor.node?.takeGradient() }
 
-  /// Runs all steps backwards, adding to ``Parameter/gradient``.
+  /// Runs the backward pass, adding to ``Parameter/gradient``.
   ///
   /// - Parameter gradient: dL/dtensor; ones if nil.
   package func backward(from tensor: Tensor, gradient: Tensor? = nil) {

@@ -1,7 +1,7 @@
 extension Tensor {
   /// Cuts the last dimension [..., n·C] into n views [..., C], as the fused query, key and value need it.
   ///
-  /// Running backwards, the parts' gradients are written straight into one gradient of the whole.
+  /// In the backward pass, the parts' gradients are written straight into one gradient of the whole.
   package func split(_ parts: Int) -> [Tensor] {
     let width = shape[rank - 1] / parts
     precondition(width * parts == shape[rank - 1], "\(shape) can't be cut into \(parts) equal parts")

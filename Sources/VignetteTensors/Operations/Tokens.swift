@@ -44,7 +44,7 @@ package func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
 
 /// Which token of a sequence stands at each position of another, as windows, shifts and merges rearrange them.
 ///
-/// A token stands at one position at most, so the way back, for gradients and for undoing windows, is such a
+/// A token stands at one position at most, so its inverse, for gradients and for undoing windows, is such a
 /// map again.
 package struct TokenMap: Sendable {
   /// The length of the sequence that tokens are taken from.

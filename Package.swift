@@ -147,6 +147,10 @@ let package = Package(
     .executableTarget(
       name: "VignetteTrainingExample", dependencies: ["VignetteTraining"], path: "Examples/TrainFromSwift",
       swiftSettings: house),
+    // The documentation's Swift, which tests run.
+    .executableTarget(
+      name: "VignetteSnippets", dependencies: ["Vignette", "VignetteTraining", "VignetteTensors"],
+      path: "Examples/Snippets", swiftSettings: house),
 
     // Tests.
     .target(
@@ -190,6 +194,7 @@ let package = Package(
         "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand",
         "VignetteTrainingExample", "VignetteTestServer",
       ]),
+    tests("VignetteDocumentationTests", ["VignetteTraining", "VignetteDatasets", "VignetteSnippets"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c17,

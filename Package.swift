@@ -55,6 +55,9 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
+    // Memory that may be refused, in C.
+    .target(name: "CVignetteMemory"),
+
     // Threads and kernels, in C and C++. `gomp` stands there for the linker alone (CVignetteThreads/OpenMP.c).
     .target(
       name: "CVignetteThreads", linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
@@ -74,13 +77,13 @@ let package = Package(
     // On Linux alone; macOS has CryptoKit.
     .systemLibrary(
       name: "CVignetteCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CVignetteImages", dependencies: ["CVignetteLibJPEG"]),
+    .target(name: "CVignetteImages", dependencies: ["CVignetteMemory", "CVignetteLibJPEG"]),
 
     // The library's rooms, from the ground up.
     room(
       "VignetteFiles",
-      ["CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
-    room("VignetteTensors", ["CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
+      ["CVignetteMemory", "CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
+    room("VignetteTensors", ["CVignetteMemory", "CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
     room("VignetteTokenizers", ["VignetteFiles"]),
     room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
     room("VignetteCheckpoints", ["VignetteFiles"]),

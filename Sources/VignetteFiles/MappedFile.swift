@@ -56,6 +56,18 @@ package final class MappedFile: Sendable {
     }
   }
 
+  /// Checks that there is memory for what is made of each of the file's bytes, which Swift allocates unchecked.
+  ///
+  /// - Throws: `SystemError` where there isn't.
+  package func requireMemory(of bytesPerByte: Int) throws {
+    do {
+      let (bytes, overflows) = count.multipliedReportingOverflow(by: bytesPerByte)
+      try CheckedMemory.require(overflows ? .max : bytes)
+    } catch {
+      throw SystemError("read", path, code: ENOMEM)
+    }
+  }
+
   /// Advises the system that `range` will be read soon, so that it starts to read ahead.
   package func willNeed(_ range: Range<Int>) {
     advise(pages(around: range), MADV_WILLNEED)
@@ -104,6 +116,7 @@ package enum TextFile {
   /// - Throws: `SystemError` if it can't be read, `FileError` if it isn't UTF-8.
   package static func read(_ url: URL) throws -> String {
     let file = try MappedFile(at: url)
+    try file.requireMemory(of: 2)
     let start = file.bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
     let text = file.withUnsafeBytes(start..<file.count) { String(validating: $0, as: UTF8.self) }
     guard let text else { throw FileError(url.path, "is no text in UTF-8") }

@@ -62,7 +62,8 @@ let package = Package(
     .target(
       name: "CVignetteThreads", linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(
-      name: "CVignetteOneDNN", dependencies: ["CVignetteThreads"], linkerSettings: [.linkedLibrary("dnnl")]),
+      name: "CVignetteOneDNN", dependencies: ["CVignetteMemory", "CVignetteThreads"],
+      linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CVignetteKernels"),
 
     // System libraries that images are stored with, and the C that reaches them safely.
@@ -82,7 +83,10 @@ let package = Package(
     // The library's rooms, from the ground up.
     room(
       "VignetteFiles",
-      ["CVignetteMemory", "CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
+      [
+        "CVignetteMemory", "CVignetteZlib",
+        .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux])),
+      ]),
     room("VignetteTensors", ["CVignetteMemory", "CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
     room("VignetteTokenizers", ["VignetteFiles"]),
     room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
@@ -154,6 +158,16 @@ let package = Package(
     .executableTarget(
       name: "VignetteSnippets", dependencies: ["Vignette", "VignetteTraining", "VignetteTensors"],
       path: "Examples/Snippets", swiftSettings: house),
+
+    // Feeds the readers with damaged files: `make fuzz`.
+    .executableTarget(
+      name: "VignetteFuzz",
+      dependencies: [
+        "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
+        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteEvaluation", "VignetteTrainer",
+        argumentParser,
+      ],
+      path: "Fuzzing/Sources", swiftSettings: house),
 
     // Tests.
     .target(

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 /// Held while memory is looked for and taken, so that two don't find the same.
 static pthread_mutex_t taking = PTHREAD_MUTEX_INITIALIZER;
@@ -21,6 +22,23 @@ bool memory_is_left(size_t bytes) {
   if (probe == MAP_FAILED) return false;
   munmap(probe, bytes + MEMORY_HEADROOM);
   return true;
+}
+
+/// Whether Linux is told to promise only what it has.
+static bool promises_are_strict;
+
+static void read_promises(void) {
+  FILE *file = fopen("/proc/sys/vm/overcommit_memory", "r");
+  if (!file) return;
+  promises_are_strict = fgetc(file) == '2';
+  fclose(file);
+}
+
+bool memory_is_limited(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, read_promises);
+  struct rlimit limit;
+  return promises_are_strict || (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY);
 }
 
 void *memory_take(size_t bytes, size_t alignment) {

@@ -20,7 +20,7 @@ public enum ImageDecoder {
     _ bytes: [UInt8], maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
     // Metadata is copied, a few times at most.
-    try PixelMemory.of("its \(bytes.count) bytes") { try CheckedMemory.require(4 * bytes.count) }
+    try PixelMemory.of("reading it") { try CheckedMemory.require(4 * bytes.count) }
     let (image, orientation) =
       switch try ImageFormat(of: bytes) {
       case .jpeg: try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels)

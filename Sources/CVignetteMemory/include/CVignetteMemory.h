@@ -17,6 +17,10 @@ enum { MEMORY_HEADROOM = 32 << 20 };
 /// Whether so many bytes and the headroom would be given now.
 bool memory_is_left(size_t bytes);
 
+/// Whether a limit stands before the machine's own memory (`ulimit -v`, or a system that promises no more than it has),
+/// so that asking for memory can fail.
+bool memory_is_limited(void);
+
 /// Memory to be freed by `free`, or NULL where so much and the headroom isn't there. `alignment` is a power of two.
 void *memory_take(size_t bytes, size_t alignment);
 

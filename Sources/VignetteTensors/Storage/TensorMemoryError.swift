@@ -30,7 +30,8 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
   public var errorDescription: String? { description }
 
   private static func size(_ bytes: Double) -> String {
-    bytes < 1e9 ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
+    if bytes < 1e6 { return "\(Int(bytes)) bytes" }
+    return bytes < 1e9 ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
   }
 }
 

@@ -60,7 +60,8 @@ let package = Package(
 
     // Threads and kernels, in C and C++. `gomp` stands there for the linker alone (CVignetteThreads/OpenMP.c).
     .target(
-      name: "CVignetteThreads", linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
+      name: "CVignetteThreads", dependencies: ["CVignetteMemory"],
+      linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(
       name: "CVignetteOneDNN", dependencies: ["CVignetteMemory", "CVignetteThreads"],
       linkerSettings: [.linkedLibrary("dnnl")]),
@@ -209,7 +210,7 @@ let package = Package(
       [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
         "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand",
-        "VignetteTrainingExample", "VignetteTestServer",
+        "VignetteTrainingExample", "VignetteTestServer", "VignetteFuzz",
       ]),
     tests("VignetteDocumentationTests", ["VignetteTraining", "VignetteDatasets", "VignetteSnippets"]),
   ],

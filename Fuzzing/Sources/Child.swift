@@ -12,7 +12,7 @@ struct Child {
   ///   - deadline: when to end; nil for not before `last`.
   ///   - last: the first sample that isn't read any more.
   func run(until last: UInt64, deadline: Date?) async throws {
-    let seeds = try Child.seeds(target, scratch)
+    let seeds = try await Child.seeds(target, scratch)
     let folder = scratch.appendingPathComponent("input")
     var earlier: Sample?
     var iteration = first
@@ -33,10 +33,10 @@ struct Child {
     journal.iteration = iteration
   }
 
-  static func seeds(_ target: Target, _ scratch: URL) throws -> [Sample] {
+  static func seeds(_ target: Target, _ scratch: URL) async throws -> [Sample] {
     let made = scratch.appendingPathComponent("seeds")
     try FileManager.default.createDirectory(at: made, withIntermediateDirectories: true)
-    return try target.seeds(made)
+    return try await target.seeds(made)
   }
 
   /// Whether a sample is taken without an error; an error's text is made, as that may fail, too.

@@ -78,7 +78,7 @@ extension Target {
       }
       let annotations = try FileManager.default.contentsOfDirectory(
         at: folder, includingPropertiesForKeys: nil)
-      for file in annotations.prefix(2) { _ = try DatasetKind(annotationFile: file) }
+      for file in annotations.prefix(2) { _ = try? DatasetKind(annotationFile: file) }
     }
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import VignetteFiles
 
 /// Reads files that were changed at random, until one ends the program or takes too long: that is a mistake, whatever
 /// the file.
@@ -108,10 +107,9 @@ struct Fuzz: AsyncParsableCommand {
     let supervisor = Supervisor(
       target: target, seed: seed, crashes: URL(fileURLWithPath: crashes), scratch: Self.temporary(target.name)
     )
-    let threads = WorkerThreads("fuzz")
     let (runs, seconds) = (runs, runs == nil ? seconds ?? 10 : seconds)
     do {
-      return try await threads.run { try supervisor.run(runs: runs, seconds: seconds) }
+      return try await supervisor.run(runs: runs, seconds: seconds)
     } catch {
       return Supervisor.Summary(findings: ["\(target.name): \(error)"])
     }

@@ -21,9 +21,8 @@ extension Target {
       let cache = try featureCache(folder)
       for _ in 0..<2 { _ = try cache.encode(batch(cache), on: nil) }
     },
-    Target(name: "resume", seeds: { try runs($0) }) { folder, _ in
-      let trainer = try trainer(folder, steps: 3)
-      try trainer.run(resumingFrom: trainer.latestCheckpoint)
+    Target(name: "resume", seeds: { try await runs($0) }) { folder, _ in
+      try await resume(folder)
     },
   ]
 
@@ -78,6 +77,13 @@ extension Target {
 
   // MARK: Checkpoints of runs
 
+  @ComputeThread
+  private static func resume(_ folder: URL) async throws {
+    let trainer = try trainer(folder, steps: 3)
+    try await trainer.run(resumingFrom: trainer.latestCheckpoint)
+  }
+
+  @ComputeThread
   private static func trainer(_ output: URL, steps: Int) throws -> Trainer {
     let path = model.appendingPathComponent("scene.png").path
     let data = CaptionDataset(
@@ -96,8 +102,9 @@ extension Target {
     return try Trainer(modelAt: model, training: data, evaluation: nil, output: output, arguments: arguments)
   }
 
-  private static func runs(_ scratch: URL) throws -> [Sample] {
-    try trainer(scratch, steps: 2).run()
+  @ComputeThread
+  private static func runs(_ scratch: URL) async throws -> [Sample] {
+    try await trainer(scratch, steps: 2).run()
     var sample = try Sample(contentsOf: scratch)
     sample.files.removeAll { $0.name.hasSuffix(".lock") || $0.name.hasPrefix(".") }
     return [sample]

@@ -20,7 +20,7 @@ struct Supervisor {
 
   /// - Parameters:
   ///   - runs: how many samples to read; nil for as many as there is time for.
-  func run(runs: UInt64?, seconds: TimeInterval?) throws -> Summary {
+  func run(runs: UInt64?, seconds: TimeInterval?) async throws -> Summary {
     var summary = Summary()
     let deadline = seconds.map { Date() + $0 }
     try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
@@ -28,13 +28,13 @@ struct Supervisor {
     while deadline.map({ Date() < $0 }) ?? true, runs.map({ summary.runs < $0 }) ?? true {
       let journal = try Journal(at: scratch.appendingPathComponent("journal"))
       (journal.iteration, journal.accepted) = (summary.runs, 0)
-      let end = try watch(child(from: summary.runs, to: runs, deadline: deadline), journal)
+      let end = try await watch(child(from: summary.runs, to: runs, deadline: deadline), journal)
       summary.accepted += journal.accepted
       guard let end else {
         summary.runs = journal.iteration
         break
       }
-      summary.findings.append(try keep(journal.iteration, end))
+      summary.findings.append(try await keep(journal.iteration, end))
       summary.runs = journal.iteration + 1
       // A target that always fails has been seen to.
       if summary.findings.count >= 20 { break }
@@ -59,7 +59,7 @@ struct Supervisor {
   private var errors: URL { scratch.appendingPathComponent("errors") }
 
   /// What ended the process, nil where it was done.
-  private func watch(_ process: Process, _ journal: Journal) throws -> String? {
+  private func watch(_ process: Process, _ journal: Journal) async throws -> String? {
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
@@ -67,7 +67,7 @@ struct Supervisor {
     // The first sample waits for the seeds to be made.
     var patience = 6 * Self.hang
     while process.isRunning {
-      usleep(20_000)
+      try await Task.sleep(for: .milliseconds(20))
       if journal.iteration != seen { (seen, since, patience) = (journal.iteration, Date(), Self.hang) }
       let reason: String? =
         -since.timeIntervalSinceNow > patience
@@ -92,8 +92,8 @@ struct Supervisor {
   }
 
   /// Keeps the sample, and says how it is read again.
-  private func keep(_ iteration: UInt64, _ end: String) throws -> String {
-    let seeds = try Child.seeds(target, scratch.appendingPathComponent("again-\(iteration)"))
+  private func keep(_ iteration: UInt64, _ end: String) async throws -> String {
+    let seeds = try await Child.seeds(target, scratch.appendingPathComponent("again-\(iteration)"))
     let folder = crashes.appendingPathComponent("\(target.name)-\(seed)-\(iteration)")
     try? FileManager.default.removeItem(at: folder)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -4,7 +4,7 @@ import Foundation
 struct Target: Sendable {
   let name: String
   /// Right samples, from which the wrong ones are made. The folder is for what has to be made first.
-  let seeds: @Sendable (_ scratch: URL) throws -> [Sample]
+  let seeds: @Sendable (_ scratch: URL) async throws -> [Sample]
   /// Reads a sample that stands in a folder. Whatever it throws is right.
   let read: @Sendable (_ folder: URL, _ sample: Sample) async throws -> Void
 

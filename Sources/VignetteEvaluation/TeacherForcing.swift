@@ -41,7 +41,9 @@ package struct TeacherForcing {
 
   /// The sum of a batch's losses and the number of its labels.
   package func sums(of batch: CaptionBatch, features: ImageFeatures) throws -> (loss: Double, labels: Int) {
-    let sum = try MemoryFault.thrown(by: "the loss of \(batch.labels.rows.count) captions", lowering: ["batch_size"]) {
+    let sum = try MemoryFault.thrown(
+      by: "the loss of \(batch.labels.rows.count) captions", lowering: ["batch_size"]
+    ) {
       try self.loss(of: batch, features: features, divisor: 1, on: nil).scalar
     }
     return (Double(sum), batch.labels.count)

@@ -111,6 +111,15 @@ package enum TextFile {
   /// What some programs begin a text in UTF-8 with, and no part of it.
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
+  /// The bytes of a file of JSON, which are decoded to something about as large.
+  ///
+  /// - Throws: `SystemError` if it can't be read or there isn't the memory.
+  package static func json(_ url: URL) throws -> Data {
+    let file = try MappedFile(at: url)
+    try file.requireMemory(of: 24)
+    return file.withUnsafeBytes(0..<file.count) { Data($0) }
+  }
+
   /// The text of the file at `url`.
   ///
   /// - Throws: `SystemError` if it can't be read, `FileError` if it isn't UTF-8.

@@ -127,7 +127,9 @@ enum LZWDecoder {
 
     while output.count < count {
       // No code stands for more.
-      try CheckedMemory.reserve(output.count + maximumCodes, in: &output)
+      if output.capacity - output.count < maximumCodes {
+        try CheckedMemory.reserve(output.count + maximumCodes, in: &output)
+      }
       let code = try codes.next(bits: table.codeSize)
       if code == clear {
         table.reset()

@@ -188,7 +188,9 @@ struct PNGMetadata {
     guard let (key, rest) = Self.split(chunk.data) else { return }
     let isXMP = key.elementsEqual("XML:com.adobe.xmp".utf8)
     guard isXMP || key.elementsEqual("Raw profile type exif".utf8) else { return }
-    guard isXMP || rest.count <= Self.hexadecimalLimit, let text = Self.text(of: chunk.type, rest) else { return }
+    guard isXMP || rest.count <= Self.hexadecimalLimit, let text = Self.text(of: chunk.type, rest) else {
+      return
+    }
     if isXMP { xmp = text } else { hexadecimalEXIF = text }
   }
 

@@ -88,7 +88,8 @@ func matmulInParts(_ left: Tensor, _ right: Tensor, into output: Tensor, accumul
 
 /// Notes what oneDNN says: products of shapes that fit and memory that exists don't fail.
 func noteOneDNNFailure() {
-  MemoryFault.note("oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
+  MemoryFault.note(
+    "oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
 }
 
 /// A constant matrix [K, N] in oneDNN's blocked layout.

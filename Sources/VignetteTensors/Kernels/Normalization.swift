@@ -26,7 +26,9 @@ func normalizeRowsGradient(
   let rows = x.count / columns
   let ranges = parallelRanges(rows, grain: max(1, elementGrain / columns))
   let parts = Tensor(zeros: [ranges, 2, columns])
-  guard haveMemory(x, gamma, statistics, upstream, parts), haveMemory(target?.gradient ?? x) else { return parts }
+  guard haveMemory(x, gamma, statistics, upstream, parts), haveMemory(target?.gradient ?? x) else {
+    return parts
+  }
   parallel(ranges, grain: 1) { range in
     for part in range {
       let dGamma = parts.float32 + part * 2 * columns

@@ -20,7 +20,8 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
     let advice = names.isEmpty ? "" : "; lower \(names)" + (file.map { " in \($0)" } ?? "")
     if let cause { return "\(what) failed, probably for lack of memory: \(cause)\(advice)" }
     guard let bytesAvailable else {
-      return "\(what) takes more memory than there is (\(Self.size(bytesNeeded)) more were asked for)\(advice)"
+      return
+        "\(what) takes more memory than there is (\(Self.size(bytesNeeded)) more were asked for)\(advice)"
     }
     return
       "\(what) would take \(Self.size(bytesNeeded)) of memory, but there are \(Self.size(bytesAvailable))"
@@ -31,7 +32,8 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
 
   private static func size(_ bytes: Double) -> String {
     if bytes < 1e6 { return "\(Int(bytes)) bytes" }
-    return bytes < 1e9 ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
+    return bytes < 1e9
+      ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
   }
 }
 

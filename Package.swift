@@ -55,11 +55,16 @@ let package = Package(
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
   ],
   targets: [
+    // Memory that may be refused, in C.
+    .target(name: "CVignetteMemory"),
+
     // Threads and kernels, in C and C++. `gomp` stands there for the linker alone (CVignetteThreads/OpenMP.c).
     .target(
-      name: "CVignetteThreads", linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
+      name: "CVignetteThreads", dependencies: ["CVignetteMemory"],
+      linkerSettings: [.linkedLibrary("gomp", .when(platforms: [.linux]))]),
     .target(
-      name: "CVignetteOneDNN", dependencies: ["CVignetteThreads"], linkerSettings: [.linkedLibrary("dnnl")]),
+      name: "CVignetteOneDNN", dependencies: ["CVignetteMemory", "CVignetteThreads"],
+      linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CVignetteKernels"),
 
     // System libraries that images are stored with, and the C that reaches them safely.
@@ -74,13 +79,16 @@ let package = Package(
     // On Linux alone; macOS has CryptoKit.
     .systemLibrary(
       name: "CVignetteCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
-    .target(name: "CVignetteImages", dependencies: ["CVignetteLibJPEG"]),
+    .target(name: "CVignetteImages", dependencies: ["CVignetteMemory", "CVignetteLibJPEG"]),
 
     // The library's rooms, from the ground up.
     room(
       "VignetteFiles",
-      ["CVignetteZlib", .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux]))]),
-    room("VignetteTensors", ["CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
+      [
+        "CVignetteMemory", "CVignetteZlib",
+        .target(name: "CVignetteCrypto", condition: .when(platforms: [.linux])),
+      ]),
+    room("VignetteTensors", ["CVignetteMemory", "CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
     room("VignetteTokenizers", ["VignetteFiles"]),
     room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
     room("VignetteCheckpoints", ["VignetteFiles"]),
@@ -152,6 +160,16 @@ let package = Package(
       name: "VignetteSnippets", dependencies: ["Vignette", "VignetteTraining", "VignetteTensors"],
       path: "Examples/Snippets", swiftSettings: house),
 
+    // Feeds the readers with damaged files: `make fuzz`.
+    .executableTarget(
+      name: "VignetteFuzz",
+      dependencies: [
+        "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
+        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteEvaluation", "VignetteTrainer",
+        argumentParser,
+      ],
+      path: "Fuzzing/Sources", swiftSettings: house),
+
     // Tests.
     .target(
       name: "VignetteTestSupport", dependencies: ["VignetteFiles"], path: "Tests/VignetteTestSupport",
@@ -192,7 +210,7 @@ let package = Package(
       [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
         "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand",
-        "VignetteTrainingExample", "VignetteTestServer",
+        "VignetteTrainingExample", "VignetteTestServer", "VignetteFuzz",
       ]),
     tests("VignetteDocumentationTests", ["VignetteTraining", "VignetteDatasets", "VignetteSnippets"]),
   ],

@@ -1,10 +1,14 @@
 #include "CVignetteImages.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <jpeglib.h>
+#include <jerror.h>
+
+#include "CVignetteMemory.h"
 
 // A progressive file may repeat scans without end at a few bytes each; no encoder writes more than this.
 enum { maximum_scans = 500 };
@@ -13,11 +17,13 @@ typedef struct {
   struct jpeg_error_mgr manager;
   jmp_buf escape;
   char *message;
+  bool lacks_memory;
 } error_handler;
 
 static void fail(j_common_ptr info) {
   error_handler *handler = (error_handler *)info->err;
   char text[JMSG_LENGTH_MAX];
+  handler->lacks_memory = info->err->msg_code == JERR_OUT_OF_MEMORY;
   info->err->format_message(info, text);
   snprintf(handler->message, CIMAGING_JPEG_MESSAGE_LENGTH, "%s", text);
   longjmp(handler->escape, 1);
@@ -49,6 +55,19 @@ static void skip(j_decompress_ptr info, long count) {
   info->src->bytes_in_buffer -= skipped;
 }
 
+// What libjpeg keeps of an image that comes in several scans. It takes all that there is, and would leave nothing to
+// report that with.
+static size_t coefficient_bytes(j_decompress_ptr info) {
+  size_t bytes = 0;
+  for (int i = 0; i < info->num_components; i++) {
+    const jpeg_component_info *component = &info->comp_info[i];
+    // A part of an MCU more on each side.
+    const size_t columns = component->width_in_blocks + 4, rows = component->height_in_blocks + 4;
+    bytes += columns * rows * sizeof(JBLOCK);
+  }
+  return bytes;
+}
+
 static cimaging_jpeg_status decode(struct jpeg_decompress_struct *info, uint32_t width,
                                    uint32_t height, uint32_t channels, uint8_t *pixels) {
   int header;
@@ -62,6 +81,7 @@ static cimaging_jpeg_status decode(struct jpeg_decompress_struct *info, uint32_t
       (uint32_t)info->num_components != channels) {
     return CIMAGING_JPEG_MISMATCH;
   }
+  if (jpeg_has_multiple_scans(info) && !memory_is_left(coefficient_bytes(info))) return CIMAGING_JPEG_NO_MEMORY;
   if (!jpeg_start_decompress(info)) return CIMAGING_JPEG_TRUNCATED;
 
   size_t row_bytes = (size_t)width * channels;
@@ -87,7 +107,7 @@ cimaging_jpeg_status cimaging_jpeg_decode(const uint8_t *data, size_t count, uin
   handler.manager.output_message = ignore_message;
   if (setjmp(handler.escape)) {
     jpeg_destroy_decompress(&info);
-    return CIMAGING_JPEG_BROKEN;
+    return handler.lacks_memory ? CIMAGING_JPEG_NO_MEMORY : CIMAGING_JPEG_BROKEN;
   }
   jpeg_create_decompress(&info);
 

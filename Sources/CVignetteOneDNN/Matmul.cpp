@@ -1,5 +1,7 @@
+#include <new>
 #include <vector>
 
+#include "CVignetteMemory.h"
 #include "Seam.hpp"
 
 using dnnl::matmul;
@@ -130,10 +132,27 @@ int sgemm(const onednn_matmul_call &call) {
   return status == dnnl_success ? 0 : seam::fail("matrix product: sgemm gave status " + std::to_string(status));
 }
 
+size_t bytes(const onednn_array &array) {
+  size_t bytes = array.type == ONEDNN_BF16 ? 2 : 4;
+  for (int i = 0; i < array.rank; i++) bytes *= static_cast<size_t>(array.dims[i]);
+  return bytes;
+}
+
+/// Whether there may be too little memory for the panels that oneDNN's threads copy matrices into. A thread that gets
+/// none throws, within a parallel region, which nothing catches.
+bool lacks_memory(const onednn_matmul_call &call) {
+  if (!memory_is_limited()) return false;
+  constexpr size_t panels = 48 << 20;
+  const size_t most = panels * static_cast<size_t>(threads_count());
+  const size_t copies = 4 * (bytes(call.left) + bytes(call.right) + bytes(call.output)) + (1 << 20);
+  return !memory_is_left(copies < most ? copies : most);
+}
+
 }  // namespace
 
 int onednn_matmul(const onednn_matmul_call *call) try {
   const seam::Inside inside;
+  if (lacks_memory(*call)) return seam::fail("matrix product: not enough memory");
   if (suits_sgemm(*call)) return sgemm(*call);
   Prepared &product = prepared(*call);
   product.left.set_data_handle(call->left.data);
@@ -172,6 +191,7 @@ onednn_packed *onednn_pack(const onednn_array *matrix, onednn_type type, int64_t
   const memory::desc right({k, n}, element, memory::format_tag::any);
   const memory::desc output({rows, n}, memory::data_type::f32, memory::format_tag::ab);
   const memory::desc layout = describe(left, right, nullptr, output, dnnl::primitive_attr()).weights_desc();
+  if (!memory_is_left(layout.get_size())) throw std::bad_alloc();
   memory source(seam::descriptor(*matrix), seam::engine(), matrix->data);
   memory blocked(layout, seam::engine());
   dnnl::reorder(source, blocked).execute(seam::stream(), source, blocked);

@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "Team.h"
 
+#include "CVignetteMemory.h"
+
 #if defined(__linux__)
 
 #include <dlfcn.h>
@@ -70,11 +72,15 @@ static void *work(void *argument) {
   return NULL;
 }
 
+enum { stack_size = 4 << 20 };
+
 static bool start_worker(int number) {
+  // Threads could take all the memory that a limit allows; twice the headroom leaves some to compute with.
+  if (!memory_is_left(stack_size + MEMORY_HEADROOM)) return false;
   pthread_attr_t attributes;
   if (pthread_attr_init(&attributes) != 0) return false;
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attributes, 4 << 20);
+  pthread_attr_setstacksize(&attributes, stack_size);
   sigset_t callers;
   pthread_sigmask(SIG_BLOCK, &blocked, &callers);
   pthread_t thread;

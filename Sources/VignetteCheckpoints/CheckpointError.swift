@@ -18,6 +18,10 @@ public enum CheckpointError: PlainError, Equatable {
   case unsafePickle(path: String, global: String)
 
   public var description: String {
+    "\(Excerpt(problem: text))"
+  }
+
+  private var text: String {
     switch self {
     case .noFolder(let path): "\(path): there is no such folder"
     case .noWeights(let path, let lookedFor, let found):

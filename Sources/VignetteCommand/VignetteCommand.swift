@@ -28,6 +28,7 @@ struct VignetteCommand: AsyncParsableCommand {
     let arguments: [String]
     do {
       try OpenFiles.check()
+      try SomeMemory.check()
       arguments = try CommandLineArguments.expanding(given, for: TrainCommand.self)
     } catch {
       StandardError.print("vignette: \(ErrorLine(error))")

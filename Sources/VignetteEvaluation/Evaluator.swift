@@ -84,6 +84,8 @@ public final class Evaluator {
   private let tokens: CaptionTokenizer
   private let forcing: TeacherForcing
   private let generation: GenerationOptions?
+  /// What sets the size of batches, by its name.
+  private let batchSetting: String
 
   /// - Parameters:
   ///   - parts: model, tokenizer and image processor.
@@ -100,16 +102,18 @@ public final class Evaluator {
     try self.init(
       parts, dataset, batchOptions, tokens: CaptionTokenizer(parts.tokenizer, parts.model),
       encoder: ModelEncoder(parts.model), labelSmoothing: options.labelSmoothingFactor,
-      generation: options.generation)
+      generation: options.generation, batchSetting: "batch_size")
   }
 
   /// - Parameter generation: takes precedence over the checkpoint's; nil for the loss alone.
   package init(
     _ parts: CaptionerParts, _ dataset: CaptionDataset, _ options: BatchOptions, tokens: CaptionTokenizer,
-    encoder: any ImageEncoder, labelSmoothing: Double, generation: GenerationOptions?
+    encoder: any ImageEncoder, labelSmoothing: Double, generation: GenerationOptions?,
+    batchSetting: String = "per_device_eval_batch_size"
   ) throws {
     guard dataset.captionCount > 0 else { throw EvaluationError.noCaptions(dataset.split) }
     model = parts.model
+    self.batchSetting = batchSetting
     self.tokens = tokens
     self.encoder = encoder
     batches = CaptionBatches(dataset, options, tokens: tokens, processor: parts.imageProcessor)
@@ -151,14 +155,12 @@ public final class Evaluator {
       }
       await Task.yield()
       guard let batch = next else { continue }
-      let features = try encoder.encode(batch.images, on: nil)
-      let sums = try forcing.sums(of: batch, features: features)
-      loss += sums.loss
-      labels += sums.labels
-      guard let generation else { continue }
-      var decoding = model.decoding(of: features)
-      let generated = try decoding.generate(generation, tokenText: TokenText(tokens.tokenizer))
-      for (row, outputs) in generated.enumerated() {
+      let computed = try MemoryFault.thrown(by: "an evaluation", lowering: [batchSetting]) {
+        try compute(batch)
+      }
+      loss += computed.loss
+      labels += computed.labels
+      for (row, outputs) in computed.outputs.enumerated() {
         let index = batch.indices[row]
         // An image with more captions than a batch holds goes on in the next batch; it is measured once.
         if batches.plan.groupCaptions, index == lastIndex { continue }
@@ -180,6 +182,17 @@ public final class Evaluator {
       loss: loss / Double(labels), metrics: captions.isEmpty ? [] : try Metric.all(scorer.scores()),
       captions: captions, skipped: batches.skipped.all, data: data, generation: generation,
       dtype: model.precision)
+  }
+
+  /// A batch's loss and labels, and the captions generated for its images, if there are to be any.
+  private func compute(
+    _ batch: CaptionBatch
+  ) throws -> (loss: Double, labels: Int, outputs: [[GenerationOutput]]) {
+    let features = try encoder.encode(batch.images, on: nil)
+    let sums = try forcing.sums(of: batch, features: features)
+    guard let generation else { return (sums.loss, sums.labels, []) }
+    var decoding = model.decoding(of: features)
+    return (sums.loss, sums.labels, try decoding.generate(generation, tokenText: TokenText(tokens.tokenizer)))
   }
 
   /// What a batch's image is compared with: all of its captions, or that of the pair where they aren't grouped.

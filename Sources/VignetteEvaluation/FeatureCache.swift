@@ -64,7 +64,7 @@ package final class FeatureCache: ImageEncoder {
   }
 
   private static func statedShape(_ file: URL, _ dtype: DType) throws -> [Int] {
-    guard let known = try? JSONDecoder().decode(Description.self, from: Data(contentsOf: file)),
+    guard let known = try? JSONDecoder().decode(Description.self, from: TextFile.json(file)),
       known == Description(dtype: dtype, shape: known.shape)
     else {
       throw EvaluationError.featureCache(path: file.path, problem: "can't be understood; remove its folder")

@@ -41,6 +41,11 @@ package struct TeacherForcing {
 
   /// The sum of a batch's losses and the number of its labels.
   package func sums(of batch: CaptionBatch, features: ImageFeatures) throws -> (loss: Double, labels: Int) {
-    (Double(try loss(of: batch, features: features, divisor: 1, on: nil).scalar), batch.labels.count)
+    let sum = try MemoryFault.thrown(
+      by: "the loss of \(batch.labels.rows.count) captions", lowering: ["batch_size"]
+    ) {
+      try self.loss(of: batch, features: features, divisor: 1, on: nil).scalar
+    }
+    return (Double(sum), batch.labels.count)
   }
 }

@@ -17,7 +17,7 @@ public struct FileError: PlainError, Equatable {
     self.problem = problem
   }
 
-  public var description: String { "\(path): \(problem)" }
+  public var description: String { "\(path): \(Excerpt(problem: problem))" }
 }
 
 /// A file operation that the operating system refused.

@@ -56,6 +56,18 @@ package final class MappedFile: Sendable {
     }
   }
 
+  /// Checks that there is memory for what is made of each of the file's bytes, which Swift allocates unchecked.
+  ///
+  /// - Throws: `SystemError` where there isn't.
+  package func requireMemory(of bytesPerByte: Int) throws {
+    do {
+      let (bytes, overflows) = count.multipliedReportingOverflow(by: bytesPerByte)
+      try CheckedMemory.require(overflows ? .max : bytes)
+    } catch {
+      throw SystemError("read", path, code: ENOMEM)
+    }
+  }
+
   /// Advises the system that `range` will be read soon, so that it starts to read ahead.
   package func willNeed(_ range: Range<Int>) {
     advise(pages(around: range), MADV_WILLNEED)
@@ -99,11 +111,21 @@ package enum TextFile {
   /// What some programs begin a text in UTF-8 with, and no part of it.
   private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
 
+  /// The bytes of a file of JSON, which are decoded to something about as large.
+  ///
+  /// - Throws: `SystemError` if it can't be read or there isn't the memory.
+  package static func json(_ url: URL) throws -> Data {
+    let file = try MappedFile(at: url)
+    try file.requireMemory(of: 24)
+    return file.withUnsafeBytes(0..<file.count) { Data($0) }
+  }
+
   /// The text of the file at `url`.
   ///
   /// - Throws: `SystemError` if it can't be read, `FileError` if it isn't UTF-8.
   package static func read(_ url: URL) throws -> String {
     let file = try MappedFile(at: url)
+    try file.requireMemory(of: 2)
     let start = file.bytes.starts(with: byteOrderMark) ? byteOrderMark.count : 0
     let text = file.withUnsafeBytes(start..<file.count) { String(validating: $0, as: UTF8.self) }
     guard let text else { throw FileError(url.path, "is no text in UTF-8") }

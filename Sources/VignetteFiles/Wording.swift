@@ -45,6 +45,17 @@ package struct Excerpt: CustomStringConvertible, Sendable {
     description = String(excerpt)
   }
 
+  /// What a message says, with words of a file in it: words that are too long are cut, and what is too long in all.
+  package init(problem text: String) {
+    guard text.utf8.count > 200 else {
+      description = text
+      return
+    }
+    let words = text.split(separator: " ", omittingEmptySubsequences: false)
+    let cut = words.map { $0.utf8.count > 200 ? "\(Excerpt($0))" : String($0) }.joined(separator: " ")
+    description = cut.utf8.count > 2000 ? "\(Excerpt(cut, limit: 1000))" : cut
+  }
+
   /// A path that comes from a file: whole, unless it is longer than any path.
   package init(path: String) { self.init(path, limit: path.utf8.count > 4096 ? 200 : 4096) }
 }

@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// Decodes Windows and OS/2 bitmaps: palettes of 1, 4 and 8 bits, run lengths, and 16, 24 and 32 bits of colour.
 enum BMPDecoder {
   static func decode(_ bytes: [UInt8], maximumPixels: Int) throws -> RGBImage {
@@ -12,13 +14,14 @@ enum BMPDecoder {
     }
     let palette = try readPalette(&reader, header)
     if header.dataOffset != 0 { try reader.seek(to: header.dataOffset) }
-    let indices =
+    let indices = try PixelMemory.of(width: header.width, height: header.height) {
       switch header.compression {
       case .none: try readIndices(&reader, header)
       case .runLength8, .runLength4: try readRuns(&reader, header)
       case .bitFields: throw unsupported("bit fields of \(header.bitsPerPixel) bits per pixel")
       }
-    return RGBImage(width: header.width, height: header.height, indices: indices, palette: palette)
+    }
+    return try RGBImage(width: header.width, height: header.height, indices: indices, palette: palette)
   }
 
   private static func unsupported(_ reason: String) -> ImageError {
@@ -67,7 +70,7 @@ enum BMPDecoder {
     let perByte = 8 / bits
     let mask = UInt8(truncatingIfNeeded: 1 << bits - 1)
     try requireRows(reader, header)
-    var indices = [UInt8](repeating: 0, count: header.width * header.height)
+    var indices = try CheckedMemory.bytes(repeating: 0, count: header.width * header.height)
     try forEachRow(&reader, header) { y, row in
       row.withUnsafeBufferPointer { row in
         for x in 0..<header.width {
@@ -95,7 +98,8 @@ enum BMPDecoder {
     // Rows in the file's order.
     var indices: [UInt8] = []
     var x = 0
-    func append(_ bytes: some Sequence<UInt8>, count: Int) {
+    func append(_ bytes: some Sequence<UInt8>, count: Int) throws {
+      try CheckedMemory.reserve(indices.count + count, in: &indices)
       guard halves else { return indices.append(contentsOf: bytes.prefix(count)) }
       indices.append(contentsOf: bytes.lazy.flatMap { [$0 >> 4, $0 & 15] }.prefix(count))
     }
@@ -106,11 +110,11 @@ enum BMPDecoder {
       switch (length, value) {
       case (1..., _):
         let run = min(length, max(0, width - x))
-        append(repeatElement(value, count: run), count: run)
+        try append(repeatElement(value, count: run), count: run)
         x += run
       case (_, 0):  // end of line
         let missing = (width - indices.count % width) % width
-        indices.append(contentsOf: repeatElement(0, count: missing))
+        try append(repeatElement(0, count: missing), count: missing)
         x = 0
       case (_, 1):  // end of image
         break scan
@@ -119,19 +123,23 @@ enum BMPDecoder {
         let right = Int(try reader.readUInt8())
         let up = Int(try reader.readUInt8())
         let skipped = min(count - indices.count, right + up * width)
-        indices.append(contentsOf: repeatElement(0, count: skipped))
+        try append(repeatElement(0, count: skipped), count: skipped)
         x = indices.count % width
       default:  // pixels as they are, padded to an even offset in the file
         let run = min(count - indices.count, Int(value))
         let literal = try reader.readUp(to: halves ? (run + 1) / 2 : run)
-        append(literal, count: run)
+        try append(literal, count: run)
         x += Int(value)
         if reader.offset % 2 != 0 { _ = try reader.readUp(to: 1) }
       }
     }
     guard indices.count >= count else { throw ImageError.truncated(format: "BMP") }
-    guard !header.isTopDown else { return Array(indices.prefix(count)) }
-    return (0..<header.height).reversed().flatMap { indices[$0 * width..<($0 + 1) * width] }
+    return try CheckedMemory.bytes(count) { target in
+      for line in 0..<header.height {
+        let row = header.isTopDown ? line : header.height - 1 - line
+        for x in 0..<width { target[row * width + x] = indices[line * width + x] }
+      }
+    }
   }
 
   // MARK: Colours

@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// Decodes the first frame of a GIF on its canvas.
 ///
 /// What the frame leaves free shows the frame's transparent colour, or else colour 0.
@@ -12,16 +14,18 @@ enum GIFDecoder {
     guard frame.width > 0, frame.height > 0 else {
       throw ImageError.corrupt(format: "GIF", reason: "its first frame is empty")
     }
-    let indices = try LZWDecoder.decode(
-      &reader, minimumCodeSize: frame.minimumCodeSize, count: frame.width * frame.height)
-
-    var canvas = [UInt8](repeating: frame.transparentIndex ?? 0, count: width * height)
+    var (indices, canvas): ([UInt8], [UInt8]) = ([], [])
+    try PixelMemory.of(width: width, height: height) {
+      indices = try LZWDecoder.decode(
+        &reader, minimumCodeSize: frame.minimumCodeSize, count: frame.width * frame.height)
+      canvas = try CheckedMemory.bytes(repeating: frame.transparentIndex ?? 0, count: width * height)
+    }
     for (row, y) in frame.rowOrder.enumerated() {
       let start = (frame.y + y) * width + frame.x
       canvas.replaceSubrange(
         start..<start + frame.width, with: indices[row * frame.width..<(row + 1) * frame.width])
     }
-    return RGBImage(width: width, height: height, indices: canvas, palette: frame.palette)
+    return try RGBImage(width: width, height: height, indices: canvas, palette: frame.palette)
   }
 
   /// The logical screen and the palette that frames share.
@@ -106,6 +110,8 @@ enum LZWDecoder {
   private static let maximumCodes = 4096
 
   /// Decodes `count` indices from blocks from the reader's position on.
+  ///
+  /// - Throws: ``ImageError``, `OutOfMemory`.
   static func decode(
     _ reader: inout ByteReader, minimumCodeSize: Int, count: Int
   ) throws -> [UInt8] {
@@ -116,10 +122,14 @@ enum LZWDecoder {
     var codes = CodeReader(reader)
     var table = Table(clear: clear)
     var output = [UInt8]()
-    output.reserveCapacity(min(count, 1 << 24))
+    try CheckedMemory.reserve(min(count, 1 << 24), in: &output)
     var previous: Int?
 
     while output.count < count {
+      // No code stands for more.
+      if output.capacity - output.count < maximumCodes {
+        try CheckedMemory.reserve(output.count + maximumCodes, in: &output)
+      }
       let code = try codes.next(bits: table.codeSize)
       if code == clear {
         table.reset()

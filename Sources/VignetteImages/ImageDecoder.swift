@@ -1,4 +1,5 @@
 public import Foundation
+import VignetteFiles
 
 /// Turns an image file into pixels.
 ///
@@ -18,6 +19,8 @@ public enum ImageDecoder {
   public static func decode(
     _ bytes: [UInt8], maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
+    // Metadata is copied, a few times at most.
+    try PixelMemory.of("reading it") { try CheckedMemory.require(4 * bytes.count) }
     let (image, orientation) =
       switch try ImageFormat(of: bytes) {
       case .jpeg: try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels)
@@ -26,7 +29,7 @@ public enum ImageDecoder {
       case .gif: (try GIFDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
       case .bmp: (try BMPDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
       }
-    return image.oriented(by: orientation)
+    return try image.oriented(by: orientation)
   }
 
   /// Decodes an image in memory.
@@ -35,7 +38,10 @@ public enum ImageDecoder {
   public static func decode(
     _ data: Data, maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
-    try decode([UInt8](data), maximumPixels: maximumPixels)
+    let bytes = try PixelMemory.of("its \(data.count) bytes") {
+      try CheckedMemory.bytes(data.count) { _ = data.copyBytes(to: $0) }
+    }
+    return try decode(bytes, maximumPixels: maximumPixels)
   }
 
   /// Decodes an image file. A pipe or a device is read to its end.

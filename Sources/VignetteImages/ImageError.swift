@@ -18,6 +18,8 @@ public struct ImageError: PlainError, Equatable {
     case refused(CInt)
     /// The file is larger than any image of so many pixels.
     case tooManyBytes(limit: Int, maximumPixels: Int)
+    /// There is less memory than it takes; for what, as "400 x 300 pixels".
+    case outOfMemory(String)
     /// The image has a size that its processor can't use.
     case unusableSize(String)
   }
@@ -54,6 +56,7 @@ public struct ImageError: PlainError, Equatable {
     case .tooManyBytes(let limit, let maximumPixels):
       "holds more than \(limit) bytes, which no image of at most \(maximumPixels) pixels takes; "
         + "raise \(Self.limit) if the file is trusted"
+    case .outOfMemory(let what): "there isn't enough memory for \(what)"
     case .unusableSize(let reason): reason
     }
   }

@@ -30,7 +30,14 @@ package enum ImageFile {
     let size = try size(of: descriptor, name)
     guard size <= limit else { throw tooMany }
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(size)
+    func reserve(_ count: Int) throws {
+      do {
+        try CheckedMemory.reserve(count, in: &bytes)
+      } catch {
+        throw ImageError(.outOfMemory("its \(count) bytes"), path: name)
+      }
+    }
+    try reserve(size)
     var part = [UInt8](repeating: 0, count: partSize)
     while true {
       let count = part.withUnsafeMutableBytes { read(descriptor, $0.baseAddress, $0.count) }
@@ -38,6 +45,7 @@ package enum ImageFile {
       guard count >= 0 else { throw ImageError(.refused(errno), path: name) }
       if count == 0 { return bytes }
       guard count <= limit - bytes.count else { throw tooMany }
+      try reserve(bytes.count + count)
       bytes += part[..<count]
     }
   }

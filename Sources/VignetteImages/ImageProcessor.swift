@@ -71,15 +71,15 @@ public struct ImageProcessor: Sendable, Equatable {
 
   /// The resized and cropped image, before scaling and normalising.
   ///
-  /// - Throws: ``ImageError`` where the image's shape makes the result too large or empty.
+  /// - Throws: ``ImageError`` where the image's shape makes the result too large or empty, or there isn't enough memory.
   public func pixels(_ image: RGBImage) throws -> RGBImage {
     var image = image
     if doResize {
       let (height, width) = try resizedSize(of: image)
-      image = image.resized(width: width, height: height, resampling: resample)
+      image = try image.resized(width: width, height: height, resampling: resample)
     }
     if doCenterCrop, let cropSize {
-      image = image.centerCropped(height: cropSize.height, width: cropSize.width)
+      image = try image.centerCropped(height: cropSize.height, width: cropSize.width)
     }
     return image
   }
@@ -134,11 +134,13 @@ public struct ImageProcessor: Sendable, Equatable {
 
 extension RGBImage {
   /// The middle of the image, with a black margin where it is too small.
-  package func centerCropped(height newHeight: Int, width newWidth: Int) -> RGBImage {
+  ///
+  /// - Throws: ``ImageError`` where there isn't enough memory.
+  package func centerCropped(height newHeight: Int, width newWidth: Int) throws -> RGBImage {
     // Shifting rounds down for images that are too small, too.
     let top = (height - newHeight) >> 1
     let left = (width - newWidth) >> 1
-    return RGBImage(width: newWidth, height: newHeight) { target in
+    return try RGBImage(width: newWidth, height: newHeight) { target in
       target.initialize(repeating: 0)
       let columns = max(0, -left)..<min(newWidth, width - left)
       for y in max(0, -top)..<min(newHeight, height - top) {

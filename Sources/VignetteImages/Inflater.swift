@@ -11,6 +11,7 @@ struct Inflater: ~Copyable {
     let status = inflateInit_(stream, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
       stream.deallocate()
+      guard status != Z_MEM_ERROR else { throw ImageError(.outOfMemory("decompressing it")) }
       throw ImageError.corrupt(format: "PNG", reason: "its image data can't be decompressed")
     }
   }

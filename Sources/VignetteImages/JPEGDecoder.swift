@@ -1,4 +1,5 @@
 import CVignetteImages
+import VignetteFiles
 
 /// Decodes JPEG with libjpeg: accurate inverse transform, smooth upsampling, no scaling.
 enum JPEGDecoder {
@@ -16,14 +17,13 @@ enum JPEGDecoder {
       return (image, orientation)
     }
     let count = header.width * header.height * header.channels
-    let samples = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      try readSamples(of: bytes, header, into: buffer)
-      initialized = count
+    let samples = try PixelMemory.of(width: header.width, height: header.height) {
+      try CheckedMemory.bytes(count) { try readSamples(of: bytes, header, into: $0) }
     }
     let image =
       header.channels == 1
-      ? RGBImage(width: header.width, height: header.height, grey: samples)
-      : RGBImage(width: header.width, height: header.height, invertedCMYK: samples)
+      ? try RGBImage(width: header.width, height: header.height, grey: samples)
+      : try RGBImage(width: header.width, height: header.height, invertedCMYK: samples)
     return (image, orientation)
   }
 
@@ -37,6 +37,7 @@ enum JPEGDecoder {
     switch status {
     case CIMAGING_JPEG_OK: return
     case CIMAGING_JPEG_TRUNCATED: throw ImageError.truncated(format: "JPEG")
+    case CIMAGING_JPEG_NO_MEMORY: throw OutOfMemory(byteCount: samples.count)
     case CIMAGING_JPEG_MISMATCH:
       throw ImageError.corrupt(format: "JPEG", reason: "it has several frame headers that disagree")
     default:
@@ -48,8 +49,8 @@ enum JPEGDecoder {
 
 extension RGBImage {
   /// Converts CMYK whose samples are stored inverted, as Adobe writes them and others have followed.
-  fileprivate init(width: Int, height: Int, invertedCMYK samples: [UInt8]) {
-    self.init(width: width, height: height) { pixels in
+  fileprivate init(width: Int, height: Int, invertedCMYK samples: [UInt8]) throws {
+    try self.init(width: width, height: height) { pixels in
       samples.withUnsafeBufferPointer { samples in
         for i in 0..<width * height {
           let white = Int(samples[4 * i + 3])

@@ -15,7 +15,9 @@ package enum Orientation: Int, Sendable {
 
 extension RGBImage {
   /// The image turned upright.
-  package func oriented(by orientation: Orientation) -> RGBImage {
+  ///
+  /// - Throws: ``ImageError`` where there isn't enough memory.
+  package func oriented(by orientation: Orientation) throws -> RGBImage {
     guard orientation != .upright else { return self }
     let (newWidth, newHeight) = orientation.swapsSides ? (height, width) : (width, height)
     // The source pixel of the target's (0, 0), and the steps to take for one column and one row.
@@ -32,7 +34,7 @@ extension RGBImage {
       case .transversed: (bottom + right, -width, -1)
       case .turnedRight: (right, width, -1)
       }
-    return RGBImage(width: newWidth, height: newHeight) { target in
+    return try RGBImage(width: newWidth, height: newHeight) { target in
       pixels.withUnsafeBufferPointer { source in
         var output = 0
         for y in 0..<newHeight {

@@ -169,6 +169,8 @@ struct PNGMetadata {
 
   /// The largest text that is decompressed.
   private static let textLimit = 1 << 20
+  /// The largest text of hexadecimal digits that is looked at.
+  private static let hexadecimalLimit = 1 << 22
 
   var metadata: Metadata {
     Metadata(exif: exif ?? hexadecimalEXIF.flatMap(Self.bytes(ofHexadecimal:)), xmp: xmp)
@@ -186,7 +188,9 @@ struct PNGMetadata {
     guard let (key, rest) = Self.split(chunk.data) else { return }
     let isXMP = key.elementsEqual("XML:com.adobe.xmp".utf8)
     guard isXMP || key.elementsEqual("Raw profile type exif".utf8) else { return }
-    guard let text = Self.text(of: chunk.type, rest) else { return }
+    guard isXMP || rest.count <= Self.hexadecimalLimit, let text = Self.text(of: chunk.type, rest) else {
+      return
+    }
     if isXMP { xmp = text } else { hexadecimalEXIF = text }
   }
 

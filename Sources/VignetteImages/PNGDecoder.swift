@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// Decodes PNG, and the first image of an animated PNG.
 ///
 /// The container is read here and only its compression is left to zlib, since libpng converts 16-bit samples and
@@ -60,8 +62,9 @@ enum PNGDecoder {
     let bits = header.layout.bitsPerPixel
     let longestRow = (header.width * bits + 7) / 8 + 1
     // This row and the one above, each behind its filter's number.
-    let rows = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: 2 * longestRow)
-    defer { rows.deallocate() }
+    let memory = try CheckedMemory.allocate(2 * longestRow)
+    defer { CheckedMemory.free(memory) }
+    let rows = memory.bindMemory(to: UInt8.self)
 
     for pass in header.isInterlaced ? adam7 : wholeImage {
       let columns = (header.width - pass.x + pass.columnStep - 1) / pass.columnStep

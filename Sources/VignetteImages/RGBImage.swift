@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// An image of 8-bit red, green and blue samples.
 public struct RGBImage: Sendable, Equatable {
   /// The number of columns.
@@ -19,23 +21,22 @@ public struct RGBImage: Sendable, Equatable {
   }
 
   /// Makes an image whose samples `initialize` writes, every one.
+  ///
+  /// - Throws: ``ImageError`` where there isn't enough memory; what `initialize` throws.
   package init(
     width: Int, height: Int,
     initializingWith initialize: (UnsafeMutableBufferPointer<UInt8>) throws -> Void
-  ) rethrows {
+  ) throws {
     self.width = width
     self.height = height
-    let count = width * height * 3
-    pixels = try [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      let samples = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-      try initialize(samples)
-      initialized = count
+    pixels = try PixelMemory.of(width: width, height: height) {
+      try CheckedMemory.bytes(width * height * 3, fill: initialize)
     }
   }
 
   /// Spreads one grey sample per pixel over the three channels.
-  init(width: Int, height: Int, grey samples: [UInt8]) {
-    self.init(width: width, height: height) { pixels in
+  init(width: Int, height: Int, grey samples: [UInt8]) throws {
+    try self.init(width: width, height: height) { pixels in
       samples.withUnsafeBufferPointer { samples in
         for i in 0..<width * height {
           pixels[3 * i] = samples[i]
@@ -47,8 +48,8 @@ public struct RGBImage: Sendable, Equatable {
   }
 
   /// Looks up one palette index per pixel.
-  init(width: Int, height: Int, indices: [UInt8], palette: Palette) {
-    self.init(width: width, height: height) { pixels in
+  init(width: Int, height: Int, indices: [UInt8], palette: Palette) throws {
+    try self.init(width: width, height: height) { pixels in
       indices.withUnsafeBufferPointer { indices in
         palette.colours.withUnsafeBufferPointer { colours in
           for i in 0..<width * height {

@@ -1,5 +1,6 @@
 import CVignetteImages
 import Foundation
+import VignetteFiles
 
 /// How a resized image's pixels are computed from the original's; the raw values are Pillow's numbers, which
 /// `preprocessor_config.json` uses.
@@ -58,22 +59,23 @@ extension RGBImage {
   /// fall together.
   ///
   /// - Precondition: Both sizes are positive, the old and the new.
-  public func resized(width newWidth: Int, height newHeight: Int, resampling: Resampling) -> RGBImage {
+  /// - Throws: ``ImageError`` where there isn't enough memory.
+  public func resized(width newWidth: Int, height newHeight: Int, resampling: Resampling) throws -> RGBImage {
     precondition(width > 0 && height > 0 && newWidth > 0 && newHeight > 0, "sizes must be positive")
     if newWidth == width && newHeight == height { return self }
-    if resampling == .nearest { return nearest(width: newWidth, height: newHeight) }
+    if resampling == .nearest { return try nearest(width: newWidth, height: newHeight) }
     // The order matters to the last bit. Pillow 13 begins with the columns where that drops more than twice as much.
     let columnsFirst = newHeight < height && height - newHeight > 2 * (width - newWidth)
     if columnsFirst {
-      return resampledColumns(height: newHeight, resampling).resampledRows(width: newWidth, resampling)
+      return try resampledColumns(height: newHeight, resampling).resampledRows(width: newWidth, resampling)
     }
-    return resampledRows(width: newWidth, resampling).resampledColumns(height: newHeight, resampling)
+    return try resampledRows(width: newWidth, resampling).resampledColumns(height: newHeight, resampling)
   }
 
-  private func resampledRows(width newWidth: Int, _ resampling: Resampling) -> RGBImage {
+  private func resampledRows(width newWidth: Int, _ resampling: Resampling) throws -> RGBImage {
     guard newWidth != width else { return self }
-    return RGBImage(width: newWidth, height: height) { target in
-      ResamplingWeights.forEachBatch(
+    return try RGBImage(width: newWidth, height: height) { target in
+      try ResamplingWeights.forEachBatch(
         inputLength: width, outputLength: newWidth, resampling: resampling
       ) { weights in
         let columns = UnsafeMutableBufferPointer(rebasing: target[(3 * weights.outputs.lowerBound)...])
@@ -105,11 +107,11 @@ extension RGBImage {
       weights.weights, weights.stride)
   }
 
-  private func resampledColumns(height newHeight: Int, _ resampling: Resampling) -> RGBImage {
+  private func resampledColumns(height newHeight: Int, _ resampling: Resampling) throws -> RGBImage {
     guard newHeight != height else { return self }
     let rowBytes = 3 * width
-    return RGBImage(width: width, height: newHeight) { target in
-      ResamplingWeights.forEachBatch(
+    return try RGBImage(width: width, height: newHeight) { target in
+      try ResamplingWeights.forEachBatch(
         inputLength: height, outputLength: newHeight, resampling: resampling
       ) { weights in
         let rows = UnsafeMutableBufferPointer(rebasing: target[(rowBytes * weights.outputs.lowerBound)...])
@@ -121,10 +123,10 @@ extension RGBImage {
   }
 
   /// Takes the pixel under each new pixel's centre.
-  private func nearest(width newWidth: Int, height newHeight: Int) -> RGBImage {
+  private func nearest(width newWidth: Int, height newHeight: Int) throws -> RGBImage {
     let columns = Self.nearestPositions(width, newWidth)
     let rows = Self.nearestPositions(height, newHeight)
-    return RGBImage(width: newWidth, height: newHeight) { target in
+    return try RGBImage(width: newWidth, height: newHeight) { target in
       pixels.withUnsafeBufferPointer { source in
         var output = 0
         for y in rows {
@@ -166,15 +168,19 @@ struct ResamplingWeights {
   /// Calls `body` with the weights of all output positions, in as few batches as memory allows.
   ///
   /// - Precondition: `inputLength` and `outputLength` are positive, `resampling` isn't nearest.
+  /// - Throws: `OutOfMemory`.
   static func forEachBatch(
     inputLength: Int, outputLength: Int, resampling: Resampling, _ body: (ResamplingWeights) -> Void
-  ) {
+  ) throws {
     guard let filterSupport = resampling.support else { preconditionFailure("nearest has no weights") }
     let scale = Double(inputLength) / Double(outputLength)
     // Shrinking widens the filter so that every input pixel counts.
     let support = filterSupport * max(scale, 1)
     let stride = Int(support.rounded(.up)) * 2 + 1
     let batch = max(1, batchSize / stride)
+    // The weights themselves, three times as many for wide windows, a row of them in double precision, and the rows
+    // behind which the lanes run on.
+    try CheckedMemory.require(min(batch, outputLength) * stride * 16 + stride * 16 + 6 * inputLength)
     for start in Swift.stride(from: 0, to: outputLength, by: batch) {
       body(
         ResamplingWeights(

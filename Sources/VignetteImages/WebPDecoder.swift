@@ -1,4 +1,5 @@
 import CVignetteWebP
+import VignetteFiles
 
 /// Decodes WebP with libwebp: the first frame on its canvas, which for a still image is the image.
 enum WebPDecoder {
@@ -7,6 +8,8 @@ enum WebPDecoder {
   ) throws -> (image: RGBImage, orientation: Orientation) {
     let (width, height) = try size(of: bytes)
     try ImageDecoder.checkSize(width: width, height: height, maximumPixels: maximumPixels, format: .webP)
+    // libwebp's two canvases and what it decodes into; it doesn't say when it lacks memory.
+    try PixelMemory.of(width: width, height: height) { try CheckedMemory.require(20 * width * height) }
     return try bytes.withUnsafeBufferPointer { buffer in
       var data = WebPData(bytes: buffer.baseAddress, size: buffer.count)
       guard let decoder = WebPAnimDecoderNewInternal(&data, nil, Int32(WEBP_DEMUX_ABI_VERSION)) else {
@@ -53,7 +56,7 @@ enum WebPDecoder {
     guard WebPAnimDecoderGetNext(decoder, &canvas, &timestamp) != 0, let canvas else {
       throw ImageError.corrupt(format: "WebP", reason: "its first frame can't be decoded")
     }
-    return RGBImage(width: width, height: height) { pixels in
+    return try RGBImage(width: width, height: height) { pixels in
       for i in 0..<width * height {
         pixels[3 * i] = canvas[4 * i]
         pixels[3 * i + 1] = canvas[4 * i + 1]

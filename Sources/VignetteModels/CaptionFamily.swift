@@ -1,5 +1,6 @@
 package import Foundation
 package import VignetteFiles
+import VignetteTensors
 
 /// A family of captioners, by the `model_type` of their config.json.
 ///
@@ -37,6 +38,8 @@ package struct CaptionFamily: Sendable {
       throw json["model_type"].mismatch(
         expected: "\(known), a model that captions images (a vision encoder and a text decoder)")
     }
-    return try family.make(json, CheckpointWeights(folder: folder))
+    return try MemoryFault.thrown(by: "the model in \(folder.path)") {
+      try family.make(json, CheckpointWeights(folder: folder))
+    }
   }
 }

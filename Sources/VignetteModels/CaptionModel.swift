@@ -103,7 +103,9 @@ extension CaptionModel {
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
   /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it needs too much memory.
   public func encode(_ pixelValues: Tensor, interpolatePositions: Bool = false) throws -> ImageFeatures {
-    features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
+    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
+      features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
+    }
   }
 
   /// ``logits(tokens:features:captionsPerImage:on:)`` of a caption for each image, on the features' tape.

@@ -46,7 +46,7 @@ public enum ModelError: PlainError {
   private static func product(_ sizes: [Int]) -> String { sizes.map(String.init).joined(separator: " × ") }
 
   private static func list(_ names: [String]) -> String {
-    "\(names.count) tensor\(names.count == 1 ? "" : "s") (\(shown(names, by: ", ")))"
+    "\(names.count) tensor\(names.count == 1 ? "" : "s") (\(shown(names.map { "\(Excerpt($0))" }, by: ", ")))"
   }
 
   private static func shown(_ texts: [String], by separator: String) -> String {

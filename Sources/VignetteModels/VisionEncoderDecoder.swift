@@ -54,7 +54,9 @@ package final class VisionEncoderDecoder: CaptionModel {
   package var maximumLength: Int { decoder.maximumLength }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
-    try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
+    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
+      try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
+    }
   }
 
   /// The encoder's output at the decoder's width.
@@ -154,7 +156,9 @@ package struct JoinedModel {
       JSONField(json, file: "config.json"), encoder: encoder.configuration, decoder: decoder.configuration)
     let weights = try PretrainedWeights(
       encoder: encoder.weights, decoder: decoder.weights, for: configuration, seed: seed)
-    model = try VisionEncoderDecoder(configuration, weights: weights)
+    model = try MemoryFault.thrown(by: "the model") {
+      try VisionEncoderDecoder(configuration, weights: weights)
+    }
     freshNames = weights.freshNames
   }
 }

@@ -102,7 +102,7 @@ private struct WatchedCaptions: Codable {
     let url = folder.appendingPathComponent(Self.fileName)
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
+      self = try JSONDecoder().decode(Self.self, from: TextFile.json(url))
     } catch {
       throw TrainingError.checkpoint(
         path: url.path,

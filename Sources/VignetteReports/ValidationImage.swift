@@ -61,9 +61,9 @@ enum PageImage {
   private static func smaller(_ image: RGBImage) -> Data? {
     let scale = min(1, Double(longestSide) / Double(max(1, image.width, image.height)))
     let (width, height) = (Double(image.width) * scale, Double(image.height) * scale)
-    let resized = image.resized(
+    let resized = try? image.resized(
       width: max(1, Int(width.rounded())), height: max(1, Int(height.rounded())), resampling: .bicubic)
-    return (try? PNGEncoder.encode(resized)).map { Data($0) }
+    return (try? resized.map(PNGEncoder.encode))?.map { Data($0) }
   }
 }
 

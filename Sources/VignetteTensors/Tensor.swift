@@ -25,20 +25,31 @@ public struct Tensor {
 
   /// A contiguous tensor whose elements are not yet set.
   package init(uninitialized shape: [Int], dtype: DType = .float32) {
-    self.init(
-      shape: shape, dtype: dtype, storage: Storage(byteCount: shape.reduce(1, *) * dtype.size))
+    self.init(shape: shape, dtype: dtype, storage: Storage(byteCount: Self.byteCount(shape, dtype)))
   }
 
   /// The number of elements.
-  public var count: Int { shape.reduce(1, *) }
+  public var count: Int { Self.count(shape) }
 
   /// The number of dimensions.
   public var rank: Int { shape.count }
 
+  /// A product of sizes. One that overflows has any value: such a tensor got no memory.
+  static func count(_ shape: [Int]) -> Int { shape.reduce(1, &*) }
+
+  /// How many bytes elements take; more than there can be where that overflows.
+  private static func byteCount(_ shape: [Int], _ dtype: DType) -> Int {
+    if shape.contains(0) { return 0 }
+    return shape.reduce(dtype.size) { product, size in
+      let (next, overflows) = product.multipliedReportingOverflow(by: size)
+      return overflows ? .max : next
+    }
+  }
+
   static func contiguousStrides(_ shape: [Int]) -> [Int] {
     var strides = [Int](repeating: 1, count: shape.count)
     for i in stride(from: shape.count - 2, through: 0, by: -1) {
-      strides[i] = strides[i + 1] * shape[i + 1]
+      strides[i] = strides[i + 1] &* shape[i + 1]
     }
     return strides
   }

@@ -5,7 +5,7 @@ extension Tensor {
     var expected = 1
     for i in stride(from: rank - 1, through: 0, by: -1) {
       if shape[i] != 1 && strides[i] != expected { return false }
-      expected *= shape[i]
+      expected &*= shape[i]
     }
     return true
   }
@@ -18,10 +18,10 @@ extension Tensor {
   package func reshaped(to sizes: [Int]) -> Tensor {
     var shape = sizes
     if let unknown = sizes.firstIndex(of: -1) {
-      let known = sizes.reduce(1) { $1 == -1 ? $0 : $0 * $1 }
+      let known = sizes.reduce(1) { $1 == -1 ? $0 : $0 &* $1 }
       shape[unknown] = known == 0 ? 0 : count / known
     }
-    precondition(shape.reduce(1, *) == count, "\(self.shape) can't be seen as \(sizes)")
+    precondition(Tensor.count(shape) == count, "\(self.shape) can't be seen as \(sizes)")
     if shape == self.shape { return self }
     guard let strides = viewStrides(shape) else {
       precondition(node == nil, "a recorded view with gaps can't be reshaped")

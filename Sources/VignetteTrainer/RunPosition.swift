@@ -83,7 +83,7 @@ struct RunPosition: Codable, Equatable {
   init(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
+      self = try JSONDecoder().decode(Self.self, from: TextFile.json(url))
     } catch {
       throw TrainingError.checkpoint(
         path: url.path,

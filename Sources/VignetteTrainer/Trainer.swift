@@ -67,7 +67,9 @@ public final class Trainer {
     self.arguments = arguments
     self.callbacks = callbacks
     selection = try ModelSelection(arguments, evaluatedImages: evaluation?.images.count)
-    optimizer = ParameterSelection(arguments).optimizer(for: model, arguments.adamW)
+    optimizer = try MemoryFault.thrown(by: "the optimizer's moments") {
+      ParameterSelection(arguments).optimizer(for: model, arguments.adamW)
+    }
     model.precision = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
     let tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
     let encoder = try arguments.encoder(for: parts)

@@ -80,6 +80,18 @@ package final class TrainingStep {
   private func learn(_ window: [CaptionBatch], learningRate: Double, seed: UInt64?) throws -> StepResult {
     let weight = window.reduce(0) { $0 + objective.weight(of: $1) }
     let divisor = Float(max(1, try group.sum([Double(weight)])[0]))
+    let (loss, norm) = try MemoryFault.thrown(
+      by: "a training step", lowering: ["per_device_train_batch_size", "max_target_length"]
+    ) { try gradients(of: window, divisor: divisor, seed: seed) }
+    let clip = maxGradNorm > 0 ? min(1, maxGradNorm / (norm + 1e-6)) : 1
+    optimizer.step(learningRate: Float(learningRate), gradientScale: clip)
+    return StepResult(loss: Float(try group.sum([loss])[0]), gradientNorm: norm)
+  }
+
+  /// The window's loss, and its gradients' norm; the gradients are left at the parameters.
+  private func gradients(
+    of window: [CaptionBatch], divisor: Float, seed: UInt64?
+  ) throws -> (loss: Double, norm: Float) {
     var loss = 0.0
     for (number, batch) in window.enumerated() {
       let tape = Tape(dropoutSeed: seed.map { $0 &+ UInt64(number) }, recomputes: recomputes)
@@ -91,8 +103,6 @@ package final class TrainingStep {
     }
     let norm = optimizer.gradientNorm()
     guard norm.isFinite else { throw NonFiniteLossError(what: "gradient norm", value: norm) }
-    let clip = maxGradNorm > 0 ? min(1, maxGradNorm / (norm + 1e-6)) : 1
-    optimizer.step(learningRate: Float(learningRate), gradientScale: clip)
-    return StepResult(loss: Float(try group.sum([loss])[0]), gradientNorm: norm)
+    return (loss, norm)
   }
 }

@@ -11,7 +11,7 @@ import Testing
   func imagesAreTurnedUpright(value: Int, width: Int, expected: [UInt8]) throws {
     let orientation = try #require(Orientation(rawValue: value))
     let image = RGBImage(width: 3, height: 2, pixels: (1...6).flatMap { [$0, 0, 255] })
-    let turned = image.oriented(by: orientation)
+    let turned = try image.oriented(by: orientation)
     #expect(turned == RGBImage(width: width, height: 6 / width, pixels: expected.flatMap { [$0, 0, 255] }))
   }
 }

@@ -11,6 +11,7 @@ typedef enum {
   CIMAGING_JPEG_TRUNCATED = 1,  // the data ends before the image does
   CIMAGING_JPEG_MISMATCH = 2,   // the size or channel count is not the expected one
   CIMAGING_JPEG_BROKEN = 3,     // libjpeg gave up; its message says why
+  CIMAGING_JPEG_NO_MEMORY = 4,  // libjpeg needs more memory than there is
 } cimaging_jpeg_status;
 
 #define CIMAGING_JPEG_MESSAGE_LENGTH 200

@@ -54,6 +54,13 @@ final class ModelHost {
     let former = model.precision
     if former != precision { model.precision = precision }
     defer { if former != precision { model.precision = former } }
+    let count = batch.reduce(0) { $0 + $1.images.count }
+    return try MemoryFault.thrown(
+      by: "captioning \(count) images", lowering: ["batch_size", "num_beams"]
+    ) { try computed(batch, isLast: isLast) }
+  }
+
+  private func computed(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
     let features = try model.encode(
       pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
@@ -85,14 +92,12 @@ final class ModelHost {
     let size = 3 * images[0].height * images[0].width
     let shape = [images.count, 3, images[0].height, images[0].width]
     try MemoryCheck.pass(shape, "the pixel values of \(images.count) images", lowering: ["batch_size"])
-    let values = [Float](unsafeUninitializedCapacity: images.count * size) { values, count in
+    return Tensor(shape: shape) { values in
       for (number, image) in images.enumerated() {
         let part = values[number * size..<(number + 1) * size]
         imageProcessor.normalize(image, into: UnsafeMutableBufferPointer(rebasing: part))
       }
-      count = images.count * size
     }
-    return Tensor(values, shape: shape)
   }
 }
 

@@ -16,6 +16,21 @@ enum ClosedStreams {
   }
 }
 
+/// How much memory there is.
+enum SomeMemory {
+  /// What the program takes before it does anything: threads, the runtime.
+  private static let needed = 64 << 20
+
+  /// - Throws: `SystemError` where there is so little that hardly anything works.
+  static func check() throws {
+    do {
+      try CheckedMemory.require(needed)
+    } catch {
+      throw SystemError("begin with", "\(ByteCount(needed)) of memory", code: ENOMEM)
+    }
+  }
+}
+
 /// How many files may be open.
 enum OpenFiles {
   /// More than the system's libraries take for events and threads, which end a program by a fault where they get none.

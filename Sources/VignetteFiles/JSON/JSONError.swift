@@ -26,10 +26,11 @@ public struct JSONError: PlainError, Equatable {
   }
 
   public var description: String {
-    switch position {
+    let problem = Excerpt(problem: problem)
+    return switch position {
     case .line(let line, let column): "\(file):\(line):\(column): \(problem)"
     case .key(""): "\(file): \(problem)"
-    case .key(let key): "\(file): \(key): \(problem)"
+    case .key(let key): "\(file): \(Excerpt(key)): \(problem)"
     }
   }
 }

@@ -93,6 +93,8 @@ extension JSONValue {
   /// - Throws: `JSONError` with the line and column, `SystemError`.
   public init(contentsOf url: URL) throws {
     let file = try MappedFile(at: url)
+    // A list of small numbers takes the most memory for its text.
+    try file.requireMemory(of: 24)
     self = try file.withUnsafeBytes(0..<file.count) { try JSONValue(parsing: $0, file: url.path) }
   }
 

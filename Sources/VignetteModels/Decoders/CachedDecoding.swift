@@ -19,18 +19,23 @@ package struct CachedDecoding: DecodingModel {
   package var vocabularySize: Int { decoder.vocabularySize }
   package var maximumLength: Int { decoder.maximumLength }
 
-  package func begin(prompts: [[Int]], logits: UnsafeMutableBufferPointer<Float>) {
+  package func begin(prompts: [[Int]], logits: UnsafeMutableBufferPointer<Float>) throws {
     cache.begin(prompts.map(\.count))
-    write(decoder.nextLogits(tokens: prompts, image: image, cache: cache), to: logits)
+    try write(prompts, to: logits)
   }
 
-  package func step(tokens: [Int], parents: [Int], logits: UnsafeMutableBufferPointer<Float>) {
+  package func step(tokens: [Int], parents: [Int], logits: UnsafeMutableBufferPointer<Float>) throws {
     cache.advance(parents: parents)
-    write(decoder.nextLogits(tokens: tokens.map { [$0] }, image: image, cache: cache), to: logits)
+    try write(tokens.map { [$0] }, to: logits)
   }
 
-  private func write(_ result: Tensor, to logits: UnsafeMutableBufferPointer<Float>) {
-    result.withFloats { _ = logits.update(fromContentsOf: $0) }
+  private func write(_ tokens: [[Int]], to logits: UnsafeMutableBufferPointer<Float>) throws {
+    try MemoryFault.thrown(
+      by: "decoding captions of \(imageCount) images", lowering: ["batch_size", "num_beams"]
+    ) {
+      decoder.nextLogits(tokens: tokens, image: image, cache: cache)
+        .withFloats { _ = logits.update(fromContentsOf: $0) }
+    }
   }
 }
 

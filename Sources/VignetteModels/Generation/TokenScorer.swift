@@ -1,3 +1,4 @@
+import VignetteTensors
 /// Changes the scores of a caption's next token before one is chosen.
 ///
 /// The scores are logits in greedy search and sampling, and log-probabilities in beam search, as in Transformers.
@@ -58,8 +59,9 @@ package final class LogitsBuffer {
   let vocabularySize: Int
   let scores: UnsafeMutableBufferPointer<Float>
   private let logits: UnsafeMutableBufferPointer<Float>
+  private let memory: Tensor
 
-  /// - Throws: `GenerationError.tooManyRows` above 2³¹ logits (8 GiB).
+  /// - Throws: `GenerationError.tooManyRows` above 2³¹ logits (8 GiB); `TensorMemoryError`.
   package init(images: Int, rowsPerImage: Int, _ vocabularySize: Int) throws {
     let (rows, manyRows) = images.multipliedReportingOverflow(by: rowsPerImage)
     let (count, manyLogits) = rows.multipliedReportingOverflow(by: vocabularySize)
@@ -68,15 +70,14 @@ package final class LogitsBuffer {
         images: images, rowsPerImage: rowsPerImage, vocabularySize: vocabularySize)
     }
     self.vocabularySize = vocabularySize
-    logits = .allocate(capacity: count)
-    logits.initialize(repeating: 0)
-    scores = .allocate(capacity: vocabularySize)
-    scores.initialize(repeating: 0)
-  }
-
-  deinit {
-    logits.deallocate()
-    scores.deallocate()
+    let memory = try MemoryFault.thrown(
+      by: "the logits of \(rows) captions", lowering: ["batch_size", "num_beams"]
+    ) { Tensor(zeros: [count + vocabularySize]) }
+    self.memory = memory
+    // The tensor is this buffer's alone, and lives as long.
+    let all = memory.withFloats { UnsafeMutableBufferPointer(mutating: $0) }
+    logits = .init(rebasing: all[..<count])
+    scores = .init(rebasing: all[count...])
   }
 
   /// The logits of the first `count` rows.

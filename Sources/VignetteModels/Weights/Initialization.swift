@@ -15,11 +15,16 @@ package enum Initialization: Sendable {
 
   /// A fresh value of the given shape.
   func makeTensor(_ shape: [Int], using generator: inout RandomGenerator) -> Tensor {
-    var values = [Float](repeating: 0, count: shape.reduce(1, *))
+    Tensor(shape: shape) { fill($0, shape, using: &generator) }
+  }
+
+  private func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, _ shape: [Int], using generator: inout RandomGenerator
+  ) {
     switch self {
-    case .zeros: break
-    case .ones: values = values.map { _ in 1 }
-    case .constant(let value): values = values.map { _ in Float(value) }
+    case .zeros: values.initialize(repeating: 0)
+    case .ones: values.initialize(repeating: 1)
+    case .constant(let value): values.initialize(repeating: Float(value))
     case .normal(let deviation):
       for i in values.indices { values[i] = Float(deviation * generator.normal()) }
     case .embedding(let deviation, let padding):
@@ -35,6 +40,5 @@ package enum Initialization: Sendable {
         values[i] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
       }
     }
-    return Tensor(values, shape: shape)
   }
 }

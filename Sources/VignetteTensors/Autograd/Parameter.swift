@@ -53,6 +53,7 @@ public final class Parameter {
     isTrainable = trainable
     if trainable && !value.storage.isWritable {
       let copy = Tensor(uninitialized: value.shape)
+      guard copy.hasMemory else { return }
       copy.assign(value)
       value = copy
       release?()
@@ -80,7 +81,7 @@ public final class Parameter {
     guard precision != .float32 else { return value }
     if let converted { return converted }
     let copy = value.cast(to: precision.dtype)
-    converted = copy
+    if copy.hasMemory { converted = copy }
     return copy
   }
 
@@ -94,7 +95,7 @@ public final class Parameter {
     guard rows <= Self.fewRows || precision == .bfloat16 else { return nil }
     let matrix = layout.matrix(value)
     packed = PackedWeight(matrix, precision: precision, rows: rows)
-    release?()
+    if packed != nil { release?() }
     return packed
   }
 
@@ -123,7 +124,7 @@ extension Parameter {
   func gradientBuffer() -> (buffer: Tensor, accumulate: Bool) {
     if let gradient { return (gradient, true) }
     let buffer = Tensor(uninitialized: value.shape)
-    gradient = buffer
+    if buffer.hasMemory { gradient = buffer }
     return (buffer, false)
   }
 
@@ -131,7 +132,7 @@ extension Parameter {
   func zeroedGradientBuffer() -> Tensor {
     if let gradient { return gradient }
     let buffer = Tensor(zeros: value.shape)
-    gradient = buffer
+    if buffer.hasMemory { gradient = buffer }
     return buffer
   }
 }

@@ -5,6 +5,7 @@ func attendToCache(
   _ query: Tensor, keys: Tensor, values: Tensor, positions: Int, rows: CacheRows, heads: Int, scale: Float,
   into output: Tensor
 ) {
+  guard haveMemory(query, keys, values, output) else { return }
   let (count, width) = (query.shape[0], query.shape[1])
   let size = width / heads
   // A head of many positions is worth a thread of its own; heads of few are not.

@@ -18,12 +18,13 @@ extension Activation {
 
 /// output = activation(input), element by element; contiguous and of one type.
 func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
+  guard haveMemory(input, output) else { return }
   guard input.count > 0 else { return }
   Threads.prepare()
   guard activation == .geluTanh else {
     let status = onednn_apply(
       activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, output.pointer)
-    if status != 0 { oneDNNFailure() }
+    if status != 0 { noteOneDNNFailure() }
     return
   }
   parallel(input.count, grain: elementGrain) { range in
@@ -35,13 +36,14 @@ func apply(_ activation: Activation, _ input: Tensor, into output: Tensor) {
 
 /// output = activation'(input) · upstream, contiguous and of one type.
 func applyGradient(_ activation: Activation, _ input: Tensor, upstream: Tensor, into output: Tensor) {
+  guard haveMemory(input, upstream, output) else { return }
   guard input.count > 0 else { return }
   Threads.prepare()
   guard activation == .geluTanh else {
     let status = onednn_apply_backward(
       activation.onednn, input.dtype.onednn, Int64(input.count), input.pointer, upstream.pointer,
       output.pointer)
-    if status != 0 { oneDNNFailure() }
+    if status != 0 { noteOneDNNFailure() }
     return
   }
   parallel(input.count, grain: elementGrain) { range in

@@ -38,6 +38,7 @@ func matmul(
   _ left: Tensor, _ right: Tensor, into output: Tensor, packed: PackedWeight? = nil, bias: Tensor? = nil,
   activation: Activation = .identity, scale: Float = 1, residual: Tensor? = nil, accumulate: Bool = false
 ) {
+  guard haveMemory(left, right, bias, residual, output) else { return }
   guard output.count > 0 else { return }
   Threads.prepare()
   var call = onednn_matmul_call()
@@ -59,7 +60,7 @@ func matmul(
   } else {
     status = onednn_matmul(&call)
   }
-  if status != 0 { oneDNNFailure() }
+  if status != 0 { noteOneDNNFailure() }
   withExtendedLifetime((left, right, packed, bias, residual, output)) {}
 }
 
@@ -85,23 +86,29 @@ func matmulInParts(_ left: Tensor, _ right: Tensor, into output: Tensor, accumul
   }
 }
 
-/// Stops the program: products of shapes that fit and memory that exists do not fail, so this is a
-/// mistake in Vignette or exhausted memory, never a user's input.
-func oneDNNFailure() -> Never {
-  fatalError("oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
+/// Notes what oneDNN says: products of shapes that fit and memory that exists don't fail.
+func noteOneDNNFailure() {
+  MemoryFault.note(
+    "oneDNN \(String(cString: onednn_version_text())): \(String(cString: onednn_last_error()))")
 }
 
 /// A constant matrix [K, N] in oneDNN's blocked layout.
 final class PackedWeight {
   let handle: OpaquePointer
 
+  /// Nil where there is no memory for it, which is noted.
+  ///
   /// - Parameters:
   ///   - matrix: [K, N], of any strides, float32.
   ///   - rows: about how many rows the left-hand sides will have.
-  init(_ matrix: Tensor, precision: Precision, rows: Int) {
+  init?(_ matrix: Tensor, precision: Precision, rows: Int) {
+    guard haveMemory(matrix) else { return nil }
     Threads.prepare()
     var array = matrix.array
-    guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else { oneDNNFailure() }
+    guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else {
+      noteOneDNNFailure()
+      return nil
+    }
     self.handle = handle
   }
 

@@ -6,6 +6,7 @@ import CVignetteKernels
 func normalizeRows(
   _ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, into output: Tensor, statistics: Tensor?
 ) {
+  guard haveMemory(x, gamma, beta, output, statistics) else { return }
   let columns = gamma.count
   parallel(x.count / columns, grain: max(1, elementGrain / columns)) { range in
     kernels_layer_norm(
@@ -25,6 +26,9 @@ func normalizeRowsGradient(
   let rows = x.count / columns
   let ranges = parallelRanges(rows, grain: max(1, elementGrain / columns))
   let parts = Tensor(zeros: [ranges, 2, columns])
+  guard haveMemory(x, gamma, statistics, upstream, parts), haveMemory(target?.gradient ?? x) else {
+    return parts
+  }
   parallel(ranges, grain: 1) { range in
     for part in range {
       let dGamma = parts.float32 + part * 2 * columns

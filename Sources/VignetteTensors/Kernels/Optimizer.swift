@@ -15,6 +15,7 @@ struct AdamWStep {
   func apply(
     _ options: AdamWOptions, gradient: Tensor, firstMoment: Tensor, secondMoment: Tensor, value: Tensor
   ) {
+    guard haveMemory(gradient, firstMoment, secondMoment, value) else { return }
     let step = kernels_adamw_step(
       learning_rate: learningRate, beta1: options.beta1, beta2: options.beta2, epsilon: options.epsilon,
       weight_decay: weightDecay, gradient_scale: gradientScale, correction1: correction1,

@@ -4,6 +4,7 @@ import CVignetteKernels
 
 /// output [R, C] = Σ over the tables [N, C] of the row that each names for it.
 func sumRows(of tables: [(table: Tensor, indices: [Int32])], into output: Tensor) {
+  guard haveMemory(output), tables.allSatisfy({ haveMemory($0.table) }) else { return }
   let columns = output.shape[1]
   for row in 0..<output.shape[0] {
     let target = output.float32 + row * columns
@@ -20,6 +21,7 @@ func sumRows(of tables: [(table: Tensor, indices: [Int32])], into output: Tensor
 
 /// table[indices[r]] += rows[r], but for one index that is left out; contiguous float32.
 func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except excluded: Int?) {
+  guard haveMemory(rows, table) else { return }
   let columns = table.shape[1]
   // Threads take columns: the same row may be hit many times, and its sum must not depend on timing.
   parallel(columns, grain: 64) { range in
@@ -33,6 +35,7 @@ func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except ex
 
 /// output[to[i]] += weights[i] · x[from[i]], rows of contiguous float32.
 func addScaledRows(_ x: Tensor, _ terms: [(from: Int, to: Int, weight: Float)], into output: Tensor) {
+  guard haveMemory(x, output) else { return }
   let columns = x.shape[1]
   for term in terms {
     kernels_add_scaled(
@@ -43,6 +46,7 @@ func addScaledRows(_ x: Tensor, _ terms: [(from: Int, to: Int, weight: Float)], 
 /// output [B, N, C] = x [B, T, C] with the token sources[n] at each position n, zeros where that is negative; both
 /// contiguous.
 func rearrangeTokens(_ x: Tensor, _ sources: [Int32], into output: Tensor) {
+  guard haveMemory(x, output) else { return }
   let (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2])
   let count = sources.count
   let bytes = width * x.dtype.size
@@ -63,6 +67,7 @@ func rearrangeTokens(_ x: Tensor, _ sources: [Int32], into output: Tensor) {
 
 /// output [G, H, P] = columns[h, index[p]] + mask[g, p]: columns [H, N] float32, mask [G, P] or none.
 func gatherColumns(_ columns: Tensor, _ index: [Int32], mask: Tensor?, into output: Tensor) {
+  guard haveMemory(columns, mask, output) else { return }
   let (heads, rows, pairs) = (columns.shape[0], columns.shape[1], index.count)
   let groups = output.count / max(1, heads * pairs)
   parallel(groups * heads, grain: max(1, elementGrain / max(1, pairs))) { range in
@@ -77,6 +82,7 @@ func gatherColumns(_ columns: Tensor, _ index: [Int32], mask: Tensor?, into outp
 
 /// columns[h, index[p]] += Σ_g values[g, h, p], contiguous float32.
 func scatterAddColumns(_ values: Tensor, _ index: [Int32], to columns: Tensor) {
+  guard haveMemory(values, columns) else { return }
   let (heads, rows, pairs) = (columns.shape[0], columns.shape[1], index.count)
   let groups = values.count / max(1, heads * pairs)
   // A head's sums are one thread's, so that they don't depend on timing.
@@ -95,6 +101,7 @@ func scatterAddColumns(_ values: Tensor, _ index: [Int32], to columns: Tensor) {
 func cutPatches(
   _ images: Tensor, height: Int, width: Int, grid: (rows: Int, columns: Int), into output: Tensor
 ) {
+  guard haveMemory(images, output) else { return }
   let (batch, channels, tall, wide) = (images.shape[0], images.shape[1], images.shape[2], images.shape[3])
   let (rows, columns) = grid
   let size = channels * height * width

@@ -28,6 +28,7 @@ struct ScoreSoftmax {
 
   /// Makes probabilities, whose memory may be the scores' own; the scores are lost.
   func probabilities(_ scores: Tensor, into output: Tensor) {
+    guard haveMemory(scores, bias, output) else { return }
     withUnsafePointer(to: shape) { shape in
       parallel(scores.count / keyLength, grain: grain) { range in
         kernels_softmax(
@@ -39,6 +40,7 @@ struct ScoreSoftmax {
 
   /// dL/d(q·k) from dL/dprobabilities in float32.
   func gradient(_ probabilities: Tensor, _ upstream: Tensor, into output: Tensor) {
+    guard haveMemory(probabilities, upstream, bias, output) else { return }
     withUnsafePointer(to: shape) { shape in
       parallel(probabilities.count / keyLength, grain: grain) { range in
         kernels_softmax_backward(
@@ -59,6 +61,7 @@ func rowLosses(
   let (rows, vocabulary) = (logits.shape[0], logits.shape[1])
   let losses = Tensor(uninitialized: [rows])
   let normalisers = Tensor(uninitialized: [rows])
+  guard haveMemory(logits, losses, normalisers) else { return (losses, normalisers) }
   parallel(rows, grain: 1) { range in
     kernels_cross_entropy(
       Int64(vocabulary), Int64(range.lowerBound), Int64(range.upperBound), logits.float32, labels, smoothing,
@@ -71,6 +74,7 @@ func rowLosses(
 func rowLossGradient(
   _ logits: Tensor, labels: [Int32], normalisers: Tensor, smoothing: Float, weight: Float, into output: Tensor
 ) {
+  guard haveMemory(logits, normalisers, output) else { return }
   parallel(logits.shape[0], grain: 1) { range in
     kernels_cross_entropy_backward(
       Int64(logits.shape[1]), Int64(range.lowerBound), Int64(range.upperBound), logits.float32, labels,

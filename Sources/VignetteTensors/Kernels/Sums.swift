@@ -2,6 +2,7 @@ import CVignetteKernels
 
 /// sums[c] += Σ_r rows[r, c], for bias gradients. `rows` [R, C] may have gaps between rows.
 func addColumnSums(of rows: Tensor, to sums: Tensor) {
+  guard haveMemory(rows, sums) else { return }
   let (count, columns) = (rows.shape[0], rows.shape[1])
   let target = sums.float32
   // Threads take columns, not rows, so that sums never depend on how rows were cut.
@@ -15,6 +16,7 @@ func addColumnSums(of rows: Tensor, to sums: Tensor) {
 
 /// sums[c] += Σ_r a[r, c] · b[r, c], contiguous float32 whose last dimension is C.
 func addProductColumnSums(of a: Tensor, _ b: Tensor, to sums: Tensor) {
+  guard haveMemory(a, b, sums) else { return }
   let columns = sums.count
   let target = sums.float32
   parallel(columns, grain: 64) { range in
@@ -31,6 +33,7 @@ extension Tensor {
   /// Cut the same way whatever the number of threads, so that the sum is the same.
   var sumOfSquares: Double {
     precondition(dtype == .float32 && isContiguous, "sums are of contiguous float32")
+    guard haveMemory(self) else { return .nan }
     let pieces = (count + elementGrain - 1) / elementGrain
     var sums = [Double](repeating: 0, count: pieces)
     sums.withUnsafeMutableBufferPointer { sums in

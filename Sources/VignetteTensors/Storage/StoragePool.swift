@@ -1,3 +1,4 @@
+import CVignetteMemory
 import Foundation
 import Synchronization
 
@@ -18,14 +19,15 @@ package final class StoragePool: Sendable {
   private let state = Mutex(State())
 
   private static let largestSmall = 1 << 16
+  /// No address space has as much, and sums with it don't overflow.
+  private static let largest = 1 << 60
   /// Larger requests get a segment of their own size.
   private static let segmentSize = 1 << 26
 
-  /// A 64-byte-aligned buffer of at least `byteCount` bytes, its contents undefined.
-  ///
-  /// Memory that is used up, even with what the pool has kept for later, ends the program: a pass that has begun can't
-  /// go on. What numbers of a user can ask for is checked before (``MemoryCheck``).
-  func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+  /// A 64-byte-aligned buffer of at least `byteCount` bytes, its contents undefined; nil where memory is used up, even
+  /// with what the pool has kept for later.
+  func take(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+    guard (0...Self.largest).contains(byteCount) else { return nil }
     let capacity = Self.capacity(for: byteCount)
     let address = state.withLock { state -> UInt? in
       if capacity <= Self.largestSmall, let kept = state.small[capacity]?.popLast() { return kept }
@@ -40,21 +42,12 @@ package final class StoragePool: Sendable {
       state.segments.add(start, byteCount: length)
       return state.segments.take(capacity)
     }
-    guard let address, let pointer = UnsafeMutableRawPointer(bitPattern: address) else {
-      fatalError("out of memory: \(byteCount) bytes were asked for")
-    }
-    return pointer
+    return address.flatMap { UnsafeMutableRawPointer(bitPattern: $0) }
   }
 
   /// Whether so many bytes are here, or would be given by the system if they were asked for now.
   func canProvide(_ byteCount: Int) -> Bool {
-    if state.withLock({ $0.segments.freeByteCount }) >= byteCount || byteCount <= Self.segmentSize {
-      return true
-    }
-    let probe = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | Self.anonymous, -1, 0)
-    guard let probe, probe != MAP_FAILED else { return false }
-    munmap(probe, byteCount)
-    return true
+    state.withLock { $0.segments.freeByteCount } >= byteCount || memory_is_left(byteCount)
   }
 
   func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
@@ -88,18 +81,11 @@ package final class StoragePool: Sendable {
 
   private static func allocate(_ capacity: Int) -> UInt? {
     let hugePage = 1 << 21
-    var pointer: UnsafeMutableRawPointer?
     let isLarge = capacity >= hugePage
-    guard posix_memalign(&pointer, isLarge ? hugePage : 64, capacity) == 0, let pointer else { return nil }
+    guard let pointer = memory_take(capacity, isLarge ? hugePage : 64) else { return nil }
     #if os(Linux)
       if isLarge { madvise(pointer, capacity, Int32(MADV_HUGEPAGE)) }
     #endif
     return UInt(bitPattern: pointer)
   }
-
-  #if os(Linux)
-    private static let anonymous = Int32(MAP_ANONYMOUS)
-  #else
-    private static let anonymous = MAP_ANON
-  #endif
 }

@@ -1,3 +1,4 @@
+import CVignetteMemory
 public import Foundation
 
 /// Tensors that are larger than the memory there is, which somebody's numbers ask for: a batch's size, or an image's.
@@ -5,15 +6,23 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
   /// What the memory is for, as "the pixel values of 8 images".
   public let what: String
   public let bytesNeeded: Double
-  public let bytesAvailable: Double
+  /// Nil where all that is known is that there were fewer.
+  public let bytesAvailable: Double?
   /// The settings that make it less, by Hugging Face's names.
   public let settings: [String]
   /// The file in which they stand, where it is no option.
   public let file: String?
+  /// What failed for lack of memory, where nobody says how much was needed.
+  let cause: String?
 
   public var description: String {
     let names = settings.map { "`\($0)`" }.joined(separator: " or ")
     let advice = names.isEmpty ? "" : "; lower \(names)" + (file.map { " in \($0)" } ?? "")
+    if let cause { return "\(what) failed, probably for lack of memory: \(cause)\(advice)" }
+    guard let bytesAvailable else {
+      return
+        "\(what) takes more memory than there is (\(Self.size(bytesNeeded)) more were asked for)\(advice)"
+    }
     return
       "\(what) would take \(Self.size(bytesNeeded)) of memory, but there are \(Self.size(bytesAvailable))"
       + advice
@@ -22,7 +31,9 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
   public var errorDescription: String? { description }
 
   private static func size(_ bytes: Double) -> String {
-    bytes < 1e9 ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
+    if bytes < 1e6 { return "\(Int(bytes)) bytes" }
+    return bytes < 1e9
+      ? "\(String(format: "%.0f", bytes / 1e6)) MB" : "\(String(format: "%.1f", bytes / 1e9)) GB"
   }
 }
 
@@ -41,7 +52,8 @@ package enum MemoryCheck {
     let bytes = shape.reduce(Double(DType.float32.size)) { $0 * Double($1) }
     guard bytes > most || !StoragePool.shared.canProvide(Int(bytes)) else { return }
     throw TensorMemoryError(
-      what: what(), bytesNeeded: bytes, bytesAvailable: most, settings: settings, file: file)
+      what: what(), bytesNeeded: bytes, bytesAvailable: most, settings: settings, file: file,
+      cause: nil)
   }
 
   /// The memory of this machine or, where that is less, of its container or this process.

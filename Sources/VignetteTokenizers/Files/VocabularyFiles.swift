@@ -59,6 +59,7 @@ enum FileBytes {
     _ url: URL, _ body: (UnsafeRawBufferPointer) throws -> Result
   ) throws -> Result {
     let file = try MappedFile(at: url)
+    try file.requireMemory(of: 8)
     guard file.count <= maximumSize else {
       throw FileError(url.path, "\(file.count) bytes are more than a tokenizer file has")
     }

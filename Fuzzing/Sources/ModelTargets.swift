@@ -1,0 +1,112 @@
+import Foundation
+import Vignette
+import VignetteCheckpoints
+import VignetteDatasets
+import VignetteEvaluation
+import VignetteFiles
+import VignetteImages
+import VignetteModels
+import VignetteTensors
+import VignetteTrainer
+
+extension Target {
+  static let modelTargets: [Target] = [
+    Target(name: "checkpoint", seeds: { try checkpoints($0) }) { folder, _ in
+      let captioner = Captioner(parts: try CaptionerParts(at: folder))
+      var options = GenerationOptions()
+      options.maxNewTokens = 3
+      _ = try await captioner.captions(of: image, generation: options)
+    },
+    Target(name: "features", seeds: { try features($0) }) { folder, _ in
+      let cache = try featureCache(folder)
+      for _ in 0..<2 { _ = try cache.encode(batch(cache), on: nil) }
+    },
+    Target(name: "resume", seeds: { try await runs($0) }) { folder, _ in
+      try await resume(folder)
+    },
+  ]
+
+  private static let image = RGBImage(width: 4, height: 3, pixels: (0..<36).map { UInt8($0 * 7) })
+  private static let model = Seeds.url("models/vit-gpt2")
+
+  // MARK: Checkpoints of all architectures
+
+  /// Each encoder with each decoder, and both kinds of weight files.
+  private static func checkpoints(_ scratch: URL) throws -> [Sample] {
+    var samples = try ["models/vit-gpt2", "models/vit-gpt2-unscaled"].map { name in
+      var sample = try Sample(contentsOf: Seeds.url(name))
+      sample.files.removeAll {
+        ["caption.json", "expected.safetensors", "generation.json", "scene.png"].contains($0.name)
+      }
+      return sample
+    }
+    for encoder in ["vit", "deit", "beit", "swin"] {
+      for (number, decoder) in ["gpt2-language", "bert-masked", "roberta-masked", "distilbert-masked"]
+        .enumerated()
+      {
+        let folder = scratch.appendingPathComponent("\(encoder)-\(decoder)")
+        let parts = try ModelInitializer(
+          encoder: .pretrained(Seeds.url("pretrained/\(encoder)")),
+          decoder: .pretrained(Seeds.url("pretrained/\(decoder)")), seed: 1
+        ).parts
+        try FolderMaker.make(folder)
+        try parts.save(to: folder, format: number % 2 == 0 ? .safetensors : .pytorch)
+        samples.append(try Sample(contentsOf: folder))
+      }
+    }
+    return samples
+  }
+
+  // MARK: Feature caches
+
+  private static func featureCache(_ folder: URL) throws -> FeatureCache {
+    let parts = try CaptionerParts(at: model)
+    return try FeatureCache(at: folder, model: parts.model, processor: parts.imageProcessor, dtype: .float32)
+  }
+
+  private static func batch(_ cache: FeatureCache) -> BatchImages {
+    let path = model.appendingPathComponent("scene.png").path
+    return BatchImages(paths: [path]) { rows in Tensor(zeros: [rows.count, 3, 18, 18]) }
+  }
+
+  private static func features(_ scratch: URL) throws -> [Sample] {
+    let cache = try featureCache(scratch)
+    _ = try cache.encode(batch(cache), on: nil)
+    return [try Sample(contentsOf: scratch)]
+  }
+
+  // MARK: Checkpoints of runs
+
+  @ComputeThread
+  private static func resume(_ folder: URL) async throws {
+    let trainer = try trainer(folder, steps: 3)
+    try await trainer.run(resumingFrom: trainer.latestCheckpoint)
+  }
+
+  @ComputeThread
+  private static func trainer(_ output: URL, steps: Int) throws -> Trainer {
+    let path = model.appendingPathComponent("scene.png").path
+    let data = CaptionDataset(
+      images: (0..<4).map { number in
+        CaptionedImage(
+          id: ImageID(number), fileName: "scene.png", path: path,
+          captions: [ReferenceCaption(id: number, text: "the ir \(number)")])
+      })
+    var arguments = TrainingArguments()
+    arguments.maxSteps = steps
+    arguments.perDeviceTrainBatchSize = 2
+    arguments.evalStrategy = .no
+    arguments.saveStrategy = steps == 2 ? .steps : .no
+    arguments.saveSteps = 1
+    arguments.dataloaderNumWorkers = 0
+    return try Trainer(modelAt: model, training: data, evaluation: nil, output: output, arguments: arguments)
+  }
+
+  @ComputeThread
+  private static func runs(_ scratch: URL) async throws -> [Sample] {
+    try await trainer(scratch, steps: 2).run()
+    var sample = try Sample(contentsOf: scratch)
+    sample.files.removeAll { $0.name.hasSuffix(".lock") || $0.name.hasPrefix(".") }
+    return [sample]
+  }
+}

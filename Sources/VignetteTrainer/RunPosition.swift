@@ -83,11 +83,11 @@ struct RunPosition: Codable, Equatable {
   init(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: url))
+      self = try JSONDecoder().decode(Self.self, from: FileSystem.data(url))
     } catch {
       throw TrainingError.checkpoint(
         path: url.path,
-        problem: FileManager.default.fileExists(atPath: folder.path)
+        problem: FileSystem.exists(folder)
           ? "can't be read; only checkpoints that this version of `vignette train` wrote can be resumed"
           : "there is no such checkpoint")
     }

@@ -27,11 +27,12 @@ public struct CaptionerParts {
 
   /// - Parameter families: the model families that are known.
   package init(at folder: URL, families: [CaptionFamily]) throws {
+    try CaptionFamily.check(folder, among: families)
     imageProcessor = try ImageProcessor(contentsOf: folder)
     model = try CaptionFamily.loadModel(at: folder, among: families)
     tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.textModelType)
     let url = folder.appendingPathComponent(Self.generationFile)
-    let hasFile = FileManager.default.fileExists(atPath: url.path)
+    let hasFile = FileSystem.exists(url)
     let file = hasFile ? try JSONField(contentsOf: url) : nil
     unsupportedFields = try file.map(GenerationOptions.unsupportedFields) ?? []
     ignoredFields = try file.map(GenerationOptions.ignoredFields) ?? []

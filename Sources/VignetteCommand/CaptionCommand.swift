@@ -101,7 +101,7 @@ struct CaptionCommand: AsyncParsableCommand {
   /// What is wrong with an image, its name printed once and as it was given.
   private static func line(about name: String, _ error: any Error) -> String {
     let reason = (error as? ImageError)?.reason ?? "\(error)"
-    return "\(PrintedName(name)): \(reason)"
+    return "\(FileName.printed(name)): \(reason)"
   }
 
   private var shape: CaptionFormat { format ?? .text }

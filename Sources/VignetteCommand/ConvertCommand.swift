@@ -1,4 +1,3 @@
-import VignetteHub
 import ArgumentParser
 import Foundation
 import Vignette
@@ -33,8 +32,8 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      try CaptionerParts(at: HubCache().resolve(model)).save(
-        to: URL(fileURLWithPath: output, isDirectory: true), format: weightsFormat,
+      try CaptionerParts(at: ModelArgument.resolve(model)).save(
+        to: FileName.url(output, isFolder: true), format: weightsFormat,
         maximumShardSize: maxShardSize)
     }
   }

@@ -1,4 +1,3 @@
-import VignetteHub
 import ArgumentParser
 import Foundation
 import Vignette
@@ -85,7 +84,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       throw ValidationError("a --model makes its own captions; leave --predictions and --references away")
     }
     let paths = [predictions, references, output, metricsFile].compactMap(\.self)
-    if Set(paths.map { URL(fileURLWithPath: $0).standardizedFileURL.path }).count < paths.count {
+    if Set(paths.map { FileName.url($0).standardizedFileURL.path }).count < paths.count {
       throw ValidationError(
         "one file can't be two of --predictions, --references, --output and --metrics-file")
     }
@@ -101,7 +100,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       // Where results will go is seen to before they are made.
       for file in [output, metricsFile].compactMap(\.self) { try Self.prepare(file) }
       if let predictions, let references {
-        try evaluate(URL(fileURLWithPath: predictions), against: URL(fileURLWithPath: references))
+        try evaluate(FileName.url(predictions), against: FileName.url(references))
       } else {
         try await evaluateModel()
       }
@@ -109,9 +108,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   private static func prepare(_ file: String) throws {
-    try FolderMaker.make(URL(fileURLWithPath: file).deletingLastPathComponent())
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), isFolder.boolValue {
+    let url = FileName.url(file)
+    try FolderMaker.make(url.deletingLastPathComponent())
+    if FileSystem.isFolder(url) {
       throw FileError(file, "is a folder; name a file for the results")
     }
   }
@@ -127,8 +126,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   private func evaluateModel() async throws {
     guard let model, let dataset, let dataDir else { return }
-    let folder = URL(fileURLWithPath: dataDir, isDirectory: true)
+    let folder = FileName.url(dataDir, isFolder: true)
     let split = split ?? .validation
+    let start = try ModelArgument.resolve(model)
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
     if !reference.hasCaptions, output == nil {
@@ -138,13 +138,13 @@ struct EvaluateCommand: AsyncParsableCommand {
       throw ExitCode.validationFailure
     }
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
-    let captions = try await captions(HubCache().resolve(model), reference)
+    let captions = try await captions(start, reference)
     // Scores first: they are not lost with a file that can't be written.
     if reference.hasCaptions {
       try report(captions, reference, scenes: try DemoDataset.scenes(in: folder, split))
     }
     if let output {
-      try COCOResults.write(captions.results, of: reference.images, to: URL(fileURLWithPath: output))
+      try COCOResults.write(captions.results, of: reference.images, to: FileName.url(output))
     }
     if let output, !reference.hasCaptions {
       StandardError.print(
@@ -189,6 +189,6 @@ struct EvaluateCommand: AsyncParsableCommand {
     try Task.checkCancellation()
     for note in scored.notes { StandardError.print(note) }
     for line in format.lines(scored.scores) { try StandardOutput.print(line) }
-    if let metricsFile { try scored.metricsFile.write(to: URL(fileURLWithPath: metricsFile)) }
+    if let metricsFile { try scored.metricsFile.write(to: FileName.url(metricsFile)) }
   }
 }

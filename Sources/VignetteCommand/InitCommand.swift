@@ -101,7 +101,7 @@ struct InitCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      let folder = URL(fileURLWithPath: output, isDirectory: true)
+      let folder = FileName.url(output, isFolder: true)
       // Before anything is computed, which can take a while.
       if !overwriteOutputDir, ModelFolder(folder).isTaken {
         throw FileError(
@@ -157,7 +157,7 @@ struct InitCommand: ParsableCommand {
     if let decoder { return .pretrained(try HubCache().resolve(decoder)) }
     guard let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
     return .new(
-      decoderPreset, captions: try CaptionTexts.read(URL(fileURLWithPath: tokenizerFrom)),
+      decoderPreset, captions: try CaptionTexts.read(FileName.url(tokenizerFrom)),
       vocabularySize: vocabSize ?? Self.defaultVocabularySize)
   }
 }

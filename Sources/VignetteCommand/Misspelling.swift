@@ -8,8 +8,12 @@ struct Misspelling: CustomStringConvertible {
   init?(in arguments: [String]) {
     var path: [any ParsableCommand.Type] = [VignetteCommand.self]
     var rest = arguments[...]
-    while let command = path.last, !command.configuration.subcommands.isEmpty, let name = rest.first {
-      guard !name.hasPrefix("-"), name != "help" else { return nil }
+    if rest.first == "help" { rest = rest.dropFirst() }
+    while let command = path.last, !command.configuration.subcommands.isEmpty, let name = rest.first,
+      !name.hasPrefix("-")
+    {
+      // What stands behind the second one has no meaning.
+      if name == "help" { return nil }
       guard let next = command.configuration.subcommands.first(where: { Self.name($0) == name }) else {
         self.init(command: name, below: path)
         return
@@ -18,7 +22,7 @@ struct Misspelling: CustomStringConvertible {
       rest = rest.dropFirst()
     }
     guard let command = path.last else { return nil }
-    let known = Self.flags(of: command)
+    let known = Self.flags(of: command).union(["--help", "--version"])
     let flags = rest.prefix { $0 != "--" }.filter { $0.hasPrefix("--") }.map {
       String($0.prefix { $0 != "=" })
     }

@@ -1,4 +1,3 @@
-import VignetteHub
 public import ArgumentParser
 import Foundation
 import Vignette
@@ -26,7 +25,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
 
       Options that only Python has are accepted where they ask for nothing (`fp16: false`).
 
-      Ctrl-C stops a run after the step at hand, with a checkpoint; a second one stops it at once. A run that was \
+      Ctrl-C stops a run after the step at hand, or within its evaluation, with a checkpoint; a second one stops it at once. A run that was \
       stopped or killed goes on with --resume-from-checkpoint latest, with the same losses and weights as if it had \
       not been.
 
@@ -99,9 +98,9 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
 
   @ComputeThread
   private func train(_ arguments: TrainingArguments) async throws {
-    let folder = URL(fileURLWithPath: output, isDirectory: true)
+    let folder = FileName.url(output, isFolder: true)
     // Before the data is read, which can take a while.
-    let start = try HubCache().resolve(model)
+    let start = try ModelArgument.resolve(model)
     try FolderMaker.make(folder)
     let (train, evaluation) = try datasets(arguments)
     let trainer = try Trainer(
@@ -149,7 +148,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
 
   /// What the report and the model card say that the model learned from.
   private var dataset: ModelCard.Dataset {
-    let folder = URL(fileURLWithPath: data.dataDir).lastPathComponent
+    let folder = FileName.printed(FileName.url(data.dataDir).lastPathComponent)
     let kind = data.dataset.rawValue
     return ModelCard.Dataset(
       name: folder.lowercased() == kind ? folder : "\(folder) (\(kind))", identifier: kind,
@@ -159,12 +158,12 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
   /// What is wrong with an option that only the configuration file gives, as the file spells it.
   private func inConfiguration(_ error: SettingError) throws -> ConfigurationError? {
     let name = error.setting.name.replacing("_", with: "-")
-    let isOnCommandLine = CommandLine.arguments.contains { argument in
+    let isOnCommandLine = GivenArguments.all.contains { argument in
       let flag = argument.prefix { $0 != "=" }.replacing("_", with: "-")
       return flag == "--\(name)" || flag == "--no-\(name)"
     }
     guard let config, !isOnCommandLine else { return nil }
-    let file = try ConfigurationFile(contentsOf: URL(fileURLWithPath: config), for: Self.self)
+    let file = try ConfigurationFile(contentsOf: FileName.url(config), for: Self.self)
     return file.entries.last { name == $0.option.name }.map {
       ConfigurationError(
         path: file.path, line: $0.line, key: $0.key, problem: FlagSpelling.inFiles(error.problem))
@@ -175,7 +174,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
   private func checkpoint(_ trainer: Trainer) throws -> URL? {
     guard let resumeFromCheckpoint else { return nil }
     guard resumeFromCheckpoint == "latest" else {
-      return URL(fileURLWithPath: resumeFromCheckpoint, isDirectory: true)
+      return FileName.url(resumeFromCheckpoint, isFolder: true)
     }
     if trainer.latestCheckpoint == nil {
       StandardError.print("\(output): no checkpoint yet; starting from the beginning")

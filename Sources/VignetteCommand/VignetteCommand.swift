@@ -24,7 +24,7 @@ struct VignetteCommand: AsyncParsableCommand {
     ClosedStreams.hold()
     // A file that may not grow any more is then an error of writing, which is reported, and not the program's end.
     signal(SIGXFSZ, SIG_IGN)
-    let given = Array(CommandLine.arguments.dropFirst())
+    let given = GivenArguments.all
     let arguments: [String]
     do {
       try OpenFiles.check()
@@ -33,6 +33,11 @@ struct VignetteCommand: AsyncParsableCommand {
     } catch {
       StandardError.print("vignette: \(ErrorLine(error))")
       exit(withError: ExitStatus.unusable)
+    }
+    // Help on a command that there isn't is the root's to ArgumentParser.
+    if given.first == "help", let misspelling = Misspelling(in: given) {
+      StandardError.print("\(misspelling)")
+      exit(withError: ExitCode.validationFailure)
     }
     do {
       var command = try await asyncParseAsRoot(arguments)
@@ -60,8 +65,7 @@ struct VignetteCommand: AsyncParsableCommand {
       }
       exit()
     case .validationFailure:
-      guard let misspelling = Misspelling(in: arguments) else { exit(withError: error) }
-      StandardError.print("\(misspelling)")
+      StandardError.print(Misspelling(in: arguments)?.description ?? fullMessage(for: error))
       exit(withError: ExitCode.validationFailure)
     default:
       exit(withError: error)

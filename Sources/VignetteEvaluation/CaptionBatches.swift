@@ -1,5 +1,6 @@
 import Foundation
 package import VignetteDatasets
+import VignetteFiles
 package import VignetteImages
 import VignetteTensors
 
@@ -179,7 +180,7 @@ package final class CaptionBatches {
 
   /// Why the system doesn't give a byte of an image's file; nil where it does.
   private func refusal(_ index: Int) -> String? {
-    let descriptor = open(dataset.images[index].path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = FileSystem.open(dataset.images[index].path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else { return String(cString: strerror(errno)) }
     defer { close(descriptor) }
     var byte: UInt8 = 0

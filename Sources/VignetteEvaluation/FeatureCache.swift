@@ -48,7 +48,7 @@ package final class FeatureCache: ImageEncoder {
     self.folder = folder.appendingPathComponent(
       try Self.fingerprint(model, processor, dtype).description, isDirectory: true)
     let file = self.folder.appendingPathComponent(Self.fileName)
-    guard FileManager.default.fileExists(atPath: file.path) else { return }
+    guard FileSystem.exists(file) else { return }
     let stated = try Self.statedShape(file, dtype)
     let size = processor.outputSize.map { (height: $0.height, width: $0.width) } ?? model.imageSize
     let sample = [1, 3, size.height, size.width]
@@ -135,7 +135,7 @@ package final class FeatureCache: ImageEncoder {
   }
 
   private func start(_ shape: [Int]) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FolderMaker.make(folder)
     let description = try JSONEncoder().encode(Description(dtype: dtype, shape: shape))
     try AtomicFile.write(Array(description), to: folder.appendingPathComponent(Self.fileName))
     try open(shape)
@@ -163,9 +163,7 @@ package final class FeatureCache: ImageEncoder {
   /// Of an image's path, size and time of change; nil where there is no such file.
   private static func fingerprint(ofFileAt path: String) -> Fingerprint? {
     let url = URL(fileURLWithPath: path).standardizedFileURL
-    guard let attributes = try? FileManager.default.attributesOfItem(atPath: url.path),
-      let size = attributes[.size] as? Int, let changed = attributes[.modificationDate] as? Date
-    else { return nil }
-    return Fingerprint(Array("\(size) \(changed.timeIntervalSince1970) \(url.path)".utf8))
+    guard let status = FileSystem.status(of: url.path) else { return nil }
+    return Fingerprint(Array("\(status.st_size) \(FileSystem.changed(status)) \(url.path)".utf8))
   }
 }

@@ -23,7 +23,7 @@ struct FeatureStore: ~Copyable {
 
   /// - Throws: `EvaluationError.featureCache` where another process has the folder; the file system's errors.
   init(at folder: URL, rowByteCount: Int) throws {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try FolderMaker.make(folder)
     var rows = try GrowingFile(at: folder.appendingPathComponent("rows"))
     var index = try GrowingFile(at: folder.appendingPathComponent("index"))
     guard index.lock() else {

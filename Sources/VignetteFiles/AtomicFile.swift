@@ -16,17 +16,17 @@ package final class AtomicFile {
   /// Starts a file that will be at `url`, whose folder must exist.
   package init(at url: URL) throws {
     // A link stays one.
-    let url = url.resolvingSymlinksInPath()
+    let url = FileSystem.resolvingLinks(url)
     self.url = url
     temporaryPath = TemporaryName.beside(url).path
-    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    descriptor = FileSystem.open(temporaryPath, O_RDWR | O_CREAT | O_EXCL)
     if descriptor < 0 { throw SystemError("write", url.path) }
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    unlink(temporaryPath)
+    _ = FileSystem.unlink(temporaryPath)
   }
 
   /// Appends `bytes`.
@@ -54,9 +54,9 @@ package final class AtomicFile {
     guard fsync(descriptor) == 0 else { throw SystemError("write", url.path) }
     let closed = close(descriptor)
     descriptor = -1
-    guard closed == 0, rename(temporaryPath, url.path) == 0 else {
+    guard closed == 0, FileSystem.rename(temporaryPath, to: url.path) else {
       let error = SystemError("write", url.path)
-      unlink(temporaryPath)
+      _ = FileSystem.unlink(temporaryPath)
       throw error
     }
     try FolderSync.sync(url.deletingLastPathComponent())
@@ -66,7 +66,7 @@ package final class AtomicFile {
   ///
   /// - Throws: `SystemError`.
   package static func write(_ contents: some ContiguousBytes, to url: URL) throws {
-    if let kind = kind(of: url), kind != S_IFREG, kind != S_IFDIR {
+    if let kind = FileSystem.kind(of: url.path), kind != S_IFREG, kind != S_IFDIR {
       return try contents.withUnsafeBytes { try append($0, toDeviceAt: url) }
     }
     let file = try AtomicFile(at: url)
@@ -78,17 +78,12 @@ package final class AtomicFile {
   ///
   /// - Throws: `SystemError`, for a folder too: nobody meant its contents.
   package static func remove(_ url: URL) throws {
-    guard unlink(url.path) != 0, errno != ENOENT, errno != ENOTDIR else { return }
+    guard !FileSystem.unlink(url.path), errno != ENOENT, errno != ENOTDIR else { return }
     throw SystemError("remove", url.path)
   }
 
-  private static func kind(of url: URL) -> mode_t? {
-    var status = stat()
-    return stat(url.path, &status) == 0 ? status.st_mode & S_IFMT : nil
-  }
-
   private static func append(_ bytes: UnsafeRawBufferPointer, toDeviceAt url: URL) throws {
-    let descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
+    let descriptor = FileSystem.open(url.path, O_WRONLY)
     guard descriptor >= 0 else { throw SystemError("write", url.path) }
     defer { close(descriptor) }
     try SequentialWrite.write(bytes, to: descriptor, path: url.path)
@@ -135,10 +130,10 @@ package enum TemporaryName {
 
   /// Removes what a process that was killed left half-written in `folder`, whose only writer the caller is.
   package static func sweep(_ folder: URL) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    let names = (try? FileName.list(folder.path)) ?? []
     // Other programs may have hidden files of that ending, too.
     for name in names where name.wholeMatch(of: /\..+\.[0-9A-F]{8}\.partial/) != nil {
-      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+      try? FileSystem.remove(folder.appendingPathComponent(name))
     }
   }
 }

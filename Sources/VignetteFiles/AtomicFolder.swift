@@ -15,18 +15,18 @@ package final class AtomicFolder {
   package init(at url: URL) throws {
     self.url = url
     workingURL = TemporaryName.beside(url)
-    guard mkdir(workingURL.path, 0o777) == 0 else { throw SystemError("create the folder", url.path) }
+    guard FileSystem.makeFolder(workingURL.path) else { throw SystemError("create the folder", url.path) }
   }
 
   deinit {
-    if !isCommitted { try? FileManager.default.removeItem(at: workingURL) }
+    if !isCommitted { try? FileSystem.remove(workingURL) }
   }
 
   /// Makes the folder durable and gives it its name.
   package func commit() throws {
     precondition(!isCommitted, "a folder is committed once")
     try FolderSync.syncContents(of: workingURL)
-    if rename(workingURL.path, url.path) != 0 {
+    if !FileSystem.rename(workingURL.path, to: url.path) {
       guard errno == ENOTEMPTY || errno == EEXIST else { throw SystemError("create the folder", url.path) }
       try replaceExisting()
     }
@@ -37,17 +37,19 @@ package final class AtomicFolder {
   // the file system can't do that in one step, a crash between two steps leaves the old folder under another name.
   private func replaceExisting() throws {
     if FolderExchange.exchange(workingURL, url) {
-      try FileManager.default.removeItem(at: workingURL)
+      try FileSystem.remove(workingURL)
       return
     }
     let aside = TemporaryName.beside(url)
-    guard rename(url.path, aside.path) == 0 else { throw SystemError("replace the folder", url.path) }
-    guard rename(workingURL.path, url.path) == 0 else {
+    guard FileSystem.rename(url.path, to: aside.path) else {
+      throw SystemError("replace the folder", url.path)
+    }
+    guard FileSystem.rename(workingURL.path, to: url.path) else {
       let error = SystemError("replace the folder", url.path)
-      rename(aside.path, url.path)
+      _ = FileSystem.rename(aside.path, to: url.path)
       throw error
     }
-    try FileManager.default.removeItem(at: aside)
+    try FileSystem.remove(aside)
   }
 }
 
@@ -63,10 +65,14 @@ enum FolderExchange {
           CInt, UnsafePointer<CChar>, CInt, UnsafePointer<CChar>, CUnsignedInt
         ) -> CInt
       let exchangeFlag: CUnsignedInt = 2
-      return unsafeBitCast(symbol, to: Function.self)(
-        AT_FDCWD, left.path, AT_FDCWD, right.path, exchangeFlag) == 0
+      let exchange = unsafeBitCast(symbol, to: Function.self)
+      return FileName.withSystemPath(left.path) { left in
+        FileName.withSystemPath(right.path) { exchange(AT_FDCWD, left, AT_FDCWD, $0, exchangeFlag) }
+      } == 0
     #else
-      return renamex_np(left.path, right.path, UInt32(RENAME_SWAP)) == 0
+      return FileName.withSystemPath(left.path) { left in
+        FileName.withSystemPath(right.path) { renamex_np(left, $0, UInt32(RENAME_SWAP)) }
+      } == 0
     #endif
   }
 }

@@ -1,10 +1,10 @@
-import Foundation
+package import Foundation
 
 /// Names of files as the system has them: bytes, which needn't be UTF-8.
 ///
 /// A `String` holds such a name with each byte that isn't part of UTF-8 as a scalar for private use, U+10FE00 and the
 /// byte, as Python's strings hold it as half of a surrogate pair, U+DC00 and the byte ("surrogateescape"). JSON has it
-/// as Python writes it, `\udce9`, and lines of text likewise. No two names share a spelling: what would be read as an
+/// as Python writes it, `\udce9`, and lines of text likewise (``printed(_:)``). No two names share a spelling: what would be read as an
 /// escape is itself escaped, byte by byte.
 package enum FileName {
   /// U+10FE80 to U+10FEFF.
@@ -48,16 +48,53 @@ package enum FileName {
     }
   }
 
-  /// `name` in valid text: what isn't UTF-8 as `\udce9`.
+  /// The name or text that the system has at `bytes`, up to the zero there.
+  package static func string(of bytes: UnsafePointer<CChar>) -> String {
+    string(UnsafeBufferPointer(start: bytes, count: strlen(bytes)).lazy.map { UInt8(bitPattern: $0) })
+  }
+
+  /// `name` as one field of a line of text, from which it can be told again: bytes that aren't UTF-8 as `\udce9`, control
+  /// characters as in Swift (`\n`, `\u{1B}`), a backslash as two.
   package static func printed(_ name: String) -> String {
-    guard hasEscapes(name) else { return name }
-    return name.unicodeScalars.reduce(into: "") { text, scalar in
-      if let byte = byte(of: scalar) {
-        text += "\\udc" + String(byte, radix: 16)
-      } else {
-        text.unicodeScalars.append(scalar)
-      }
+    let backslash: Unicode.Scalar = "\\"
+    guard name.unicodeScalars.contains(backslash) else {
+      return TerminalText.escaped(name, keepsLines: false)
     }
+    var doubled = String.UnicodeScalarView()
+    for scalar in name.unicodeScalars {
+      if scalar == backslash { doubled.append(backslash) }
+      doubled.append(scalar)
+    }
+    return TerminalText.escaped(String(doubled), keepsLines: false)
+  }
+
+  /// The file or folder that someone means by `path`, which may be relative to a folder whose name isn't UTF-8.
+  ///
+  /// - Parameter isFolder: nil to look there.
+  package static func url(_ path: String, isFolder: Bool? = nil) -> URL {
+    guard path.utf8.first != UInt8(ascii: "/"), let current = currentFolder else {
+      return isFolder.map { URL(fileURLWithPath: path, isDirectory: $0) } ?? URL(fileURLWithPath: path)
+    }
+    return URL(
+      fileURLWithPath: path, isDirectory: isFolder ?? false,
+      relativeTo: URL(fileURLWithPath: current, isDirectory: true))
+  }
+
+  /// The folder that relative paths start from; nil where Foundation knows it as well.
+  private static var currentFolder: String? {
+    guard let path = getcwd(nil, 0) else { return nil }
+    defer { free(path) }
+    let folder = string(of: path)
+    return hasEscapes(folder) ? folder : nil
+  }
+
+  /// The variables of the environment that name files.
+  package static func environment() -> [String: String] {
+    var variables = ProcessInfo.processInfo.environment
+    for (name, value) in variables where value.unicodeScalars.contains("\u{FFFD}") {
+      if let bytes = getenv(name) { variables[name] = string(of: bytes) }
+    }
+    return variables
   }
 
   /// The names in a folder, without `.` and `..`, in no order.
@@ -76,10 +113,8 @@ package enum FileName {
         return names
       }
       let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-        name.withMemoryRebound(to: UInt8.self, capacity: MemoryLayout.size(ofValue: name.pointee)) { bytes in
-          string(
-            UnsafeBufferPointer(
-              start: bytes, count: strlen(UnsafeRawPointer(bytes).assumingMemoryBound(to: CChar.self))))
+        name.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: name.pointee)) {
+          string(of: $0)
         }
       }
       if name != ".", name != ".." { names.append(name) }

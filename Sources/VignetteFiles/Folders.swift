@@ -6,14 +6,14 @@ package enum FolderMaker {
   ///
   /// - Throws: `SystemError` with the first path that can't be made.
   package static func make(_ url: URL) throws {
-    if isFolder(url) { return }
-    if mkdir(url.path, 0o777) == 0 { return }
+    if FileSystem.isFolder(url) { return }
+    if FileSystem.makeFolder(url.path) { return }
     switch errno {
     case ENOENT where url.path != "/":
       try make(url.deletingLastPathComponent())
-      guard mkdir(url.path, 0o777) == 0 || errno == EEXIST else { throw failure(url) }
+      guard FileSystem.makeFolder(url.path) || errno == EEXIST else { throw failure(url) }
     // Another process may have made it meanwhile.
-    case EEXIST where isFolder(url): return
+    case EEXIST where FileSystem.isFolder(url): return
     case let code: throw failure(url, code)
     }
   }
@@ -21,18 +21,13 @@ package enum FolderMaker {
   private static func failure(_ url: URL, _ code: CInt = errno) -> SystemError {
     SystemError("create the folder", url.path, code: code)
   }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var status = stat()
-    return stat(url.path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-  }
 }
 
 /// Carries names and contents from the system's memory to the disk.
 enum FolderSync {
   /// Makes the names inside `folder` durable.
   static func sync(_ folder: URL) throws {
-    let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+    let descriptor = FileSystem.open(folder.path, O_RDONLY)
     guard descriptor >= 0 else { throw SystemError("open", folder.path) }
     defer { close(descriptor) }
     // Some network file systems refuse to sync a folder; there is nothing to do about it.
@@ -43,8 +38,11 @@ enum FolderSync {
 
   /// Makes every file and folder in `folder`, and `folder` itself, durable.
   static func syncContents(of folder: URL) throws {
-    let contents = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-    while let item = contents?.nextObject() as? URL { try sync(item) }
+    for name in try FileName.list(folder.path) {
+      let item = folder.appendingPathComponent(name)
+      FileSystem.kind(of: item.path, followingLinks: false) == S_IFDIR
+        ? try syncContents(of: item) : try sync(item)
+    }
     try sync(folder)
   }
 }
@@ -60,7 +58,7 @@ package enum FileSystemSync {
   package static func flush(_ folders: Set<URL>) throws {
     var flushed: Set<dev_t> = []
     for folder in folders {
-      let descriptor = open(folder.path, O_RDONLY | O_CLOEXEC)
+      let descriptor = FileSystem.open(folder.path, O_RDONLY)
       guard descriptor >= 0 else { throw SystemError("open", folder.path) }
       defer { close(descriptor) }
       var status = stat()

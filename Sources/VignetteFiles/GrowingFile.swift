@@ -9,7 +9,7 @@ package struct GrowingFile: ~Copyable {
   /// Opens the file, or makes an empty one.
   package init(at url: URL) throws {
     self.url = url
-    descriptor = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    descriptor = FileSystem.open(url.path, O_RDWR | O_CREAT)
     guard descriptor >= 0 else { throw SystemError("write", url.path) }
     count = max(0, Int(lseek(descriptor, 0, SEEK_END)))
   }

@@ -20,7 +20,7 @@ package final class MappedFile: Sendable {
   package init(at url: URL) throws {
     let path = url.path
     // Without O_NONBLOCK, opening a pipe would wait for its writer.
-    let descriptor = FileName.withSystemPath(path) { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+    let descriptor = FileSystem.open(path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else { throw SystemError("open", path) }
     defer { close(descriptor) }
 

@@ -52,7 +52,7 @@ package struct FileDownload: Sendable {
       }
     }
     try file.sync()
-    try? FileManager.default.removeItem(at: tag)
+    try? FileSystem.remove(tag)
   }
 
   private func interrupted(_ file: borrowing GrowingFile, _ reason: String) -> HubError {
@@ -103,7 +103,7 @@ package struct FileDownload: Sendable {
   private func headers(resumingAt count: Int) -> [String: String] {
     guard count > 0 else { return [:] }
     var headers = ["Range": "bytes=\(count)-"]
-    if let known = try? String(contentsOf: tag, encoding: .utf8), !known.isEmpty {
+    if let known = try? TextFile.read(tag), !known.isEmpty {
       headers["If-Range"] = known
     }
     return headers

@@ -1,5 +1,6 @@
 public import Foundation
 import VignetteCheckpoints
+import VignetteFiles
 
 /// Hugging Face's cache of models on this machine. Nothing is ever fetched.
 ///
@@ -11,14 +12,17 @@ public struct HubCache: Sendable {
 
   public init(at url: URL) { self.url = url }
 
+  /// The cache that `huggingface_hub` would use in this process.
+  public init() { self.init(environment: FileName.environment()) }
+
   /// The cache that `huggingface_hub` would use: `HF_HUB_CACHE`, else `hub` in `HF_HOME`, else
   /// `huggingface/hub` in `XDG_CACHE_HOME`, else `~/.cache/huggingface/hub`.
   ///
   /// As there, `~`, `~user`, `$NAME` and `${NAME}` stand for what they do in a shell; home is where `HOME` says.
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  public init(environment: [String: String]) {
     func folder(_ variable: String) -> URL? {
       guard let path = environment[variable], !path.isEmpty else { return nil }
-      return URL(fileURLWithPath: PathExpansion(environment).expand(path), isDirectory: true)
+      return FileName.url(PathExpansion(environment).expand(path), isFolder: true)
     }
     if let cache = folder("HF_HUB_CACHE") ?? folder("HUGGINGFACE_HUB_CACHE") {
       url = cache
@@ -26,7 +30,7 @@ public struct HubCache: Sendable {
     }
     let userCache =
       folder("XDG_CACHE_HOME")
-      ?? URL(fileURLWithPath: PathExpansion(environment).expandTilde("~/.cache"), isDirectory: true)
+      ?? FileName.url(PathExpansion(environment).expandTilde("~/.cache"), isFolder: true)
     let home = folder("HF_HOME") ?? userCache.appendingPathComponent("huggingface")
     url = home.appendingPathComponent("hub")
   }
@@ -45,33 +49,28 @@ public struct HubCache: Sendable {
   }
 
   private func folder(of model: String) throws -> URL {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: model, isDirectory: &isFolder) {
-      guard isFolder.boolValue else { throw HubError.notAFolder(path: model) }
-      return URL(fileURLWithPath: model, isDirectory: true)
+    let given = FileName.url(model, isFolder: true)
+    if !model.isEmpty, FileSystem.exists(given) {
+      guard FileSystem.isFolder(given) else { throw HubError.notAFolder(path: model) }
+      return given
     }
     guard let name = HubModelName(model) else { throw HubError.noFolder(path: model) }
     let repository = url.appendingPathComponent(name.cacheFolder)
-    guard isDirectory(repository) else { throw HubError.notCached(name, cache: url.path) }
+    guard FileSystem.isFolder(repository) else { throw HubError.notCached(name, cache: url.path) }
     // A revision is a commit itself, or a name for one.
     for commit in [name.revision, commit(of: name.revision, in: repository)] {
       guard let commit else { continue }
       let snapshot = repository.appendingPathComponent("snapshots").appendingPathComponent(commit)
-      if isDirectory(snapshot) { return snapshot }
+      if FileSystem.isFolder(snapshot) { return snapshot }
     }
     throw HubError.noRevision(name, cache: url.path)
   }
 
   private func commit(of revision: String, in repository: URL) -> String? {
     let reference = repository.appendingPathComponent("refs").appendingPathComponent(revision)
-    guard let text = try? String(contentsOf: reference, encoding: .utf8) else { return nil }
+    guard let text = try? TextFile.read(reference) else { return nil }
     let commit = text.trimmingCharacters(in: .whitespacesAndNewlines)
     return !commit.isEmpty && commit.allSatisfy(\.isHexDigit) ? commit : nil
-  }
-
-  private func isDirectory(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }
 
@@ -129,7 +128,7 @@ private struct PathExpansion {
 
   private static func home(_ user: String?) -> String? {
     let entry = user.map { getpwnam($0) } ?? getpwuid(getuid())
-    return entry?.pointee.pw_dir.map { String(cString: $0) }
+    return entry?.pointee.pw_dir.map { FileName.string(of: $0) }
   }
 
   /// The path with the values of variables for `$NAME` and `${NAME}`; those that aren't set stay as they are.

@@ -11,7 +11,7 @@ package enum ImageFile {
   /// - Parameter maximumPixels: what the image may have; of bytes, so many are read as it can need.
   /// - Throws: ``ImageError``, with the path as it was given.
   static func bytes(of url: URL, maximumPixels: Int) throws -> [UInt8] {
-    let descriptor = FileName.withSystemPath(url.path) { open($0, O_RDONLY | O_CLOEXEC) }
+    let descriptor = FileSystem.open(url.path, O_RDONLY)
     guard descriptor >= 0 else { throw ImageError(.refused(errno), path: url.relativePath) }
     defer { close(descriptor) }
     return try bytes(from: descriptor, name: url.relativePath, maximumPixels: maximumPixels)

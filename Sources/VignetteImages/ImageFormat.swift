@@ -40,6 +40,7 @@ enum ImageFormat: String {
     if isCursor(bytes) { return "CUR" }
     if isTGA(bytes) { return "TGA" }
     let text = String(decoding: bytes.prefix(1024), as: UTF8.self)
+    if text.hasPrefix("#define "), text.contains("_width ") { return "XBM" }
     return text.contains("<svg") ? "SVG" : nil
   }
 
@@ -103,7 +104,7 @@ package enum ImageFileKind {
       return true
     } catch let error as ImageError {
       guard case .unsupported(let format, _) = error.problem else { return false }
-      return !["PNM", "PFM", "PDF", "PostScript", "TGA", "SVG", "PCX"].contains(format)
+      return !["PNM", "PFM", "PDF", "PostScript", "TGA", "SVG", "PCX", "XBM"].contains(format)
     } catch {
       return false
     }
@@ -119,10 +120,9 @@ package enum ImageFileKind {
     // Read.
     "jpg", "jpeg", "jpe", "jfif", "png", "apng", "webp", "gif", "bmp", "dib",
     // Not read, but named.
-    "tif", "tiff", "avif", "avifs", "heic", "heif", "hif", "jp2", "j2k", "jpf", "jpx", "jxl", "jxr", "psd",
-    "ico",
-    "cur", "icns", "tga", "dds", "exr", "hdr", "qoi", "svg", "ppm", "pgm", "pbm", "pnm", "pfm", "pcx", "sgi",
-    "xcf",
-    "mng", "jng", "wmf", "emf", "xpm", "xbm", "dng", "cr2", "cr3", "nef", "arw", "orf", "raf", "rw2",
+    "tif", "tiff", "avif", "avifs", "heic", "heif", "hif", "jp2", "j2k", "j2c", "jpc", "jpf", "jpx", "jxl",
+    "jxr", "psd", "ico", "cur", "icns", "tga", "dds", "exr", "hdr", "qoi", "svg", "eps", "ppm", "pgm", "pbm",
+    "pnm", "pam", "pfm", "pcx", "sgi", "ras", "xcf", "mng", "jng", "wmf", "emf", "xpm", "xbm", "bpg", "flif",
+    "dng", "cr2", "cr3", "nef", "arw", "orf", "raf", "rw2", "pef", "srw",
   ]
 }

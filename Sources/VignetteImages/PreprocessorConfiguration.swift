@@ -11,13 +11,12 @@ extension ImageProcessor {
   ///   - defaultKind: What to take the processor for where the file names no class.
   /// - Throws: `JSONError`, and `SystemError` or `FileError` for a file that can't be read.
   public init(contentsOf url: URL, defaultKind: ImageProcessorKind? = nil) throws {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder), isFolder.boolValue else {
+    guard FileSystem.isFolder(url) else {
       try self.init(JSONField(contentsOf: url), defaultKind: defaultKind)
       return
     }
     let combined = url.appendingPathComponent("processor_config.json")
-    if FileManager.default.fileExists(atPath: combined.path) {
+    if FileSystem.exists(combined) {
       let section = try JSONField(contentsOf: combined)["image_processor"]
       if section.isPresent {
         try self.init(section, defaultKind: defaultKind)

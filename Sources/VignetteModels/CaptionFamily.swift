@@ -32,14 +32,37 @@ package struct CaptionFamily: Sendable {
     -> any CaptionModel
   {
     let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
-    let modelType: String = try json["model_type"].value()
-    guard let family = families.first(where: { $0.modelType == modelType }) else {
-      let known = families.map { "\"\($0.modelType)\"" }.joined(separator: ", ")
-      throw json["model_type"].mismatch(
-        expected: "\(known), a model that captions images (a vision encoder and a text decoder)")
-    }
+    let family = try family(of: json, among: families)
     return try MemoryFault.thrown(by: "the model in \(folder.path)") {
       try family.make(json, CheckpointWeights(folder: folder))
     }
   }
+
+  /// Makes sure that a folder's config.json is a captioner's, before anything else that the folder lacks is named.
+  ///
+  /// - Throws: `JSONError`, which says what the model is instead.
+  package static func check(_ folder: URL, among families: [CaptionFamily] = all) throws {
+    _ = try family(
+      of: JSONField(contentsOf: folder.appendingPathComponent("config.json")), among: families)
+  }
+
+  private static func family(of json: JSONField, among families: [CaptionFamily]) throws -> CaptionFamily {
+    let modelType: String = try json["model_type"].value()
+    if let family = families.first(where: { $0.modelType == modelType }) { return family }
+    let known = families.map { "\"\($0.modelType)\"" }.joined(separator: ", ")
+    throw json["model_type"].error(
+      "expected \(known), a model that captions images (a vision encoder and a text decoder), found "
+        + "\"\(Excerpt(modelType, limit: 60))\"\(kind(modelType))")
+  }
+
+  /// What else a model is, as an apposition.
+  private static func kind(_ modelType: String) -> String {
+    if DecoderArchitecture(rawValue: modelType) != nil { return ", a language model alone" }
+    if EncoderArchitecture(rawValue: modelType) != nil { return ", a vision encoder alone" }
+    return unsupported.contains(modelType) ? ", a captioner of a family that is not supported" : ""
+  }
+
+  private static let unsupported: Set<String> = [
+    "blip", "blip-2", "git", "instructblip", "kosmos-2", "pix2struct", "udop", "florence2",
+  ]
 }

@@ -68,7 +68,7 @@ public final class EventFileWriter {
     while true {
       let url = folder.appendingPathComponent(
         "\(name).\(information.hostName).\(information.processIdentifier).\(number)")
-      let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+      let descriptor = FileSystem.open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND)
       if descriptor >= 0 { return (url, descriptor) }
       guard errno == EEXIST else { throw SystemError("write", url.path) }
       number += 1

@@ -1,5 +1,6 @@
 import Foundation
 public import VignetteEvaluation
+import VignetteFiles
 public import VignetteTrainer
 
 /// Shows a run on standard error: a progress bar, and for each evaluation the table that Hugging Face's Trainer
@@ -64,6 +65,8 @@ public final class ProgressCallback: TrainerCallback {
   }
 
   public func trainingEnded(_ state: TrainerState) {
+    // A step whose images can't be read isn't reported.
+    training?.update(to: state.globalStep)
     training?.finish()
     training = nil
     if records.count > 1 { output.write("\n\(table)\n\n") }
@@ -76,8 +79,9 @@ public final class ProgressCallback: TrainerCallback {
     let step = max(1, samples.count / Self.shownCaptions)
     let lines = stride(from: 0, to: samples.count, by: step).prefix(Self.shownCaptions).flatMap { index in
       [
-        "  \(URL(fileURLWithPath: samples[index].path).lastPathComponent): \(samples[index].caption)",
-        "    reference: \(samples[index].references.first ?? "")",
+        "  \(FileName.printed(URL(fileURLWithPath: samples[index].path).lastPathComponent)): "
+          + TerminalText.escaped(samples[index].caption, keepsLines: false),
+        "    reference: " + TerminalText.escaped(samples[index].references.first ?? "", keepsLines: false),
       ]
     }
     let warnings = CaptionHealth(samples)?.warnings ?? []

@@ -53,12 +53,12 @@ public final class ReportCallback: TrainerCallback {
 
   private func report(_ state: TrainerState) -> TrainingReport {
     TrainingReport(
-      title: folder.lastPathComponent, summary: "A captioner trained on \(dataset.name).",
+      title: FileName.printed(folder.lastPathComponent), summary: "A captioner trained on \(dataset.name).",
       history: state.logHistory, bestStep: keptStep(state), health: watched.health,
       images: watched.images.compactMap { image in
         PageImage.data(contentsOf: URL(fileURLWithPath: image.path)).map {
           ValidationImage(
-            name: URL(fileURLWithPath: image.path).lastPathComponent, data: $0,
+            name: FileName.printed(URL(fileURLWithPath: image.path).lastPathComponent), data: $0,
             references: image.references,
             captions: image.captions)
         }
@@ -72,7 +72,8 @@ public final class ReportCallback: TrainerCallback {
 
   private func card(_ state: TrainerState) -> ModelCard {
     ModelCard(
-      name: folder.lastPathComponent, summary: "A captioner trained on \(dataset.name).", dataset: dataset,
+      name: FileName.printed(folder.lastPathComponent), summary: "A captioner trained on \(dataset.name).",
+      dataset: dataset,
       records: EvaluationRecord.all(in: state.logHistory), bestStep: keptStep(state), health: watched.health,
       settings: settings)
   }
@@ -100,7 +101,7 @@ private struct WatchedCaptions: Codable {
   /// - Throws: ``TrainingError/checkpoint(path:problem:)`` for a file that can't be understood.
   init?(folder: URL) throws {
     let url = folder.appendingPathComponent(Self.fileName)
-    guard FileManager.default.fileExists(atPath: url.path) else { return nil }
+    guard FileSystem.exists(url) else { return nil }
     do {
       self = try JSONDecoder().decode(Self.self, from: TextFile.json(url))
     } catch {

@@ -1,4 +1,5 @@
 public import Foundation
+import VignetteFiles
 import VignetteImages
 import VignetteTrainer
 
@@ -53,7 +54,7 @@ enum PageImage {
 
   /// The file as it is if it is small and browsers know its kind, else a smaller PNG; nil if it can't be read.
   static func data(contentsOf url: URL) -> Data? {
-    guard let file = try? Data(contentsOf: url, options: .mappedIfSafe) else { return nil }
+    guard let file = try? FileSystem.data(url) else { return nil }
     if file.count <= largestFile, ValidationImage.mediaType(file) != nil { return file }
     return (try? ImageDecoder.decode(file)).flatMap(smaller)
   }

@@ -39,7 +39,7 @@ final class RunFolder {
 
   /// The steps of the checkpoints that are there, in order.
   var steps: [Int] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    let names = (try? FileName.list(url.path)) ?? []
     return names.compactMap(CheckpointName.step).sorted()
   }
 
@@ -101,15 +101,15 @@ final class RunFolder {
   /// Removes a checkpoint; under another name first, so that none is ever seen with half of its files.
   private func remove(_ step: Int) throws {
     let doomed = TemporaryName.beside(checkpoint(step: step).url)
-    try FileManager.default.moveItem(at: checkpoint(step: step).url, to: doomed)
-    try FileManager.default.removeItem(at: doomed)
+    try FileSystem.move(checkpoint(step: step).url, to: doomed)
+    try FileSystem.remove(doomed)
   }
 
   private func putAside(_ step: Int) throws {
     let damaged = checkpoint(step: step).url
     let aside = url.appendingPathComponent("damaged-\(damaged.lastPathComponent)", isDirectory: true)
-    try? FileManager.default.removeItem(at: aside)
-    try FileManager.default.moveItem(at: damaged, to: aside)
+    try? FileSystem.remove(aside)
+    try FileSystem.move(damaged, to: aside)
     logger.warning("\(damaged.path) is damaged; it is called \(aside.lastPathComponent) now")
   }
 
@@ -143,7 +143,7 @@ private struct FolderLock: ~Copyable {
   init(_ folder: URL) throws {
     url = folder.appendingPathComponent(Self.fileName)
     while true {
-      let file = open(url.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      let file = FileSystem.open(url.path, O_RDWR | O_CREAT)
       guard file >= 0 else { throw SystemError("write", url.path) }
       guard flock(file, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK else {
         defer { close(file) }
@@ -162,13 +162,14 @@ private struct FolderLock: ~Copyable {
   }
 
   deinit {
-    unlink(url.path)
+    _ = FileSystem.unlink(url.path)
     close(descriptor)
   }
 
   private static func isFile(_ descriptor: CInt, at path: String) -> Bool {
-    var (opened, named) = (stat(), stat())
-    return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+    var opened = stat()
+    guard let named = FileSystem.status(of: path) else { return false }
+    return fstat(descriptor, &opened) == 0 && opened.st_ino == named.st_ino
       && opened.st_dev == named.st_dev
   }
 

@@ -87,7 +87,7 @@ struct RunPosition: Codable, Equatable {
     } catch {
       throw TrainingError.checkpoint(
         path: url.path,
-        problem: FileManager.default.fileExists(atPath: folder.path)
+        problem: FileSystem.exists(folder)
           ? "can't be read; only checkpoints that this version of `vignette train` wrote can be resumed"
           : "there is no such checkpoint")
     }

@@ -451,7 +451,7 @@ public final class Trainer {
     let folders =
       [folder.checkpoint(step: best).url]
       + (state.bestModelCheckpoint.map { [URL(fileURLWithPath: $0)] } ?? [])
-    guard let found = folders.first(where: { FileManager.default.fileExists(atPath: $0.path) }) else {
+    guard let found = folders.first(where: { FileSystem.exists($0) }) else {
       logger.warning("\(folders[0].path) isn't there, so the result is the last model instead of the best")
       return
     }

@@ -23,7 +23,7 @@ extension TrainingArguments {
   func encoder(for parts: CaptionerParts) throws -> any ImageEncoder {
     guard !featureCache.isEmpty else { return ModelEncoder(parts.model) }
     return try FeatureCache(
-      at: URL(fileURLWithPath: featureCache, isDirectory: true), model: parts.model,
+      at: FileName.url(featureCache, isFolder: true), model: parts.model,
       processor: parts.imageProcessor, dtype: featureCacheDtype.dtype ?? parts.model.precision.dtype)
   }
 

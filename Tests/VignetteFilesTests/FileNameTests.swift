@@ -32,7 +32,23 @@ import VignetteTestSupport
     let text = JSONValue.string(name).text(format)
     #expect(text == #""c\udce9\"\n""#)
     #expect(try JSONValue(parsing: text.utf8, file: "f") == .string(name))
-    #expect(FileName.printed(name) == "c\\udce9\"\n")
+    #expect(FileName.printed(name) == #"c\udce9"\n"#)
+  }
+
+  /// From what is printed, the name can be told again.
+  @Test(arguments: [
+    ("a\\nb", #"a\\nb"#), ("a\nb", #"a\nb"#), ("\u{1B}[2J", #"\u{1B}[2J"#), (#"\udce9"#, #"\\udce9"#),
+    ("\\\u{301}", "\\\\\u{301}"), ("café ß", "café ß"),
+  ])
+  func printedNamesAreOneFieldOfALine(name: String, printed: String) {
+    #expect(FileName.printed(name) == printed)
+  }
+
+  @Test func linesOfJSONHoldNoControlCharacters() throws {
+    let value = JSONValue.string("a\u{9B}\u{7F}\u{202E}é\n")
+    let line = TerminalText.escapedJSON(value.text(.plainLine))
+    #expect(line == #""a\u009b\u007f\u202eé\n""#)
+    #expect(try JSONValue(parsing: line.utf8, file: "f") == value)
   }
 
   @Test func textBesideEscapedBytesIsPlain() {

@@ -30,6 +30,7 @@ import Testing
     ("HEIC", "\u{0}\u{0}\u{0} ftypheic"), ("PSD", "8BPS\u{0}\u{1}"), ("PDF", "%PDF-1.7"),
     ("SVG", "<?xml version=\"1.0\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\"/>"),
     ("JPEG 2000", "\u{0}\u{0}\u{0}\u{C}jP  "), ("ICO", "\u{0}\u{0}\u{1}\u{0}"), ("PNM", "P6 1 1 255"),
+    ("XBM", "#define a_width 8\n#define a_height 8\nstatic char a_bits[] = {0};"),
   ])
   func otherFormatsAreRefusedByName(format: String, start: String) throws {
     let error = try #require(throws: ImageError.self) { try ImageDecoder.decode(Data(start.utf8)) }
@@ -59,7 +60,7 @@ import Testing
   }
 
   @Test func imagesInAFolderAreKnownByNameOrContent() {
-    for name in ["a.JPG", "b.heic", "c.tif", "d.AVIF", "e.f.jxl"] {
+    for name in ["a.JPG", "b.heic", "c.tif", "d.AVIF", "e.f.jxl", "g.eps", "h.j2c"] {
       #expect(ImageFileKind.isImage(named: name))
     }
     for name in ["a.txt", "jpg", ".png", "a.json", "b."] { #expect(!ImageFileKind.isImage(named: name)) }

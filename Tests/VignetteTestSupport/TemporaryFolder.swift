@@ -1,4 +1,5 @@
 public import Foundation
+import VignetteFiles
 
 /// A folder of a test's own, removed when the value goes away.
 public final class TemporaryFolder: Sendable {
@@ -9,7 +10,7 @@ public final class TemporaryFolder: Sendable {
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
   }
 
-  deinit { try? FileManager.default.removeItem(at: url) }
+  deinit { try? FileSystem.remove(url) }
 
   /// Writes `contents` to `name` inside the folder and returns its location.
   @discardableResult

@@ -51,6 +51,18 @@ enum Command {
     try run(arguments, after: "exec \(streams)")
   }
 
+  /// Runs a shell's commands, to which the program is `$V`.
+  static func run(script: String, in folder: URL, variables: [String: String]) throws -> Result {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = folder
+    process.environment = environment.merging(variables) { _, new in new }.merging(["V": executable.path]) {
+      _, new in new
+    }
+    return try run(process)
+  }
+
   private static func run(_ arguments: [String], after command: String) throws -> Result {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")

@@ -6,6 +6,10 @@ import VignetteTestSupport
 @Suite struct CommandLineTests {
   @Test(arguments: [
     (["captoin", "x.png"], "There is no command 'captoin'. Did you mean 'caption'?", "vignette"),
+    (["help", "captoin"], "There is no command 'captoin'. Did you mean 'caption'?", "vignette"),
+    (["help", "dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
+    (["--verison"], "Unknown option '--verison'. Did you mean '--version'?", "vignette"),
+    (["dataset", "--hlep"], "Unknown option '--hlep'. Did you mean '--help'?", "vignette dataset"),
     (["dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
     (
       ["zebra"], "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset.",

@@ -198,13 +198,14 @@ import Testing
     try folder.write(Data("\0\0\0\u{1C}ftypavif\0\0\0\0avifmif1miaf".utf8), to: "photos/c.bin")
     try folder.write(Data([0xFF, 0x0A, 0]), to: "photos/d.jxl")
     try folder.write(scene, to: "photos/e")
+    try folder.write(Data("%!PS-Adobe-3.0 EPSF-3.0\n".utf8), to: "photos/g.eps")
     try folder.write(Data("a list of photographs".utf8), to: "photos/f.txt")
     let run = try Command.run(["caption", "--model", Self.model, "photos"], in: folder.url)
     #expect(run.status == 1 && run.output.hasPrefix("photos/e\t"), "\(run.output)")
     #expect(run.output.split(separator: "\n").count == 1)
     let lines = run.errors.split(separator: "\n")
-    let named = zip(["a.heic: HEIC", "b: TIFF", "c.bin: AVIF", "d.jxl: JPEG XL"], lines)
-    #expect(lines.count == 4 && named.allSatisfy { $1.hasPrefix("photos/\($0)") }, "\(run.errors)")
+    let named = zip(["a.heic: HEIC", "b: TIFF", "c.bin: AVIF", "d.jxl: JPEG XL", "g.eps: PostScript"], lines)
+    #expect(lines.count == 5 && named.allSatisfy { $1.hasPrefix("photos/\($0)") }, "\(run.errors)")
   }
 
   @Test func pipesAreReadToTheirEnd() throws {

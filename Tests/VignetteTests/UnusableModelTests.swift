@@ -58,6 +58,27 @@ import Testing
     #expect(message.contains(wrong.explanation), "\(message)")
   }
 
+  /// What a folder's model is comes before what the folder lacks, and before data that aren't there.
+  @Test(arguments: [
+    ("gpt2", "a language model alone"), ("distilbert", "a language model alone"),
+    ("vit", "a vision encoder alone"), ("blip", "a captioner of a family that is not supported"),
+    ("git", "a captioner of a family that is not supported"), ("qwen2_vl", "found \"qwen2_vl\""),
+  ])
+  func otherModelsAreNamedForWhatTheyAre(modelType: String, kind: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(#"{"model_type": "\#(modelType)"}"#.utf8), to: "config.json")
+    let data = ["--dataset", "coco", "--data-dir", "/nowhere"]
+    for arguments in [
+      ["caption", CommandTests.scene], ["convert", "--output", folder.url.appendingPathComponent("to").path],
+      ["evaluate"] + data, ["train", "--output", folder.url.appendingPathComponent("run").path] + data,
+    ] {
+      let run = try Command.run(arguments + ["--model", folder.url.path])
+      #expect(run.status == 2 && run.errors.contains("config.json: model_type: expected "), "\(run.errors)")
+      #expect(run.errors.contains("found \"\(modelType)\"") && run.errors.contains(kind), "\(run.errors)")
+      #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
+    }
+  }
+
   /// What the folder lacks is named with the folder.
   @Test(arguments: [
     ("bert", ["tokenizer.json", "tokenizer_config.json"], "neither tokenizer.json nor vocab.txt"),

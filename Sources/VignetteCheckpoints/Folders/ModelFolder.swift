@@ -1,4 +1,5 @@
 package import Foundation
+import VignetteFiles
 
 /// What a folder holds of a model, as the names in it tell.
 package struct ModelFolder {
@@ -25,9 +26,11 @@ package struct ModelFolder {
       .first { !ModelFolder(url.appendingPathComponent($0, isDirectory: true)).lacksConfiguration }
   }
 
-  private var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? [] }
+  private var names: [String] { (try? FileName.list(url.path)) ?? [] }
 
-  private static func isMissing(_ file: URL) -> Bool { access(file.path, F_OK) != 0 && errno == ENOENT }
+  private static func isMissing(_ file: URL) -> Bool {
+    FileSystem.kind(of: file.path) == nil && errno == ENOENT
+  }
 }
 
 /// The names of a training run's checkpoint folders, as Hugging Face's Trainer gives them: `checkpoint-<step>`.

@@ -60,7 +60,7 @@ struct WeightsLocation {
   let index: URL
 
   static func find(in folder: URL, formats: [WeightsFormat]) throws -> WeightsLocation {
-    guard let found = try? FileManager.default.contentsOfDirectory(atPath: folder.path) else {
+    guard let found = try? FileName.list(folder.path) else {
       throw CheckpointError.noFolder(path: folder.path)
     }
     for format in formats {

@@ -72,9 +72,9 @@ public enum WeightsWriter {
 
   // A reader prefers some names to others, so weights of an earlier writing could hide the new ones.
   private static func removeOthers(than written: Set<String>, in folder: URL) throws {
-    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    for name in try FileName.list(folder.path)
     where !written.contains(name) && WeightsFormat.allCases.contains(where: { $0.owns(name) }) {
-      try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+      try FileSystem.remove(folder.appendingPathComponent(name))
     }
   }
 }

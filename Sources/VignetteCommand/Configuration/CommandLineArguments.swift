@@ -18,7 +18,7 @@ struct CommandLineArguments {
     guard let name = arguments.first, name == command.configuration.commandName else { return arguments }
     var expansion = Self(command: command, options: NamedOptions(command), given: arguments.dropFirst())
     while !expansion.given.isEmpty { try expansion.takeArgument() }
-    let files = paths(in: expansion.result).map { URL(fileURLWithPath: $0) }
+    let files = paths(in: expansion.result).map { FileName.url($0) }
     let added = try files.flatMap { try ConfigurationFile(contentsOf: $0, for: command).entries }
     return [name] + added.map(\.argument) + expansion.result
   }

@@ -2,6 +2,7 @@ import VignetteReports
 import ArgumentParser
 import Foundation
 import VignetteDatasets
+import VignetteFiles
 
 struct DatasetDemoCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -41,7 +42,7 @@ struct DatasetDemoCommand: ParsableCommand {
       options.seed = seed
       let dataset = try DemoDataset(options)
       let progress = Progress("drawing", total: trainScenes + validationScenes, unit: "images")
-      try dataset.write(to: URL(fileURLWithPath: output, isDirectory: true)) { done, _ in
+      try dataset.write(to: FileName.url(output, isFolder: true)) { done, _ in
         progress.update(to: done)
       }
       progress.finish()

@@ -52,7 +52,7 @@
         let archives = try source.archives(only: only).map { archive in
           mirror.flatMap(Self.address).map(archive.from(mirror:)) ?? archive
         }
-        let folder = URL(fileURLWithPath: to, isDirectory: true)
+        let folder = FileName.url(to, isFolder: true)
         var download = DatasetDownload(archives, to: folder)
         download.keepsArchives = keepArchives
         if !ignoresSpace { try download.checkSpace() }

@@ -1,6 +1,7 @@
 import VignetteReports
 import ArgumentParser
 import VignetteDatasets
+import VignetteFiles
 
 struct DatasetInspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -36,7 +37,7 @@ struct DatasetInspectCommand: ParsableCommand {
       var options = data.options(split)
       options.missingImages = checkImages ? .skip : .fail
       let inspection = try inspect(CaptionDataset(options))
-      try StandardOutput.print(inspection.description)
+      try StandardOutput.print(TerminalText.escaped(inspection.description, keepsLines: true))
       if !inspection.skipped.isEmpty { throw ExitStatus.someFailed }
     }
   }

@@ -1,6 +1,6 @@
 public import ArgumentParser
-import Foundation
 import VignetteDatasets
+import VignetteFiles
 
 /// Which captions are read, and from where.
 struct DatasetArguments: ParsableArguments {
@@ -11,7 +11,7 @@ struct DatasetArguments: ParsableArguments {
   var dataDir: String
 
   func options(_ split: DatasetSplit) -> DatasetOptions {
-    DatasetOptions(kind: dataset, folder: URL(fileURLWithPath: dataDir, isDirectory: true), split: split)
+    DatasetOptions(kind: dataset, folder: FileName.url(dataDir, isFolder: true), split: split)
   }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Vignette
+import VignetteFiles
 import VignetteImages
 
 /// The images that arguments mean: files, folders with all images in them, and `-` for standard input.
@@ -13,10 +14,9 @@ struct ImageArguments {
   /// - Parameter maximumPixels: what an image on standard input may have.
   init(_ arguments: [String], maximumPixels: Int) {
     for argument in arguments {
-      var isFolder: ObjCBool = false
       if argument == "-" {
         addStandardInput(maximumPixels)
-      } else if FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), isFolder.boolValue {
+      } else if !argument.isEmpty, FileSystem.isFolder(FileName.url(argument)) {
         add(ImageFolder(argument))
       } else {
         add(file: argument)
@@ -39,7 +39,7 @@ struct ImageArguments {
   }
 
   private mutating func add(file: String) {
-    images.append(NamedImage(name: file, image: .file(URL(fileURLWithPath: file))))
+    images.append(NamedImage(name: file, image: .file(FileName.url(file))))
   }
 }
 

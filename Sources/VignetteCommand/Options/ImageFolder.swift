@@ -1,4 +1,5 @@
 import Foundation
+import VignetteFiles
 import VignetteImages
 
 /// The images in a folder and below, hidden ones left out: what is one by its name or by its first bytes, be it of a
@@ -12,15 +13,16 @@ struct ImageFolder {
   init(_ path: String) {
     walk(path)
     files.sort()
-    if files.isEmpty, problems.isEmpty { problems.append("no images in \(PrintedName(path))") }
+    if files.isEmpty, problems.isEmpty { problems.append("no images in \(FileName.printed(path))") }
   }
 
   private mutating func walk(_ folder: String) {
     do {
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder) where !name.hasPrefix(".") {
+      for name in try FileName.list(FileName.url(folder).path) where name.utf8.first != UInt8(ascii: ".") {
         add(folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)")
       }
     } catch {
+      let error = (error as? SystemError).map { SystemError("read", folder, code: $0.code) } ?? error
       problems.append("\(ErrorLine(error))")
     }
   }
@@ -28,8 +30,9 @@ struct ImageFolder {
   /// Links are followed to files, not to folders, which could lead back. What can't be looked at may be an image:
   /// reading it will tell.
   private mutating func add(_ path: String) {
-    if Self.kind(path, followingLinks: false) == S_IFDIR { return walk(path) }
-    let kind = Self.kind(path, followingLinks: true)
+    let system = FileName.url(path).path
+    if FileSystem.kind(of: system, followingLinks: false) == S_IFDIR { return walk(path) }
+    let kind = FileSystem.kind(of: system)
     if kind == S_IFREG || kind == nil { addIfImage(path) }
   }
 
@@ -40,16 +43,11 @@ struct ImageFolder {
   }
 
   private static func beginsAsImage(_ path: String) -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path),
-      let start = try? file.read(upToCount: ImageFileKind.signatureSize)
-    else { return false }
-    return ImageFileKind.isImage(startingWith: [UInt8](start))
-  }
-
-  /// A type of `stat`'s; nil where the path leads nowhere.
-  private static func kind(_ path: String, followingLinks: Bool) -> mode_t? {
-    var status = stat()
-    let result = followingLinks ? stat(path, &status) : lstat(path, &status)
-    return result == 0 ? status.st_mode & S_IFMT : nil
+    let descriptor = FileSystem.open(FileName.url(path).path, O_RDONLY | O_NONBLOCK)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    var start = [UInt8](repeating: 0, count: ImageFileKind.signatureSize)
+    let count = read(descriptor, &start, start.count)
+    return count > 0 && ImageFileKind.isImage(startingWith: Array(start[..<count]))
   }
 }

@@ -19,15 +19,16 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
     switch self {
     case .text:
       let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-      return isOnly ? text : "\(PrintedName(file))\t\(text)"
+      return isOnly ? text : "\(FileName.printed(file))\t\(text)"
     case .jsonl:
       let object: JSONValue = [
         "file": .string(file), "caption": .string(caption.text),
         "token_ids": .array(caption.tokenIDs.map { .int($0) }), "score": Self.json(caption.score),
       ]
-      return object.text(JSONFormat(indent: nil, sortsKeys: false, escapesNonASCII: false))
+      return TerminalText.escapedJSON(object.text(.plainLine))
     case .csv:
-      return [file, caption.text, caption.score.map { "\($0)" } ?? ""].map(Self.quoted).joined(separator: ",")
+      return [FileName.printed(file), caption.text, caption.score.map { "\($0)" } ?? ""].map(Self.quoted)
+        .joined(separator: ",")
     }
   }
 

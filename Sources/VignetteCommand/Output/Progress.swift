@@ -1,3 +1,4 @@
+import VignetteFiles
 import VignetteReports
 
 /// A progress bar where there is more than one thing to do.

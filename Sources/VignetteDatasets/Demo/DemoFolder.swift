@@ -28,7 +28,7 @@ struct DemoFolder {
   }
 
   /// Whether a demo was drawn here.
-  var exists: Bool { FileManager.default.fileExists(atPath: scenes.path) }
+  var exists: Bool { FileSystem.exists(scenes) }
 
   /// The images that `scenes.jsonl` lists.
   ///
@@ -66,8 +66,8 @@ struct DemoFolder {
 
   /// Also annotations of other names: a data set would no longer be found beside a demo.
   private func refuseOtherAnnotations() throws {
-    guard DatasetFolder.isFolder(annotationFolder) else { return }
-    let names = try FileManager.default.contentsOfDirectory(atPath: annotationFolder.path).sorted()
+    guard FileSystem.isFolder(annotationFolder) else { return }
+    let names = try FileName.list(annotationFolder.path).sorted()
     for name in names where name.hasSuffix(".json") {
       let file = annotationFolder.appendingPathComponent(name, isDirectory: false)
       guard try DemoWriter.hasWritten(file) else { throw DatasetError.otherDataset(path: file.path) }
@@ -83,7 +83,7 @@ struct DemoFolder {
   }
 
   private func remove(_ file: URL) throws {
-    guard unlink(file.path) == 0 || errno == ENOENT else { throw SystemError("remove", file.path) }
+    guard FileSystem.unlink(file.path) || errno == ENOENT else { throw SystemError("remove", file.path) }
   }
 }
 

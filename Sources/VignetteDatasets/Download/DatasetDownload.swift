@@ -56,7 +56,7 @@ package struct DatasetDownload: Sendable {
         // A power cut must not leave the marker, or no zip file, with images that never reached the disk.
         try flush(folders)
         try AtomicFile.write(Data(), to: marker(of: archive))
-        if !keepsArchives { try FileManager.default.removeItem(at: zip) }
+        if !keepsArchives { try FileSystem.remove(zip) }
       }
       progress(
         Progress(archive: archive.name, stage: .done, bytes: archive.byteCount, total: archive.byteCount))
@@ -68,7 +68,7 @@ package struct DatasetDownload: Sendable {
 
   /// Whether there is nothing left to do for `archive`.
   func isUnpacked(_ archive: DatasetSource.Archive) -> Bool {
-    FileManager.default.fileExists(atPath: marker(of: archive).path)
+    FileSystem.exists(marker(of: archive))
   }
 
   private func marker(of archive: DatasetSource.Archive) -> URL {
@@ -81,7 +81,7 @@ package struct DatasetDownload: Sendable {
   ) async throws -> URL {
     let zip = zip(of: archive)
     // Only a file that was checked bears the name.
-    if FileManager.default.fileExists(atPath: zip.path) { return zip }
+    if FileSystem.exists(zip) { return zip }
     var download = FileDownload(archive.url, to: zip)
     download.pause = pause
     try await download.fetch(using: client) {
@@ -94,12 +94,12 @@ package struct DatasetDownload: Sendable {
       }
     } catch let error where error is DatasetError || error is FileError {
       // Resuming would keep the damage.
-      try? FileManager.default.removeItem(at: download.part)
+      try? FileSystem.remove(download.part)
       throw HubError.badResponse(
         url: archive.url.absoluteString,
         problem: "what arrived is damaged and was removed (\(error)); run the command again to fetch it anew")
     }
-    try FileManager.default.moveItem(at: download.part, to: zip)
+    try FileSystem.move(download.part, to: zip)
     return zip
   }
 }
@@ -135,19 +135,20 @@ extension DatasetDownload {
   private func arrivedByteCount(_ archive: DatasetSource.Archive) -> Int {
     let zip = zip(of: archive)
     for path in [zip.path, FileDownload(archive.url, to: zip).part.path] {
-      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-      if let size { return size }
+      if let status = FileSystem.status(of: path) { return Int(status.st_size) }
     }
     return 0
   }
 
   private static func freeByteCount(near folder: URL) throws -> Int {
     var folder = folder.absoluteURL.standardizedFileURL
-    while !FileManager.default.fileExists(atPath: folder.path), folder.path.count > 1 {
+    while !FileSystem.exists(folder), folder.path.count > 1 {
       folder.deleteLastPathComponent()
     }
     var status = statvfs()
-    guard statvfs(folder.path, &status) == 0 else { throw SystemError("look at", folder.path) }
+    guard FileName.withSystemPath(folder.path, { statvfs($0, &status) }) == 0 else {
+      throw SystemError("look at", folder.path)
+    }
     let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
     return overflow ? .max : Int(clamping: bytes)
   }

@@ -43,7 +43,7 @@ public final class SkippedImages: Sendable {
   ///
   /// - Throws: what names the file and the field that can't be read.
   public static func read(_ url: URL) throws -> [SkippedImage] {
-    guard FileManager.default.fileExists(atPath: url.path) else { return [] }
+    guard FileSystem.exists(url) else { return [] }
     var images: [SkippedImage] = []
     try TextLines.forEachValue(in: url) { value, _ in images.append(try SkippedImage(value)) }
     return images

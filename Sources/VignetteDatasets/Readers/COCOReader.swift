@@ -139,7 +139,7 @@ enum COCOAnnotations {
       var text: String?
       try cursor.members { (cursor, key) throws(JSONFault) in
         switch key {
-        case "id": id = try Self.captionID(&cursor)
+        case "id": id = try ReferenceCaption.id(&cursor)
         case "image_id": image = try ImageID(&cursor)
         case "caption": text = try cursor.string()
         default: try cursor.skipValue()
@@ -151,11 +151,6 @@ enum COCOAnnotations {
       entryImages.append(image)
       table.entries.append(
         .init(image: 0, caption: ReferenceCaption(id: id ?? table.entries.count, text: text)))
-    }
-
-    /// A number; nil for a string that spells none.
-    private static func captionID(_ cursor: inout JSONCursor) throws(JSONFault) -> Int? {
-      cursor.peek() == UInt8(ascii: "\"") ? Int(try cursor.string()) : try cursor.integer()
     }
 
     private static let isMissing = "there is none, but it is needed"

@@ -10,7 +10,7 @@ struct DatasetFolder {
   let needsFileNames: Bool
 
   init(_ url: URL, annotations: URL? = nil, needsFileNames: Bool = true) throws {
-    guard Self.isFolder(url) else { throw DatasetError.noFolder(url.path) }
+    guard FileSystem.isFolder(url) else { throw DatasetError.noFolder(url.path) }
     self.url = url
     self.annotations = annotations
     self.needsFileNames = needsFileNames
@@ -18,7 +18,7 @@ struct DatasetFolder {
 
   /// The first of several files that exists.
   func file(_ names: [String]) -> URL? {
-    names.map(url.appendingPathComponent).first { FileManager.default.fileExists(atPath: $0.path) }
+    names.map(url.appendingPathComponent).first { FileSystem.exists($0) }
   }
 
   /// The annotation file: the one that was asked for, or the first of `names` that exists.
@@ -36,12 +36,7 @@ struct DatasetFolder {
   /// The path of the first of several folders that exists, or of the first, so that messages name it.
   func imageFolder(_ names: [String]) -> String {
     let folders = names.map { $0.isEmpty ? url : url.appendingPathComponent($0) }
-    return (folders.first(where: Self.isFolder) ?? folders.first ?? url).path
-  }
-
-  static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
+    return (folders.first(where: FileSystem.isFolder) ?? folders.first ?? url).path
   }
 }
 

@@ -106,7 +106,7 @@ struct Flickr30kReader: AnnotationReader {
       if fields.count == 2 { builder.record(.repairedLine, "line \(number)") }
       // The space after a separator belongs to it.
       try builder.add(
-        String(caption.drop { $0 == " " }), to: fields[0].trimmingCharacters(in: .whitespaces), line: number)
+        String(caption.drop { $0 == " " }), to: fields[0].trimmed(.whitespaces), line: number)
     }
     return builder.table
   }

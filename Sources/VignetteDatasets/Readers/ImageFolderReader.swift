@@ -60,7 +60,7 @@ struct ImageFolderReader: AnnotationReader {
   }
 
   private static func subfolders(_ folder: URL) throws -> [Part] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+    let names = try FileName.list(folder.path).sorted()
     return names.compactMap { name in
       DatasetSplit(name: name).flatMap { part(folder.appendingPathComponent(name), $0) }
     }
@@ -69,7 +69,7 @@ struct ImageFolderReader: AnnotationReader {
   /// The metadata of a folder; nil where it has none.
   private static func part(_ folder: URL, _ split: DatasetSplit?) -> Part? {
     let files = names.map(folder.appendingPathComponent)
-      .filter { FileManager.default.fileExists(atPath: $0.path) }
+      .filter { FileSystem.exists($0) }
     return files.first.map { Part(split: split, metadata: $0, ignoredFile: files.dropFirst().first) }
   }
 
@@ -185,7 +185,7 @@ enum ImageMetadata {
     try CSVRecords.forEach(in: url) { record in
       let (fields, line) = (record.fields, record.line)
       if columns.isEmpty {
-        columns = fields.map { $0.trimmingCharacters(in: .whitespaces) }
+        columns = fields.map { $0.trimmed(.whitespaces) }
         try check(columns, record, url)
         return
       }
@@ -236,7 +236,7 @@ enum ImageMetadata {
   }
 
   private static func split(named name: String?, fileName: String) -> RowSplit {
-    let name = name?.trimmingCharacters(in: .whitespaces) ?? ""
+    let name = name?.trimmed(.whitespaces) ?? ""
     if !name.isEmpty { return DatasetSplit(name: name).map(RowSplit.known) ?? .unknown(name) }
     let parts = ImagePath.parts(of: fileName)
     guard let folder = parts.first, parts.count > 1, !ImagePath.isAbsolute(fileName) else {

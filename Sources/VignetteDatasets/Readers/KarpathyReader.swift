@@ -100,7 +100,7 @@ struct KarpathyReader: AnnotationReader {
       try cursor.members { (cursor, key) throws(JSONFault) in
         switch key {
         case "raw": text = try cursor.string()
-        case "sentid": id = try cursor.integer()
+        case "sentid": id = try ReferenceCaption.id(&cursor)
         default: try cursor.skipValue()
         }
       }

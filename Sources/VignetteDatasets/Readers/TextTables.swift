@@ -53,7 +53,7 @@ enum TextLines {
   /// All lines that aren't blank, without white space around them.
   static func all(in url: URL) throws -> [String] {
     var lines: [String] = []
-    try forEach(in: url) { line, _ in lines.append(line.trimmingCharacters(in: .whitespaces)) }
+    try forEach(in: url) { line, _ in lines.append(line.trimmed(.whitespaces)) }
     return lines
   }
 }
@@ -190,6 +190,16 @@ private struct ReadPages {
     guard position - start >= Self.size else { return }
     file.release(start..<position)
     start = position
+  }
+}
+
+extension StringProtocol {
+  /// The text without characters of `set` around it. Foundation's own function takes seconds for a hundred megabytes.
+  func trimmed(_ set: CharacterSet) -> String {
+    var rest = Substring(self).unicodeScalars
+    while let first = rest.first, set.contains(first) { rest.removeFirst() }
+    while let last = rest.last, set.contains(last) { rest.removeLast() }
+    return String(Substring(rest))
   }
 }
 

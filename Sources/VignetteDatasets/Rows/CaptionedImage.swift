@@ -110,6 +110,13 @@ public struct CaptionedImage: Sendable, Equatable {
   }
 }
 
+extension ReferenceCaption {
+  /// Reads an id: a number; nil for a string that spells none.
+  static func id(_ cursor: inout JSONCursor) throws(JSONFault) -> Int? {
+    cursor.peek() == UInt8(ascii: "\"") ? Int(try cursor.string()) : try cursor.integer()
+  }
+}
+
 /// One caption of an image.
 public struct ReferenceCaption: Sendable, Equatable {
   /// The data set's own number; where it has none, the caption's index in the annotation file, from zero.
@@ -125,5 +132,5 @@ public struct ReferenceCaption: Sendable, Equatable {
   /// The words without white space around them: what a model should learn to say.
   ///
   /// The usual Python loaders hand `text` itself to the tokenizer; a run that is to repeat theirs does too.
-  public var trimmedText: String { text.trimmingCharacters(in: .whitespacesAndNewlines) }
+  public var trimmedText: String { text.trimmed(.whitespacesAndNewlines) }
 }

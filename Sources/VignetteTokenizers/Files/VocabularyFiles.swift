@@ -92,7 +92,6 @@ enum FileBytes {
 
   /// Whether there is a file, not a folder, at `url`.
   static func exists(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && !isFolder.boolValue
+    FileSystem.exists(url) && !FileSystem.isFolder(url)
   }
 }

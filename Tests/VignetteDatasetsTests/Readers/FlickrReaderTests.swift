@@ -131,6 +131,22 @@ import VignetteTestSupport
     #expect(try folder.dataset(.karpathy, .test).pairs == [["z.jpg", "A tree"]])
   }
 
+  /// Ids may be strings in every list.
+  @Test func karpathysIdsMayBeStrings() throws {
+    let folder = try TemporaryFolder()
+    let images = [("\"a\"", "\"7\""), ("\"12\"", "\"x\""), ("13", "8")].map { image, sentence in
+      #"{"filename": "\#(image.filter { $0 != "\"" }).jpg", "split": "train", "imgid": \#(image), "sentences": "#
+        + #"[{"raw": "a tree", "sentid": \#(sentence)}]}"#
+    }
+    try folder.write("{\"images\": [\(images.joined(separator: ","))]}", to: "dataset.json")
+    let read = try folder.dataset(.karpathy) {
+      $0.missingImages = .ignore
+      $0.validationFraction = 0
+    }
+    #expect(
+      read.images.map(\.id) == ["a", 12, 13] && read.images.flatMap(\.captions).map(\.id) == [7, 1, 8])
+  }
+
   @Test(arguments: [
     (
       DatasetKind.flickr8k, "Flickr8k.token.txt", "a.jpg#0\tfine\nno tab\n",

@@ -22,7 +22,7 @@ struct KarpathyReader: AnnotationReader {
 
   func read(_ split: DatasetSplit) throws -> AnnotationTable {
     let file = try MappedFile(at: annotations)
-    try file.requireMemory(of: 8)
+    try file.requireMemory(of: 3)
     return try file.withUnsafeBytes(0..<file.count) { bytes in
       var parser = Parser(table: AnnotationTable(path: annotations.path), split: split, folder: folder)
       do throws(JSONFault) {

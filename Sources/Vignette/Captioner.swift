@@ -39,7 +39,8 @@ public final class Captioner: Sendable {
   public convenience init(modelAt folder: URL, options: CaptionerOptions = CaptionerOptions()) async throws {
     struct Loaded: @unchecked Sendable { let parts: CaptionerParts }
     let loaded = try await WorkerThreads("vignette-load").run {
-      Loaded(parts: try CaptionerParts(at: folder))
+      try ComputeThread.start()
+      return Loaded(parts: try CaptionerParts(at: folder))
     }
     self.init(parts: loaded.parts, options: options)
   }

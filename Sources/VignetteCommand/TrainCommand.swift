@@ -74,6 +74,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
       // A pipe whose reader has gone is no reason to lose a run.
       signal(SIGPIPE, SIG_IGN)
       compute.apply()
+      try ComputeThread.start()
       do {
         try await train(arguments())
       } catch let stop as TrainingError where stop.isStop {

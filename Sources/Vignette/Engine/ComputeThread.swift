@@ -1,3 +1,4 @@
+import Foundation
 import VignetteFiles
 
 /// The one thread of this process on which models compute.
@@ -25,6 +26,11 @@ public actor ComputeThread {
 
   public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
+  /// Starts the thread, unless it runs already.
+  ///
+  /// - Throws: `SystemError` where the system has none to give.
+  package static func start() throws { try shared.executor.thread.start() }
+
   /// Runs `body`. Others wait meanwhile, so a long computation is better made of several calls.
   package func run<Value: Sendable>(_ body: @Sendable () throws -> Value) rethrows -> Value {
     try body()
@@ -32,12 +38,19 @@ public actor ComputeThread {
 
   private final class Executor: SerialExecutor {
     /// As large as a main thread's stack often is; only what is used takes memory.
-    private let thread = WorkerThreads("vignette-compute", stackSize: 16 << 20)
+    let thread = WorkerThreads("vignette-compute", stackSize: 16 << 20)
 
     func enqueue(_ job: consuming ExecutorJob) {
       let job = UnownedJob(job)
       let executor = asUnownedSerialExecutor()
-      thread.add { job.runSynchronously(on: executor) }
+      while true {
+        do {
+          return try thread.add { job.runSynchronously(on: executor) }
+        } catch {
+          // Nobody can be told here; whoever wants to be calls `start()` before. A shortage may pass.
+          usleep(100_000)
+        }
+      }
     }
   }
 }

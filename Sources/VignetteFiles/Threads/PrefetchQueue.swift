@@ -75,7 +75,7 @@ package final class PrefetchQueue<Item: Sendable, Value: Sendable>: Sendable {
     private var hasBegun = false
 
     private let capacity: Int
-    private let workers: Int
+    private var workers: Int
     private let load: @Sendable (Item) throws -> Value
 
     private let condition = NSCondition()
@@ -101,8 +101,16 @@ package final class PrefetchQueue<Item: Sendable, Value: Sendable>: Sendable {
       running = workers
     }
 
+    /// Starts the threads, before anybody else knows of the queue. Where the system gives fewer, those do; where it gives
+    /// none, whoever asks for a value loads it.
     func start() {
-      for _ in 0..<workers { QuietThread.start("vignette-read") { self.work() } }
+      let started = (0..<workers).prefix { _ in
+        (try? QuietThread.start("vignette-read") { self.work() }) != nil
+      }
+      condition.withLock {
+        running -= workers - started.count
+        workers = started.count
+      }
     }
 
     private func work() {

@@ -19,19 +19,41 @@ package final class WorkerThreads: Sendable {
 
   deinit { jobs.close() }
 
-  package func add(_ job: @escaping @Sendable () -> Void) {
-    guard jobs.add(job) else { return }
-    for _ in 0..<count {
-      QuietThread.start(name, stackSize: stackSize) { [jobs] in
-        while let job = jobs.next() { job() }
+  /// Has a job done.
+  ///
+  /// - Throws: `SystemError` where not one thread can be started.
+  package func add(_ job: @escaping @Sendable () -> Void) throws {
+    try start()
+    jobs.add(job)
+  }
+
+  /// Starts the threads, unless they run already; fewer where the system has no more to give.
+  ///
+  /// - Throws: `SystemError` where it has none.
+  package func start() throws {
+    try jobs.startOnce {
+      for number in 0..<count {
+        do {
+          try QuietThread.start(name, stackSize: stackSize) { [jobs] in
+            while let job = jobs.next() { job() }
+          }
+        } catch  where number > 0 {
+          return
+        }
       }
     }
   }
 
   /// Runs `body` on one of the threads. It runs to its end even where the task is cancelled meanwhile.
+  ///
+  /// - Throws: what `body` throws; `SystemError` where not one thread can be started.
   package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
-      add { continuation.resume(with: Result { try body() }) }
+      do {
+        try add { continuation.resume(with: Result { try body() }) }
+      } catch {
+        continuation.resume(throwing: error)
+      }
     }
   }
 
@@ -42,13 +64,17 @@ package final class WorkerThreads: Sendable {
     private var isStarted = false
     private var isClosed = false
 
-    /// - Returns: whether this is the first one.
-    func add(_ job: @escaping @Sendable () -> Void) -> Bool {
+    func startOnce(_ start: () throws -> Void) rethrows {
+      try condition.withLock {
+        if !isStarted { try start() }
+        isStarted = true
+      }
+    }
+
+    func add(_ job: @escaping @Sendable () -> Void) {
       condition.withLock {
         waiting.append(job)
         condition.signal()
-        defer { isStarted = true }
-        return !isStarted
       }
     }
 

@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import platform
+import random
 import statistics
 import subprocess
 import sys
@@ -185,9 +186,11 @@ def measure(row, machine, repetitions):
             if key not in contestants:
                 contestants[key] = Worker(machine, key[0], row, key[1]) if row.arguments else WholeProcess(machine, *key)
     seconds = {key: [] for key in contestants}
+    # In another order each time: what one does to the machine meets the next one.
+    order = random.Random(0)
     for _ in range(repetitions):
-        for key, contestant in contestants.items():
-            seconds[key].append(contestant.run())
+        for key in order.sample(list(contestants), len(contestants)):
+            seconds[key].append(contestants[key].run())
     return {
         key: {"seconds": seconds[key], "megabytes": contestant.close(), "output": contestant.output}
         for key, contestant in contestants.items()

@@ -53,7 +53,9 @@ package final class FeatureCache: ImageEncoder {
     let size = processor.outputSize.map { (height: $0.height, width: $0.width) } ?? model.imageSize
     let sample = [1, 3, size.height, size.width]
     try MemoryCheck.pass(sample, "the pixel values of an image", lowering: [])
-    let given = try Array(encode(Tensor(zeros: sample)).shape.dropFirst())
+    let given = try MemoryFault.thrown(by: "encoding an image for the feature cache") {
+      try Array(encode(Tensor(zeros: sample)).shape.dropFirst())
+    }
     guard stated == given else {
       throw EvaluationError.featureCache(
         path: file.path,
@@ -64,7 +66,8 @@ package final class FeatureCache: ImageEncoder {
   }
 
   private static func statedShape(_ file: URL, _ dtype: DType) throws -> [Int] {
-    guard let known = try? JSONDecoder().decode(Description.self, from: TextFile.json(file)),
+    let text = try TextFile.json(file)
+    guard let known = try? JSONDecoder().decode(Description.self, from: text),
       known == Description(dtype: dtype, shape: known.shape)
     else {
       throw EvaluationError.featureCache(path: file.path, problem: "can't be understood; remove its folder")

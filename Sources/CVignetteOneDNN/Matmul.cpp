@@ -156,7 +156,7 @@ int onednn_matmul(const onednn_matmul_call *call) try {
   if (suits_sgemm(*call)) return sgemm(*call);
   Prepared &product = prepared(*call);
   product.left.set_data_handle(call->left.data);
-  product.right.set_data_handle(call->packed ? call->packed->memory.get_data_handle() : call->right.data);
+  product.right.set_data_handle(call->packed ? call->packed->data : call->right.data);
   product.output.set_data_handle(call->output.data);
   std::unordered_map<int, memory> arguments = {
       {DNNL_ARG_SRC, product.left}, {DNNL_ARG_WEIGHTS, product.right}, {DNNL_ARG_DST, product.output}};
@@ -183,23 +183,29 @@ const char *onednn_matmul_implementation(const onednn_matmul_call *call) try {
   return nullptr;
 }
 
-onednn_packed *onednn_pack(const onednn_array *matrix, onednn_type type, int64_t rows) try {
+onednn_packed *onednn_packed_new(int64_t k, int64_t n, onednn_type type, int64_t rows) try {
   const seam::Inside inside;
-  const int64_t k = matrix->dims[0], n = matrix->dims[1];
   const memory::data_type element = seam::data_type(type);
   const memory::desc left({rows, k}, element, memory::format_tag::ab);
   const memory::desc right({k, n}, element, memory::format_tag::any);
   const memory::desc output({rows, n}, memory::data_type::f32, memory::format_tag::ab);
   const memory::desc layout = describe(left, right, nullptr, output, dnnl::primitive_attr()).weights_desc();
-  if (!memory_is_left(layout.get_size())) throw std::bad_alloc();
+  return new onednn_packed{layout, k, n, nullptr};
+} catch (const std::exception &error) {
+  seam::fail(std::string("the layout of a packed weight: ") + error.what());
+  return nullptr;
+}
+
+int onednn_pack(onednn_packed *packed, const onednn_array *matrix, void *data) try {
+  const seam::Inside inside;
   memory source(seam::descriptor(*matrix), seam::engine(), matrix->data);
-  memory blocked(layout, seam::engine());
+  memory blocked(packed->descriptor, seam::engine(), data);
   dnnl::reorder(source, blocked).execute(seam::stream(), source, blocked);
   seam::stream().wait();
-  return new onednn_packed{layout, blocked, k, n};
+  packed->data = data;
+  return 0;
 } catch (const std::exception &error) {
-  seam::fail(std::string("packing a weight: ") + error.what());
-  return nullptr;
+  return seam::fail(std::string("packing a weight: ") + error.what());
 }
 
 size_t onednn_packed_size(const onednn_packed *packed) { return packed->descriptor.get_size(); }

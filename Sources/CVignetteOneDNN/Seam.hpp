@@ -97,7 +97,7 @@ class Cache {
 
 struct onednn_packed {
   dnnl::memory::desc descriptor;
-  dnnl::memory memory;
   int64_t rows;     // K
   int64_t columns;  // N
+  void *data;       // the caller's
 };

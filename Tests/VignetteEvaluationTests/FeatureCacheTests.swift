@@ -50,6 +50,18 @@ import VignetteTestSupport
     #expect(cache.known(among: [folder.url.appendingPathComponent("scene.png").path]).count == 1)
   }
 
+  /// What can't be read isn't damaged: nobody is told to remove it.
+  @Test func aDescriptionThatCannotBeReadIsNamedAsTheSystemDoes() throws {
+    let folder = try TemporaryFolder()
+    let (_, features) = try Self.prepare(folder)
+    let file = features.appendingPathComponent("features.json")
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.createDirectory(at: file, withIntermediateDirectories: false)
+    let error = #expect(throws: FileError.self) { try Self.cache(folder.url.appendingPathComponent("cache")) }
+    let line = "\(try #require(error))"
+    #expect(line.contains(file.path) && !line.contains("remove"), "\(line)")
+  }
+
   /// What stands in rows and index is checked by sums, whatever their sizes.
   @Test(arguments: ["rows", "index"])
   func rubbishIsComputedAgain(name: String) throws {

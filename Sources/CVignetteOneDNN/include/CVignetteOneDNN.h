@@ -1,7 +1,7 @@
 /// The one seam to oneDNN: matrix products and element-wise functions on strided memory.
 ///
 /// Every function returns 0, or -1 after leaving a message for `onednn_last_error`. Nothing here
-/// allocates for the caller except `onednn_pack`. Primitives are cached per thread.
+/// allocates for the caller but descriptions. Primitives are cached per thread.
 /// Builds against oneDNN 2.6 and 3.x.
 #pragma once
 
@@ -58,11 +58,17 @@ typedef struct {
 
 int onednn_matmul(const onednn_matmul_call *call);
 
-/// Copies a matrix [K, N] of any strides into the blocked layout for products with about `rows` rows
-/// on the left, converting it to `type`. Null on failure.
-onednn_packed *onednn_pack(const onednn_array *matrix, onednn_type type, int64_t rows);
-size_t onednn_packed_size(const onednn_packed *packed);
+/// The blocked layout of a matrix [K, N] in `type` for products with about `rows` rows on the left, still without
+/// elements. Null on failure.
+onednn_packed *onednn_packed_new(int64_t k, int64_t n, onednn_type type, int64_t rows);
 void onednn_packed_free(onednn_packed *packed);
+
+/// How many bytes its elements take.
+size_t onednn_packed_size(const onednn_packed *packed);
+
+/// Copies a matrix [K, N] of any strides into `data`, which has `onednn_packed_size` bytes and lives as long as
+/// `packed`, converting its elements.
+int onednn_pack(onednn_packed *packed, const onednn_array *matrix, void *data);
 
 /// `output[i] = function(input[i])` on `count` contiguous elements of `type`.
 int onednn_apply(onednn_function function, onednn_type type, int64_t count, const void *input, void *output);

@@ -95,6 +95,7 @@ func noteOneDNNFailure() {
 /// A constant matrix [K, N] in oneDNN's blocked layout.
 final class PackedWeight {
   let handle: OpaquePointer
+  private let storage: Storage
 
   /// Nil where there is no memory for it, which is noted.
   ///
@@ -104,12 +105,19 @@ final class PackedWeight {
   init?(_ matrix: Tensor, precision: Precision, rows: Int) {
     guard haveMemory(matrix) else { return nil }
     Threads.prepare()
-    var array = matrix.array
-    guard let handle = onednn_pack(&array, precision.dtype.onednn, Int64(rows)) else {
+    let (k, n) = (Int64(matrix.shape[0]), Int64(matrix.shape[1]))
+    guard let handle = onednn_packed_new(k, n, precision.dtype.onednn, Int64(rows)) else {
       noteOneDNNFailure()
       return nil
     }
     self.handle = handle
+    storage = Storage(byteCount: onednn_packed_size(handle))
+    guard let data = storage.base else { return nil }
+    var array = matrix.array
+    guard onednn_pack(handle, &array, data) == 0 else {
+      noteOneDNNFailure()
+      return nil
+    }
   }
 
   deinit { onednn_packed_free(handle) }

@@ -13,7 +13,7 @@ count_sources() {
   echo "median length: $(sed -n "$(((${#files[@]} + 1) / 2))p" <<<"$lines") lines; of at most ten lines: $(awk '$1 <= 10' <<<"$lines" | wc -l); of fewer than 40: $(awk '$1 < 40' <<<"$lines" | wc -l)"
   echo "error types: $(grep -hE '^ *(public |package |private |fileprivate |internal )?(final )?(struct|enum|class) [A-Za-z]+: .*\b(Error|PlainError|LocalizedError)\b' "${files[@]}" | wc -l)"
   echo "library files with an option's flag in a string: $(git ls-files 'Sources/*.swift' | grep -v '/VignetteCommand/' |
-    xargs grep -lE '^[^/]*"[^"]*(^|[^-A-Za-z0-9])--[a-z][a-z-]+' 2>/dev/null | wc -l)"
+    xargs grep -HE '^[^/]*"[^"]*(^|[^-A-Za-z0-9])--[a-z][a-z-]+' | grep -v 'var(--' | cut -d: -f1 | sort -u | wc -l)"
   echo "files that name VisionEncoderDecoder: $(grep -lwE 'VisionEncoderDecoder' "${files[@]}" | wc -l)"
 }
 

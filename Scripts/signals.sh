@@ -4,12 +4,13 @@
 #     Scripts/signals.sh VIGNETTE [RUNS [SEED [KIND…]]]
 #
 # RUNS (20) runs of each kind, in float32 and, where the processor has it, in bfloat16, about a second each:
-#   timer   SIGALRM every 0.1 to 1 ms, to a handler that returns: exit status 0, and the weights of a run that was left
-#           alone, bit for bit.
-#   end     one SIGTERM or SIGINT: exit status 130, or 143 where SIGTERM came before the run began, or 0 with the same
-#           weights where it came too late.
-#   kill    one SIGKILL.
-# After the last two the run goes on, to the same weights, with nothing half-written left in its folder.
+#   timer       SIGALRM every 0.1 to 1 ms, to a handler that returns: exit status 0, and the weights of a run that was
+#               left alone, bit for bit.
+#   terminate   one SIGTERM: exit status 130, or 143 where it came before the run began, or 0 with the same weights where
+#               it came too late.
+#   interrupt   one SIGINT: the same without 143.
+#   kill        one SIGKILL.
+# After the last three the run goes on, to the same weights, with nothing half-written left in its folder.
 # Prints what ended otherwise, and how often each ending came; ends with status 1 if anything was wrong.
 set -euo pipefail
 
@@ -17,7 +18,7 @@ program=$(realpath "${1:?usage: Scripts/signals.sh VIGNETTE [RUNS [SEED [KIND…
 runs=${2:-20}
 RANDOM=${3:-1}
 kinds=("${@:4}")
-[ ${#kinds[@]} -gt 0 ] || kinds=(timer end kill)
+[ ${#kinds[@]} -gt 0 ] || kinds=(timer terminate interrupt kill)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
@@ -112,7 +113,8 @@ for precision in float32 bf16; do
       status=0
       case $kind in
         timer) run_under_timer ;;
-        end) if [ $((RANDOM % 2)) = 0 ]; then run_and_signal TERM; else run_and_signal INT; fi ;;
+        terminate) run_and_signal TERM ;;
+        interrupt) run_and_signal INT ;;
         kill) run_and_signal KILL ;;
       esac
       ends["$precision $kind: status $status"]=$((${ends["$precision $kind: status $status"]:-0} + 1))

@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file  # noqa: E402
 from support import reference, tiny_tokenizer  # noqa: E402
 from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel  # noqa: E402
 
-ENCODERS = ("vit", "deit-classifier", "beit-classifier", "swin")
+ENCODERS = ("vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2")
 DECODERS = ("gpt2-language", "bert-masked", "roberta-masked")
 TOLERANCE = 1e-4
 

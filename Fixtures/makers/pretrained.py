@@ -90,8 +90,31 @@ def decoders():
     yield "distilbert-masked", transformers.DistilBertForMaskedLM, distilbert_config, distilbert
 
 
+def contrastive_encoders():
+    """CLIP's and SigLIP's vision models, alone and beside their text models; DINOv2 likewise, plain and with a head."""
+    vision = dict(hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=HEADS, image_size=16, patch_size=4)
+    transformer = dict(vision, intermediate_size=16)
+    text = dict(hidden_size=8, num_hidden_layers=1, num_attention_heads=HEADS, intermediate_size=8, vocab_size=12,
+                max_position_embeddings=6)
+    cropping = dict(size={"shortest_edge": 20}, crop_size=square(16))
+    clip_processor = transformers.CLIPImageProcessor(**cropping)
+    siglip_processor = transformers.SiglipImageProcessor(size=square(16))
+    yield "clip", transformers.CLIPModel, transformers.CLIPConfig(
+        vision_config=transformer, text_config=text, projection_dim=6), clip_processor
+    yield "clip-vision", transformers.CLIPVisionModel, transformers.CLIPVisionConfig(**transformer), clip_processor
+    yield "siglip", transformers.SiglipModel, transformers.SiglipConfig(
+        vision_config=transformer, text_config=text), siglip_processor
+    yield ("siglip-vision", transformers.SiglipVisionModel, transformers.SiglipVisionConfig(**transformer),
+           siglip_processor)
+    dinov2 = transformers.Dinov2Config(**vision, mlp_ratio=2, num_labels=3)
+    yield "dinov2", transformers.Dinov2Model, dinov2, transformers.BitImageProcessor(**cropping)
+    yield "dinov2-classifier", transformers.Dinov2ForImageClassification, dinov2, transformers.BitImageProcessor(
+        **cropping)
+
+
 def make(folder):
-    for seed, (name, model_class, config, companion) in enumerate([*encoders(), *decoders()], start=1):
+    cases = [*encoders(), *decoders(), *contrastive_encoders()]
+    for seed, (name, model_class, config, companion) in enumerate(cases, start=1):
         torch.manual_seed(seed)
         model = reference.untame(model_class(config), seed)
         model.save_pretrained(folder / name)

@@ -5,7 +5,7 @@ import VignetteModels
 
 /// Where a new captioner's encoder comes from.
 public enum EncoderSource: Sendable {
-  /// The folder of a pretrained vision model.
+  /// The folder of a pretrained vision model, or of one with a vision half, such as CLIP.
   case pretrained(URL)
   /// A new one of random weights, for images of the preset's size or of this height and width.
   case new(EncoderPreset, imageSize: Int? = nil)
@@ -19,7 +19,8 @@ public enum EncoderSource: Sendable {
   func load() throws -> Half {
     switch self {
     case .pretrained(let folder):
-      let configuration = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
+      let configuration = try EncoderArchitecture.visionHalf(
+        of: JSONField(contentsOf: folder.appendingPathComponent("config.json")))
       // Before the other files, whose absence would say less about a model that isn't supported.
       _ = try EncoderArchitecture(configuration)
       return Half(

@@ -17,7 +17,7 @@ struct VignetteCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      DatasetCommand.self,
+      DatasetCommand.self, ModelsCommand.self, InspectCommand.self,
     ])
 
   static func main() async {

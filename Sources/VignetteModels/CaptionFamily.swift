@@ -58,7 +58,9 @@ package struct CaptionFamily: Sendable {
   /// What else a model is, as an apposition.
   private static func kind(_ modelType: String) -> String {
     if DecoderArchitecture(rawValue: modelType) != nil { return ", a language model alone" }
-    if EncoderArchitecture(rawValue: modelType) != nil { return ", a vision encoder alone" }
+    if EncoderArchitecture.all.contains(where: { $0.modelType == modelType }) {
+      return ", a vision encoder alone"
+    }
     return unsupported.contains(modelType) ? ", a captioner of a family that is not supported" : ""
   }
 

@@ -30,7 +30,9 @@ package final class VisionEncoderDecoder: CaptionModel {
         deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
     parameters = try builder.finish(
       ignoring: encoderArchitecture.ignoredKeys + decoderArchitecture.ignoredKeys)
-    encoderDropsOut = ["hidden_dropout_prob", "attention_probs_dropout_prob", "drop_path_rate"].contains {
+    encoderDropsOut = [
+      "hidden_dropout_prob", "attention_probs_dropout_prob", "attention_dropout", "drop_path_rate",
+    ].contains {
       let share: Double? = try? encoderJSON[$0].optional()
       return (share ?? 0) > 0
     }

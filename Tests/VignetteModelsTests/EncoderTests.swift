@@ -8,7 +8,11 @@ import Testing
 /// Vision encoders by themselves.
 @Suite struct EncoderTests {
   /// Positions learn through their interpolation, too.
-  @Test(arguments: ["deit", "beit-absolute", "beit-oblong", "beit-oblong-resized", "swin-absolute"])
+  @Test(arguments: [
+    "deit", "beit-absolute", "beit-oblong", "beit-oblong-resized", "swin-absolute", "clip", "clip-resized",
+    "siglip", "siglip-resized", "dinov2", "dinov2-resized", "vit-msn", "data2vec-vision",
+    "data2vec-vision-shared",
+  ])
   func imagesOfAnotherSize(name: String) throws {
     let reference = try ReferenceModel(name, in: "encoders")
     let (encoder, parameters) = try reference.loadEncoder(nil)
@@ -31,7 +35,10 @@ import Testing
     (#"{"model_type": "beit", "drop_path_rate": 1}"#, "drop_path_rate", "below 1"),
     (#"{"model_type": "beit", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
     (#"{"model_type": "deit", "num_attention_heads": 5}"#, "num_attention_heads", "divisor of the width 768"),
-    (#"{"model_type": "convnext"}"#, "model_type", "vit, deit, beit, swin"),
+    (#"{"model_type": "convnext"}"#, "model_type", "vit, deit, vit_msn, beit"),
+    (#"{"model_type": "dinov2", "use_swiglu_ffn": true}"#, "use_swiglu_ffn", "not supported"),
+    (#"{"model_type": "dinov2", "mlp_ratio": 0}"#, "mlp_ratio", "integer from 1"),
+    (#"{"model_type": "clip_vision_model", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
   ])
   func configurationsThatDoNotFit(text: String, key: String, part: String) throws {
     let error = #expect(throws: JSONError.self) { try Self.makeEncoder(text) }

@@ -11,15 +11,27 @@ struct PretrainedEncoder: CustomTestStringConvertible {
   var testDescription: String { folder }
 
   /// Plain models and ones with a head for classification.
-  static let all = [("vit", 12), ("deit", 12), ("beit", 10), ("swin", 12)].flatMap { modelType, width in
+  static let withClassifier = [("vit", 12), ("deit", 12), ("beit", 10), ("swin", 12), ("dinov2", 12)].flatMap
+  {
+    modelType, width in
     [modelType, "\(modelType)-classifier"].map {
       PretrainedEncoder(folder: $0, modelType: modelType, width: width)
     }
   }
 
-  /// One of each architecture, two with a head.
+  /// Vision models alone, and beside a text model.
+  static let contrastive = ["clip", "siglip"].flatMap { name in
+    [name, "\(name)-vision"].map {
+      PretrainedEncoder(folder: $0, modelType: "\(name)_vision_model", width: 12)
+    }
+  }
+
+  static let all = withClassifier + contrastive
+
+  /// One of each architecture, some with a head or beside a text model.
   static let each = all.filter {
-    ["vit", "deit-classifier", "beit-classifier", "swin"].contains($0.folder)
+    ["vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2"].contains(
+      $0.folder)
   }
 }
 

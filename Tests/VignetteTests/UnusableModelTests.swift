@@ -18,10 +18,14 @@ import Testing
     var testDescription: String { "\(folder): \(field) = \(value)" }
   }
 
-  static let encoders = ["vit", "deit", "beit", "swin"]
+  static let encoders = ["vit", "deit", "beit", "swin", "clip-vision", "siglip-vision", "dinov2"]
 
   @Test(arguments: [
-    Case("vit", "model_type", "\"clip\"", "supported as encoder (vit, deit, beit, swin)"),
+    Case("vit", "model_type", "\"convnext\"", "supported as encoder (vit, deit, vit_msn, beit"),
+    Case("vit", "model_type", "\"clip\"", "supported as encoder"),
+    Case("clip-vision", "num_attention_heads", "5", "divisor of the width 12, found 5"),
+    Case("siglip-vision", "patch_size", "32", "no larger than image_size"),
+    Case("dinov2", "mlp_ratio", "0", "integer from 1"),
     Case("vit", "model_type", "\"vision-encoder-decoder\"", "supported as encoder"),
     Case("vit", "model_type", "null", "found nothing"),
     Case("vit", "num_attention_heads", "5", "divisor of the width 12, found 5"),

@@ -1,44 +1,65 @@
 package import VignetteFiles
 
-/// The vision encoders there are, by their `model_type`.
+/// A vision encoder that captioners can have, by its `model_type`.
 ///
-/// A new one takes a file in Encoders/ and a line in each switch here.
-package enum EncoderArchitecture: String, CaseIterable {
-  case vit, deit, beit, swin
+/// A new one takes a file in Encoders/ and a line in ``all``.
+package struct EncoderArchitecture: Sendable {
+  package let modelType: String
+  /// What stands before the encoder's own names in checkpoints of models built on it (`base_model_prefix`).
+  let checkpointPrefix: String
+  /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
+  let ignoredKeys: [String]
+  private let renamings: [WeightScope.Renaming]
+  private let make: @Sendable (WeightScope, JSONField) throws -> any VisionEncoder
 
+  /// The encoders there are.
+  package static let all: [EncoderArchitecture] = [
+    .init("vit", ViT.self) { ViT($0, try ViTConfiguration($1)) },
+    .init("deit", ViT.self) { ViT(distilled: $0, try ViTConfiguration($1)) },
+    .init("vit_msn", ViT.self, prefix: "vit") {
+      ViT($0, try ViTConfiguration($1, defaults: .init(layerNormEps: 1e-6)))
+    },
+    .init("beit", BEiT.self) { BEiT($0, try BEiTConfiguration($1)) },
+    .init("data2vec-vision", BEiT.self, prefix: "data2vec_vision") { BEiT($0, try BEiTConfiguration($1)) },
+    .init("swin", Swin.self) { Swin($0, try SwinConfiguration($1)) },
+    .init("clip_vision_model", CLIPVision.self, prefix: "vision_model") { try CLIPVision($0, $1) },
+    .init("siglip_vision_model", SigLIPVision.self, prefix: "vision_model") { try SigLIPVision($0, $1) },
+    .init("dinov2", DINOv2.self) { try DINOv2($0, $1) },
+  ]
+
+  /// - Parameter prefix: the `model_type`, if nil.
+  private init<Encoder: VisionEncoder>(
+    _ modelType: String, _ encoder: Encoder.Type, prefix: String? = nil,
+    make: @escaping @Sendable (WeightScope, JSONField) throws -> Encoder
+  ) {
+    self.modelType = modelType
+    checkpointPrefix = prefix ?? modelType
+    ignoredKeys = encoder.ignoredKeys
+    renamings = encoder.renamings
+    self.make = make
+  }
+
+  /// - Throws: `JSONError` where `model_type` is none of ``all``.
   package init(_ json: JSONField) throws {
-    self = try named(json["model_type"], among: Self.allCases, role: "encoder")
+    self = try named(
+      json["model_type"], among: Self.all.map { ($0.modelType, $0) }, role: "encoder")
+  }
+
+  /// The vision half of a model that has two, such as CLIP; another model's configuration as it is.
+  package static func visionHalf(of json: JSONField) throws -> JSONField {
+    let vision = json["vision_config"]
+    guard let whole = try json["model_type"].optional(as: String.self), vision.isPresent,
+      let half = all.first(where: { $0.modelType == "\(whole)_vision_model" })
+    else { return json }
+    guard !vision["model_type"].isPresent else { return vision }
+    var object = try vision.value(as: JSONObject.self)
+    object["model_type"] = .string(half.modelType)
+    return JSONField(.object(object), file: json.file)
   }
 
   package func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {
-    let weights = weights.alsoNamed(renamings)
-    return switch self {
-    case .vit: ViT(weights, try ViTConfiguration(json))
-    case .deit: ViT(distilled: weights, try ViTConfiguration(json))
-    case .beit: BEiT(weights, try BEiTConfiguration(json))
-    case .swin: Swin(weights, try SwinConfiguration(json))
-    }
+    try make(weights.alsoNamed(renamings), json)
   }
-
-  /// Other names that a checkpoint may use.
-  private var renamings: [WeightScope.Renaming] {
-    switch self {
-    case .vit, .deit, .beit: ViT.renamings
-    case .swin: Swin.renamings
-    }
-  }
-
-  /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
-  var ignoredKeys: [String] {
-    switch self {
-    case .vit, .deit: ViT.ignoredKeys
-    case .beit: BEiT.ignoredKeys
-    case .swin: Swin.ignoredKeys
-    }
-  }
-
-  /// What stands before the encoder's own names in checkpoints of models built on it (`base_model_prefix`).
-  var checkpointPrefix: String { rawValue }
 }
 
 /// The text decoders there are, by their `model_type`.
@@ -51,7 +72,8 @@ package enum DecoderArchitecture: String, CaseIterable {
   case distilbert
 
   package init(_ json: JSONField) throws {
-    self = try named(json["model_type"], among: Self.allCases, role: "decoder")
+    self = try named(
+      json["model_type"], among: Self.allCases.map { ($0.rawValue, $0) }, role: "decoder")
   }
 
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
@@ -84,11 +106,11 @@ package enum DecoderArchitecture: String, CaseIterable {
   }
 }
 
-private func named<Architecture: RawRepresentable<String>>(
-  _ field: JSONField, among cases: [Architecture], role: String
+private func named<Architecture>(
+  _ field: JSONField, among known: [(name: String, Architecture)], role: String
 ) throws -> Architecture {
   let name: String = try field.value()
-  if let found = cases.first(where: { $0.rawValue == name }) { return found }
-  let known = cases.map(\.rawValue).joined(separator: ", ")
-  throw field.mismatch(expected: "an architecture that is supported as \(role) (\(known))")
+  if let found = known.first(where: { $0.name == name }) { return found.1 }
+  let names = known.map(\.name).joined(separator: ", ")
+  throw field.mismatch(expected: "an architecture that is supported as \(role) (\(names))")
 }

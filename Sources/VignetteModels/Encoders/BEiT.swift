@@ -29,8 +29,10 @@ package struct BEiT: VisionEncoder {
       ? nil : LayerNorm(weights["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
 
+  package static var renamings: [WeightScope.Renaming] { ViT.renamings }
+
   /// The pooler, what models for classification and masked images add, and an index that is computed here.
-  static let ignoredKeys = [
+  package static let ignoredKeys = [
     "pooler.layernorm.weight", "pooler.layernorm.bias", "mask_token", "classifier.weight", "classifier.bias",
     "relative_position_index",
   ]

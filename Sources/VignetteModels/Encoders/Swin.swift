@@ -19,7 +19,7 @@ package struct Swin: VisionEncoder {
   }
 
   /// What Transformers 5 calls the layers in memory, and in files that hold a `state_dict`.
-  static let renamings: [WeightScope.Renaming] = [
+  package static let renamings: [WeightScope.Renaming] = [
     ("attention.self.query", "attention.q_proj"), ("attention.self.key", "attention.k_proj"),
     ("attention.self.value", "attention.v_proj"),
     (
@@ -31,7 +31,7 @@ package struct Swin: VisionEncoder {
   ]
 
   /// What models for classification and masked images add, and an index that is computed here.
-  static let ignoredKeys = [
+  package static let ignoredKeys = [
     "mask_token", "classifier.weight", "classifier.bias", "relative_position_index",
   ]
 
@@ -193,13 +193,18 @@ private struct SwinEmbeddings {
   }
 }
 
+extension VisionLayerNames {
+  fileprivate static let swin = VisionLayerNames(
+    query: "attention.self.query", key: "attention.self.key", value: "attention.self.value")
+}
+
 /// Attention within windows, with a learned bias for each way in which two of a window's patches lie.
 private struct SwinAttention {
   let attention: SelfAttention
   let biasTable: Parameter
 
   init(_ weights: WeightScope, _ options: VisionLayerOptions, window: Int) {
-    attention = SelfAttention(weights, projections: "attention.self", options)
+    attention = SelfAttention(weights, options, named: .swin)
     let distances = RelativePositions.distances(in: Grid(rows: window, columns: window))
     biasTable = weights.parameter(
       "attention.self.relative_position_bias_table", [distances.count, options.heads], .zeros)
@@ -223,7 +228,7 @@ private struct SwinLayer {
   init(_ weights: WeightScope, _ options: VisionLayerOptions, window: Int) {
     norm = LayerNorm(weights["layernorm_before"], width: options.width, epsilon: options.epsilon)
     attention = SwinAttention(weights, options, window: window)
-    feedForward = FeedForward(weights, options)
+    feedForward = FeedForward(weights, options, named: .swin)
   }
 
   func callAsFunction(_ x: Tensor, _ windows: SwinWindows) -> Tensor {

@@ -26,7 +26,7 @@ package struct ViT: VisionEncoder {
   }
 
   /// What Transformers 5 calls the layers of ViT and its kin in memory, and in files that hold a `state_dict`.
-  static let renamings: [WeightScope.Renaming] = [
+  package static let renamings: [WeightScope.Renaming] = [
     ("encoder.layer.", "layers."), ("attention.attention.query", "attention.q_proj"),
     ("attention.attention.key", "attention.k_proj"), ("attention.attention.value", "attention.v_proj"),
     ("attention.attention.relative_position_bias", "relative_position_bias"),
@@ -35,7 +35,7 @@ package struct ViT: VisionEncoder {
   ]
 
   /// The pooler, and what models for classification and masked images add.
-  static let ignoredKeys = [
+  package static let ignoredKeys = [
     "pooler.dense.weight", "pooler.dense.bias", "mask_token", "classifier.weight", "classifier.bias",
   ]
 
@@ -50,7 +50,7 @@ package struct ViT: VisionEncoder {
   }
 }
 
-/// Hugging Face's `ViTConfig`, whose fields and defaults `DeiTConfig` and `BeitConfig` share.
+/// Hugging Face's `ViTConfig`, whose fields the configurations of its kin share, with defaults of their own.
 struct ViTConfiguration {
   let hiddenSize: Int
   let numHiddenLayers: Int
@@ -66,19 +66,34 @@ struct ViTConfiguration {
   let numChannels: Int
   let qkvBias: Bool
 
+  /// What the kin differ in, here as ViT, DeiT and BEiT have it.
+  struct Defaults {
+    var hiddenAct = "gelu"
+    var layerNormEps = 1e-12
+    var patchSize = 16
+    /// The field that gives the probability of dropping out attention.
+    var attentionDropout = "attention_probs_dropout_prob"
+    /// The feed-forward layer's width as a multiple of the hidden size, where `mlp_ratio` gives it.
+    var mlpRatio: Int?
+  }
+
   /// - Throws: `JSONError` naming a field that doesn't fit.
-  init(_ json: JSONField) throws {
+  init(_ json: JSONField, defaults: Defaults = Defaults()) throws {
     hiddenSize = try json["hidden_size"].size(default: 768)
     numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
     numAttentionHeads = try json["num_attention_heads"].heads(of: hiddenSize, default: 12)
-    intermediateSize = try json["intermediate_size"].size(default: 3072)
-    hiddenAct = try json["hidden_act"].activation(default: "gelu")
+    if let mlpRatio = defaults.mlpRatio {
+      intermediateSize = try hiddenSize * json["mlp_ratio"].size(default: mlpRatio, upTo: 1024)
+    } else {
+      intermediateSize = try json["intermediate_size"].size(default: 3072)
+    }
+    hiddenAct = try json["hidden_act"].activation(default: defaults.hiddenAct)
     hiddenDropoutProb = try json["hidden_dropout_prob"].probability(default: 0)
-    attentionProbsDropoutProb = try json["attention_probs_dropout_prob"].probability(default: 0)
+    attentionProbsDropoutProb = try json[defaults.attentionDropout].probability(default: 0)
     initializerRange = try json["initializer_range"].positive(default: 0.02)
-    layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-12))
+    layerNormEps = Float(try json["layer_norm_eps"].positive(default: defaults.layerNormEps))
     imageSize = try json["image_size"].sizePair(default: 224)
-    patchSize = try json["patch_size"].sizePair(default: 16)
+    patchSize = try json["patch_size"].sizePair(default: defaults.patchSize)
     numChannels = try json["num_channels"].size(default: 3, upTo: 1024)
     qkvBias = try json["qkv_bias"].value(default: true)
     guard patchSize.height <= imageSize.height, patchSize.width <= imageSize.width else {

@@ -8,6 +8,10 @@ package protocol VisionEncoder {
   var channels: Int { get }
   /// The size of images that it was made for, in pixels.
   var imageSize: (height: Int, width: Int) { get }
+  /// Other names that a checkpoint may use.
+  static var renamings: [WeightScope.Renaming] { get }
+  /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
+  static var ignoredKeys: [String] { get }
 
   /// Pixel values [B, channels, height, width] → hidden states [B, S, C].
   ///
@@ -15,4 +19,8 @@ package protocol VisionEncoder {
   ///   size than ``imageSize``.
   /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
   func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
+}
+
+extension VisionEncoder {
+  package static var renamings: [WeightScope.Renaming] { [] }
 }

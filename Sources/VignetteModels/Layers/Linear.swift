@@ -34,11 +34,11 @@ extension Linear {
   /// The convolution that embeds patches, [out, channels, height, width], whose stride is its kernel.
   init(
     patches weights: WeightScope, channels: Int, patch: (height: Int, width: Int), to output: Int,
-    deviation: Double
+    bias: Bool = true, deviation: Double
   ) {
     weight = weights.parameter(
       "weight", [output, channels, patch.height, patch.width], .normal(deviation))
-    bias = weights.parameter("bias", [output], .zeros)
+    self.bias = bias ? weights.parameter("bias", [output], .zeros) : nil
     layout = .outputByInput
   }
 }

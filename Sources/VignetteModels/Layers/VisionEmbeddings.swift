@@ -7,24 +7,6 @@ struct VisionEmbeddings {
   let specialTokens: [Parameter]
   let positions: LearnedPositions?
 
-  /// - Parameters:
-  ///   - specialTokens: the names of what stands before the patches.
-  ///   - initialization: what special tokens and positions begin with.
-  init(
-    _ weights: WeightScope, _ c: ViTConfiguration, specialTokens names: [String], hasPositions: Bool = true,
-    _ initialization: Initialization
-  ) {
-    configuration = c
-    patches = PatchEmbedding(
-      weights["patch_embeddings.projection"], channels: c.numChannels, patchSize: c.patchSize,
-      to: c.hiddenSize, deviation: c.initializerRange)
-    specialTokens = names.map { weights.parameter($0, [1, 1, c.hiddenSize], initialization) }
-    positions =
-      hasPositions
-      ? LearnedPositions(
-        weights, specialTokens: names.count, grid: c.grid, width: c.hiddenSize, initialization) : nil
-  }
-
   /// [B, channels, height, width] → [B, special tokens + patches, C]
   func callAsFunction(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let size = (height: pixelValues.shape[2], width: pixelValues.shape[3])
@@ -48,6 +30,28 @@ struct VisionEmbeddings {
   }
 }
 
+extension VisionEmbeddings {
+  /// The embeddings of ViT and its kin, by their names.
+  ///
+  /// - Parameters:
+  ///   - specialTokens: the names of what stands before the patches.
+  ///   - initialization: what special tokens and positions begin with.
+  init(
+    _ weights: WeightScope, _ c: ViTConfiguration, specialTokens names: [String], hasPositions: Bool = true,
+    _ initialization: Initialization
+  ) {
+    self.init(
+      configuration: c,
+      patches: PatchEmbedding(
+        weights["patch_embeddings.projection"], channels: c.numChannels, patchSize: c.patchSize,
+        to: c.hiddenSize, deviation: c.initializerRange),
+      specialTokens: names.map { weights.parameter($0, [1, 1, c.hiddenSize], initialization) },
+      positions: hasPositions
+        ? LearnedPositions(
+          weights, specialTokens: names.count, grid: c.grid, width: c.hiddenSize, initialization) : nil)
+  }
+}
+
 /// Patches as tokens: a convolution whose stride is its kernel.
 struct PatchEmbedding {
   let projection: Linear
@@ -59,10 +63,10 @@ struct PatchEmbedding {
   /// - Parameter weights: the scope of the convolution, [C, channels, height, width].
   init(
     _ weights: WeightScope, channels: Int, patchSize: (height: Int, width: Int), isPadded: Bool = false,
-    to width: Int, deviation: Double
+    to width: Int, bias: Bool = true, deviation: Double
   ) {
     projection = Linear(
-      patches: weights, channels: channels, patch: patchSize, to: width, deviation: deviation)
+      patches: weights, channels: channels, patch: patchSize, to: width, bias: bias, deviation: deviation)
     self.channels = channels
     self.patchSize = patchSize
     self.isPadded = isPadded
@@ -91,16 +95,6 @@ struct LearnedPositions {
   let specialTokens: Int
   let grid: Grid
 
-  /// - Parameter weights: the scope in which `position_embeddings` [1, special tokens + patches, C] stands.
-  init(
-    _ weights: WeightScope, specialTokens: Int = 0, grid: Grid, width: Int, _ initialization: Initialization
-  ) {
-    parameter = weights.parameter(
-      "position_embeddings", [1, specialTokens + grid.count, width], initialization)
-    self.specialTokens = specialTokens
-    self.grid = grid
-  }
-
   /// x [B, special tokens + patches, C] with positions added, those of the patches for a grid of another size.
   func callAsFunction(_ x: Tensor, grid size: Grid) -> Tensor {
     guard size != grid else { return add(x, parameter) }
@@ -108,7 +102,19 @@ struct LearnedPositions {
     let patches = Resampling.bicubic.cells(from: grid, to: size).map { cell in
       cell.map { (row: $0.row + specialTokens, weight: $0.weight) }
     }
-    let rows = parameter.tensor(on: Tape.of(x)).reshaped(-1, parameter.shape[2])
+    let rows = parameter.tensor(on: Tape.of(x)).reshaped(-1, x.shape[2])
     return add(x, toEachEntry: mixRows(rows, special + patches))
+  }
+}
+
+extension LearnedPositions {
+  /// - Parameter weights: the scope in which `position_embeddings` [1, special tokens + patches, C] stands.
+  init(
+    _ weights: WeightScope, specialTokens: Int = 0, grid: Grid, width: Int, _ initialization: Initialization
+  ) {
+    self.init(
+      parameter: weights.parameter(
+        "position_embeddings", [1, specialTokens + grid.count, width], initialization),
+      specialTokens: specialTokens, grid: grid)
   }
 }

@@ -15,17 +15,30 @@ struct VisionLayer {
 }
 
 extension VisionLayer {
-  /// A layer of ViT, DeiT or BEiT, by their names.
-  init(_ weights: WeightScope, _ options: VisionLayerOptions) {
-    func scale(_ name: String) -> Parameter? {
-      options.layerScale.map { weights.parameter(name, [options.width], .constant($0)) }
-    }
+  /// - Parameter weights: the scope of the layer.
+  init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames = .vit) {
     self.init(
-      norm: LayerNorm(weights["layernorm_before"], width: options.width, epsilon: options.epsilon),
-      attention: SelfAttention(
-        weights, projections: "attention.attention", options, scale: scale("lambda_1")),
-      feedForward: FeedForward(weights, options, scale: scale("lambda_2")))
+      norm: LayerNorm(weights[names.attentionNorm], width: options.width, epsilon: options.epsilon),
+      attention: SelfAttention(weights, options, named: names),
+      feedForward: FeedForward(weights, options, named: names))
   }
+}
+
+/// What checkpoints call the parts of a pre-norm layer.
+struct VisionLayerNames {
+  var attentionNorm = "layernorm_before"
+  var query = "attention.attention.query"
+  var key = "attention.attention.key"
+  var value = "attention.attention.value"
+  var attentionOutput = "attention.output.dense"
+  var attentionScale = "lambda_1"
+  var feedForwardNorm = "layernorm_after"
+  var expand = "intermediate.dense"
+  var contract = "output.dense"
+  var feedForwardScale = "lambda_2"
+
+  /// ViT, DeiT and BEiT.
+  static let vit = VisionLayerNames()
 }
 
 /// What the pre-norm layers of vision Transformers differ in.
@@ -48,11 +61,14 @@ struct VisionLayerOptions {
   /// What the factors of each branch's channels begin with; nil for no factors.
   var layerScale: Double?
 
-  /// A branch that ends in a layer from `width` inputs.
-  func branch(_ weights: WeightScope, from width: Int, scale: Parameter?, dropPath: Float) -> ResidualBranch {
+  /// A branch of the layer `weights` that ends in a projection from `width` inputs.
+  func branch(
+    _ weights: WeightScope, _ projection: String, from width: Int, scale: String, dropPath: Float
+  ) -> ResidualBranch {
     ResidualBranch(
-      Linear(weights, from: width, to: self.width, deviation: deviation),
-      layerScale: scale, dropout: dropout, dropPath: dropPath)
+      Linear(weights[projection], from: width, to: self.width, deviation: deviation),
+      layerScale: layerScale.map { weights.parameter(scale, [self.width], .constant($0)) },
+      dropout: dropout, dropPath: dropPath)
   }
 }
 
@@ -75,23 +91,18 @@ struct SelfAttention {
 }
 
 extension SelfAttention {
-  /// The attention of ViT and its kin, by their names.
-  ///
-  /// - Parameters:
-  ///   - weights: the scope of a layer.
-  ///   - projections: where its query, key and value stand.
-  ///   - scale: the factors of its output's channels, if any.
-  init(_ weights: WeightScope, projections: String, _ options: VisionLayerOptions, scale: Parameter? = nil) {
+  /// - Parameter weights: the scope of the layer.
+  init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames) {
     func linear(_ name: String, bias: Bool) -> Linear {
       Linear(
-        weights[projections][name], from: options.width, to: options.width, bias: bias,
-        deviation: options.deviation)
+        weights[name], from: options.width, to: options.width, bias: bias, deviation: options.deviation)
     }
     self.init(
-      query: linear("query", bias: options.queryAndValueBias), key: linear("key", bias: options.keyBias),
-      value: linear("value", bias: options.queryAndValueBias),
+      query: linear(names.query, bias: options.queryAndValueBias),
+      key: linear(names.key, bias: options.keyBias),
+      value: linear(names.value, bias: options.queryAndValueBias),
       output: options.branch(
-        weights["attention.output.dense"], from: options.width, scale: scale,
+        weights, names.attentionOutput, from: options.width, scale: names.attentionScale,
         dropPath: options.attentionDropPath),
       options: AttentionOptions(
         heads: options.heads, scale: 1 / Float(options.width / options.heads).squareRoot(),
@@ -112,17 +123,15 @@ struct FeedForward {
 }
 
 extension FeedForward {
-  /// The second half of a layer of ViT and its kin, by their names.
-  ///
-  /// - Parameter weights: the scope of a layer.
-  init(_ weights: WeightScope, _ options: VisionLayerOptions, scale: Parameter? = nil) {
+  /// - Parameter weights: the scope of the layer.
+  init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames) {
     self.init(
-      norm: LayerNorm(weights["layernorm_after"], width: options.width, epsilon: options.epsilon),
+      norm: LayerNorm(weights[names.feedForwardNorm], width: options.width, epsilon: options.epsilon),
       expand: Linear(
-        weights["intermediate.dense"], from: options.width, to: options.intermediateSize,
+        weights[names.expand], from: options.width, to: options.intermediateSize,
         deviation: options.deviation),
       contract: options.branch(
-        weights["output.dense"], from: options.intermediateSize, scale: scale,
+        weights, names.contract, from: options.intermediateSize, scale: names.feedForwardScale,
         dropPath: options.feedForwardDropPath),
       activation: options.activation)
   }

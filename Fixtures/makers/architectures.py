@@ -7,14 +7,20 @@ import support.quiet  # noqa: F401
 import torch
 from support import reference
 from transformers import (
+    BartConfig,
     BeitConfig,
     BertConfig,
+    BertGenerationConfig,
     DeiTConfig,
     DistilBertConfig,
     DistilBertForMaskedLM,
+    ElectraConfig,
     GPT2Config,
+    MBartConfig,
     RobertaConfig,
     SwinConfig,
+    TrOCRConfig,
+    ViTConfig,
 )
 
 LIMIT = 12
@@ -33,6 +39,8 @@ NO_DROPOUT = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 BERT = {"start": 3, "end": 4, "pad": 0}
 ROBERTA = {"start": 0, "end": 2, "pad": 1}
 GPT2 = {"start": 2, "end": 2, "pad": 2}
+# As TrOCR's files have them: what ends a text starts it too.
+TROCR = {"start": 2, "end": 2, "pad": 1}
 
 
 def write(folder, model, *, height, width, larger=None, padded=False):
@@ -154,6 +162,124 @@ def make_swin_roberta(folder):
     write(folder, model, height=16, width=16)
 
 
+def vit(**options):
+    """A small ViT for a decoder that is to be looked at."""
+    return ViTConfig(**{"hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 12,
+                        "image_size": 12, "patch_size": 4, **options})
+
+
+def fairseq(config_class, **options):
+    """A small configuration of BART and its kin, without dropout."""
+    return config_class(**{
+        "vocab_size": 26, "d_model": 8, "decoder_layers": 2, "decoder_attention_heads": 2, "decoder_ffn_dim": 12,
+        "max_position_embeddings": 14, "dropout": 0.0, **options})
+
+
+def make_vit_trocr(folder):
+    """TrOCR as in most of its files: learned positions and a norm behind the embeddings, GELU, a head of its own, and
+    attention to the states of a ViT without query, key and value biases as wide as they are."""
+    model = reference.join(
+        vit(hidden_size=12, qkv_bias=False),
+        fairseq(TrOCRConfig, cross_attention_hidden_size=12, tie_word_embeddings=False, use_cache=False),
+        **TROCR, pooler=False, seed=41)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_trocr_sinusoidal(folder):
+    """TrOCR as in its large printed and its stage-1 files: sinusoidal positions, scaled words, no norm behind the
+    embeddings, ReLU; padding inside a caption, which takes no position."""
+    model = reference.join(
+        vit(hidden_size=12, qkv_bias=False),
+        fairseq(TrOCRConfig, cross_attention_hidden_size=12, tie_word_embeddings=False, scale_embedding=True,
+                use_learned_position_embeddings=False, layernorm_embedding=False, activation_function="relu"),
+        **TROCR, pooler=False, seed=42)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_deit_trocr(folder):
+    """TrOCR behind a DeiT of another width whose states are projected, with a tied head, and scaled words before a norm;
+    sinusoidal positions of an odd width."""
+    model = reference.join(
+        DeiTConfig(hidden_size=10, num_hidden_layers=1, num_attention_heads=2, intermediate_size=12,
+                   image_size=12, patch_size=4),
+        fairseq(TrOCRConfig, d_model=9, decoder_attention_heads=3, scale_embedding=True,
+                use_learned_position_embeddings=False, activation_function="gelu_new"),
+        **ROBERTA, seed=23)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_bart(folder):
+    """BART at its defaults, of the encoder's width: a tied head."""
+    model = reference.join(vit(), fairseq(BartConfig), **ROBERTA, seed=24)
+    write(folder, model, height=12, width=12)
+
+
+def make_vit_bart_options(folder):
+    """BART with scaled words, ReLU, a head of its own, another padding token inside a caption, and states of another
+    width, projected."""
+    model = reference.join(
+        vit(), fairseq(BartConfig, d_model=12, decoder_attention_heads=3, decoder_layers=1, decoder_ffn_dim=16,
+                       scale_embedding=True, activation_function="relu", tie_word_embeddings=False, pad_token_id=0),
+        start=2, end=3, pad=0, seed=25)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_mbart(folder):
+    """mBART at its defaults, of the encoder's width: norms before, one at the end, a tied head."""
+    model = reference.join(vit(), fairseq(MBartConfig), **ROBERTA, seed=26)
+    write(folder, model, height=12, width=12)
+
+
+def make_vit_mbart_options(folder):
+    """mBART as Donut has it, with scaled words, and with ReLU, a head of its own, padding inside a caption, and states
+    of another width, projected."""
+    model = reference.join(
+        vit(), fairseq(MBartConfig, d_model=12, decoder_attention_heads=3, decoder_layers=1, decoder_ffn_dim=16,
+                       scale_embedding=True, activation_function="relu", tie_word_embeddings=False),
+        start=0, end=2, pad=1, seed=27)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_electra(folder):
+    """ELECTRA whose embeddings are narrower than its layers, and a tied head."""
+    model = reference.join(
+        vit(), ElectraConfig(vocab_size=26, embedding_size=6, hidden_size=8, num_hidden_layers=2,
+                             num_attention_heads=2, intermediate_size=12, max_position_embeddings=14, **NO_DROPOUT),
+        **BERT, seed=48)
+    write(folder, model, height=12, width=12)
+
+
+def make_vit_electra_options(folder):
+    """ELECTRA whose embeddings are as wide as its layers, with ReLU (its head keeps GELU), three token types, a head of
+    its own, padding inside a caption, and states of another width, projected."""
+    model = reference.join(
+        vit(), ElectraConfig(vocab_size=26, embedding_size=12, hidden_size=12, num_hidden_layers=1,
+                             num_attention_heads=3, intermediate_size=16, max_position_embeddings=14,
+                             type_vocab_size=3, hidden_act="relu", layer_norm_eps=1e-3, tie_word_embeddings=False,
+                             **NO_DROPOUT),
+        **BERT, seed=69)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_bert_generation(folder):
+    """BERT as a generator: no token types, a tied head with its bias."""
+    model = reference.join(
+        vit(), BertGenerationConfig(vocab_size=26, hidden_size=8, num_hidden_layers=2, num_attention_heads=2,
+                                    intermediate_size=12, max_position_embeddings=14, **NO_DROPOUT),
+        start=2, end=1, pad=0, seed=52)
+    write(folder, model, height=12, width=12)
+
+
+def make_vit_bert_generation_options(folder):
+    """BERT as a generator with a head of its own, another activation, padding inside a caption, and another width."""
+    model = reference.join(
+        vit(), BertGenerationConfig(vocab_size=26, hidden_size=12, num_hidden_layers=1, num_attention_heads=3,
+                                    intermediate_size=16, max_position_embeddings=14, hidden_act="relu",
+                                    layer_norm_eps=1e-3, tie_word_embeddings=False, **NO_DROPOUT),
+        start=2, end=1, pad=0, seed=33)
+    write(folder, model, height=12, width=12, padded=True)
+
+
 def write_distilbert(folder, config, seed):
     """Hidden states, logits, the loss of the next tokens, and gradients of a DistilBertForMaskedLM whose attention
     sees no later token."""
@@ -203,6 +329,17 @@ def make(folder):
         "swin-gpt2": make_swin_gpt2,
         "swin-bert": make_swin_bert,
         "swin-roberta": make_swin_roberta,
+        "vit-trocr": make_vit_trocr,
+        "vit-trocr-sinusoidal": make_vit_trocr_sinusoidal,
+        "deit-trocr": make_deit_trocr,
+        "vit-bart": make_vit_bart,
+        "vit-bart-options": make_vit_bart_options,
+        "vit-mbart": make_vit_mbart,
+        "vit-mbart-options": make_vit_mbart_options,
+        "vit-electra": make_vit_electra,
+        "vit-electra-options": make_vit_electra_options,
+        "vit-bert-generation": make_vit_bert_generation,
+        "vit-bert-generation-options": make_vit_bert_generation_options,
         "distilbert": make_distilbert,
         "distilbert-options": make_distilbert_options,
     }

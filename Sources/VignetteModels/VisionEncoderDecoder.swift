@@ -8,7 +8,7 @@ package final class VisionEncoderDecoder: CaptionModel {
   package let encoderDropsOut: Bool
   let encoder: any VisionEncoder
   let decoder: any TextDecoder
-  /// From the encoder's width to the decoder's, where they differ.
+  /// From the encoder's width to the decoder's, where they differ and the decoder doesn't take the encoder's.
   private let projection: Linear?
 
   /// Builds the model that a configuration describes from weights of any source.
@@ -23,10 +23,10 @@ package final class VisionEncoderDecoder: CaptionModel {
     decoder = try decoderArchitecture.makeDecoder(builder.root(.text)["decoder"], decoderJSON)
     try Self.checkWidths(encoder, decoder, decoderJSON)
     projection =
-      encoder.width == decoder.width
+      encoder.width == decoder.imageWidth
       ? nil
       : Linear(
-        builder.root(.bridge)["enc_to_dec_proj"], from: encoder.width, to: decoder.width,
+        builder.root(.bridge)["enc_to_dec_proj"], from: encoder.width, to: decoder.imageWidth,
         deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
     parameters = try builder.finish(
       ignoring: encoderArchitecture.ignoredKeys + decoderArchitecture.ignoredKeys)
@@ -44,7 +44,11 @@ package final class VisionEncoderDecoder: CaptionModel {
     _ encoder: any VisionEncoder, _ decoder: any TextDecoder, _ json: JSONField
   ) throws {
     let given: Int? = try json["cross_attention_hidden_size"].optional()
-    guard given ?? encoder.width == encoder.width, given == nil || encoder.width == decoder.width else {
+    guard let given else { return }
+    guard given == encoder.width else {
+      throw json["cross_attention_hidden_size"].mismatch(expected: "the encoder's width, \(encoder.width)")
+    }
+    guard decoder.imageWidth == encoder.width else {
       throw json["cross_attention_hidden_size"].mismatch(
         expected: "the width of both encoder (\(encoder.width)) and decoder (\(decoder.width))")
     }
@@ -61,7 +65,7 @@ package final class VisionEncoderDecoder: CaptionModel {
     }
   }
 
-  /// The encoder's output at the decoder's width.
+  /// The encoder's output at the width that the decoder attends to.
   package func features(_ hiddenStates: Tensor) -> ImageFeatures {
     ImageFeatures(projection?(hiddenStates) ?? hiddenStates)
   }

@@ -9,6 +9,9 @@ import Testing
   static let pairs = [
     "deit-bert", "deit-roberta", "beit-roberta", "beit-gpt2", "beit-bert", "swin-gpt2", "swin-bert",
     "swin-roberta",
+    "vit-trocr", "vit-trocr-sinusoidal", "deit-trocr", "vit-bart", "vit-bart-options", "vit-mbart",
+    "vit-mbart-options", "vit-electra", "vit-electra-options", "vit-bert-generation",
+    "vit-bert-generation-options",
   ]
 
   /// The pairs whose decoder there is.

@@ -7,6 +7,11 @@ import Testing
     #expect(TokenPositions.counted.ofNext([1, 5], after: 4) == [4, 5])
   }
 
+  @Test func countedFromARow() {
+    #expect(TokenPositions.countedFrom(2).ofRows([7, 1, 1, 9, 7, 8], length: 3) == [2, 3, 4, 2, 3, 4])
+    #expect(TokenPositions.countedFrom(2).ofNext([1, 5], after: 4) == [6, 7])
+  }
+
   /// What Transformers' `create_position_ids_from_input_ids` gives.
   @Test func paddingIsNotCounted() {
     let positions = TokenPositions.countedFromPadding(1)

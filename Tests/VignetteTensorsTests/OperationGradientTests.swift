@@ -75,6 +75,17 @@ import Testing
     }
   }
 
+  @Test func scaledLookups() {
+    let words = randomParameter("words", [6, 4], seed: 1)
+    let positions = randomParameter("positions", [3, 4], seed: 2)
+    let scaled = { Lookup([5, 1, 1, 0], in: words, scale: 3) }
+    checkGradients(inputs: [], parameters: [words, positions]) { _, tape in
+      embedding([scaled(), Lookup([0, 1, 2, 0], in: positions, scale: 0.5)], on: tape)
+    }
+    let plain = embedding([Lookup([5, 1, 1, 0], in: words)])
+    #expect(embedding([scaled()]).floats == plain.floats.map { 3 * $0 })
+  }
+
   @Test func paddingGetsNoGradientThroughALookup() {
     let words = randomParameter("words", [4, 2], seed: 1)
     let tape = Tape()

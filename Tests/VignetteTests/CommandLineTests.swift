@@ -12,7 +12,8 @@ import VignetteTestSupport
     (["dataset", "--hlep"], "Unknown option '--hlep'. Did you mean '--help'?", "vignette dataset"),
     (["dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
     (
-      ["zebra"], "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect.",
+      ["zebra"],
+      "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect.",
       "vignette"
     ),
     (

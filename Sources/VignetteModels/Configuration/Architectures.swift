@@ -70,6 +70,11 @@ package enum DecoderArchitecture: String, CaseIterable {
   case bert
   case roberta
   case distilbert
+  case electra
+  case bertGeneration = "bert-generation"
+  case bart
+  case mbart
+  case trocr
 
   package init(_ json: JSONField) throws {
     self = try named(
@@ -78,10 +83,15 @@ package enum DecoderArchitecture: String, CaseIterable {
 
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
     switch self {
-    case .gpt2: GPT2(weights, try GPT2Configuration(json))
+    case .gpt2: GPT2.makeDecoder(weights, try GPT2Configuration(json))
     case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
     case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
     case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
+    case .electra: ELECTRA.makeDecoder(weights, try ELECTRAConfiguration(json))
+    case .bertGeneration: BERTGeneration.makeDecoder(weights, try BERTGeneration.configuration(json))
+    case .bart: BART.makeDecoder(weights, try BARTConfiguration(json))
+    case .mbart: MBART.makeDecoder(weights, try BARTConfiguration(json))
+    case .trocr: TrOCR.makeDecoder(weights, try TrOCRConfiguration(json))
     }
   }
 
@@ -92,6 +102,10 @@ package enum DecoderArchitecture: String, CaseIterable {
     case .bert: BERT.ignoredKeys
     case .roberta: RoBERTa.ignoredKeys
     case .distilbert: DistilBERT.ignoredKeys
+    case .electra: ELECTRA.ignoredKeys
+    case .bertGeneration: BERTGeneration.ignoredKeys
+    case .bart, .mbart: BART.ignoredKeys
+    case .trocr: TrOCR.ignoredKeys
     }
   }
 
@@ -99,9 +113,11 @@ package enum DecoderArchitecture: String, CaseIterable {
   var checkpointPrefix: String {
     switch self {
     case .gpt2: "transformer"
-    case .bert: "bert"
+    case .bert, .bertGeneration: "bert"
     case .roberta: "roberta"
     case .distilbert: "distilbert"
+    case .electra: "electra"
+    case .bart, .mbart, .trocr: "model"
     }
   }
 }

@@ -26,7 +26,7 @@ enum BERT {
   }
 }
 
-/// Hugging Face's `BertConfig`, and `RobertaConfig`, which differs in defaults.
+/// Hugging Face's `BertConfig`, and those of its kin, which differ in defaults.
 struct BERTConfiguration {
   let vocabSize: Int
   let hiddenSize: Int
@@ -43,13 +43,24 @@ struct BERTConfiguration {
   let padTokenID: Int
   let tieWordEmbeddings: Bool
 
+  /// What BERT's kin differ in where a file doesn't say it.
+  struct Defaults {
+    var vocabSize = 30522
+    var hiddenSize = 768
+    var numHiddenLayers = 12
+    var numAttentionHeads = 12
+    var intermediateSize = 3072
+    var padTokenID = 0
+  }
+
   /// - Throws: `JSONError` naming a field that doesn't fit.
-  init(_ json: JSONField, vocabSize defaultSize: Int = 30522, padTokenID defaultPadding: Int = 0) throws {
-    vocabSize = try json["vocab_size"].size(default: defaultSize)
-    hiddenSize = try json["hidden_size"].size(default: 768)
-    numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
-    numAttentionHeads = try json["num_attention_heads"].heads(of: hiddenSize, default: 12)
-    intermediateSize = try json["intermediate_size"].size(default: 3072)
+  init(_ json: JSONField, defaults: Defaults = Defaults()) throws {
+    vocabSize = try json["vocab_size"].size(default: defaults.vocabSize)
+    hiddenSize = try json["hidden_size"].size(default: defaults.hiddenSize)
+    numHiddenLayers = try json["num_hidden_layers"].size(default: defaults.numHiddenLayers, upTo: 1024)
+    numAttentionHeads = try json["num_attention_heads"].heads(
+      of: hiddenSize, default: defaults.numAttentionHeads)
+    intermediateSize = try json["intermediate_size"].size(default: defaults.intermediateSize)
     hiddenAct = try json["hidden_act"].activation(default: "gelu")
     hiddenDropoutProb = try json["hidden_dropout_prob"].probability(default: 0.1)
     attentionProbsDropoutProb = try json["attention_probs_dropout_prob"].probability(default: 0.1)
@@ -57,7 +68,7 @@ struct BERTConfiguration {
     typeVocabSize = try json["type_vocab_size"].size(default: 2)
     initializerRange = try json["initializer_range"].positive(default: 0.02)
     layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-12))
-    padTokenID = try json["pad_token_id"].token(below: vocabSize, default: defaultPadding)
+    padTokenID = try json["pad_token_id"].token(below: vocabSize, default: defaults.padTokenID)
     tieWordEmbeddings = try json["tie_word_embeddings"].value(default: true)
     guard try json["position_embedding_type"].value(default: "absolute") == "absolute" else {
       throw json["position_embedding_type"].mismatch(
@@ -70,11 +81,13 @@ struct BERTConfiguration {
 extension BERTConfiguration {
   func linear(_ weights: WeightScope) -> Linear { linear(weights, from: hiddenSize, to: hiddenSize) }
 
-  func norm(_ weights: WeightScope) -> LayerNorm {
-    LayerNorm(weights, width: hiddenSize, epsilon: layerNormEps)
+  func norm(_ weights: WeightScope) -> LayerNorm { norm(weights, width: hiddenSize) }
+
+  func norm(_ weights: WeightScope, width: Int) -> LayerNorm {
+    LayerNorm(weights, width: width, epsilon: layerNormEps)
   }
 
-  fileprivate func linear(_ weights: WeightScope, from input: Int, to output: Int) -> Linear {
+  func linear(_ weights: WeightScope, from input: Int, to output: Int) -> Linear {
     Linear(weights, from: input, to: output, deviation: initializerRange)
   }
 
@@ -86,18 +99,26 @@ extension BERTConfiguration {
 }
 
 extension TokenEmbeddings {
-  /// - Parameter head: the full name of the projection to words, which may be the embedding.
-  init(bert weights: WeightScope, _ c: BERTConfiguration, positionPadding: Int?, head: String) {
+  /// - Parameters:
+  ///   - width: of the embeddings, where that is not the layers'.
+  ///   - head: the full name of the projection to words, which may be the embedding.
+  init(
+    bert weights: WeightScope, _ c: BERTConfiguration, width: Int? = nil, hasTokenTypes: Bool = true,
+    positionPadding: Int?, head: String
+  ) {
+    let width = width ?? c.hiddenSize
     self.init(
       words: weights.parameter(
-        "word_embeddings.weight", [c.vocabSize, c.hiddenSize],
+        "word_embeddings.weight", [c.vocabSize, width],
         .embedding(c.initializerRange, padding: c.padTokenID), twin: c.tieWordEmbeddings ? head : nil),
       positionTable: weights.parameter(
-        "position_embeddings.weight", [c.maxPositionEmbeddings, c.hiddenSize],
+        "position_embeddings.weight", [c.maxPositionEmbeddings, width],
         .embedding(c.initializerRange, padding: positionPadding)),
-      tokenTypes: weights.parameter(
-        "token_type_embeddings.weight", [c.typeVocabSize, c.hiddenSize], .normal(c.initializerRange)),
-      norm: c.norm(weights["LayerNorm"]), dropout: c.hiddenDropoutProb, wordPadding: c.padTokenID,
+      tokenTypes: hasTokenTypes
+        ? weights.parameter(
+          "token_type_embeddings.weight", [c.typeVocabSize, width], .normal(c.initializerRange)) : nil,
+      norm: c.norm(weights["LayerNorm"], width: width), dropout: c.hiddenDropoutProb,
+      wordPadding: c.padTokenID,
       positionPadding: positionPadding)
   }
 }
@@ -128,25 +149,33 @@ extension PostNormLayer {
 }
 
 extension TransformedHead {
-  /// A head whose projection to words may be the embedding, and whose bias then stands outside of it: an
-  /// untied one has a bias of its own there and leaves the other unused.
   init(
     transform: Linear, activation: Activation, norm: LayerNorm, bert weights: WeightScope, words: Parameter,
     _ c: BERTConfiguration
   ) {
-    let decoder = weights["decoder"]
-    let weight: Parameter
-    let bias: Parameter
-    if c.tieWordEmbeddings {
-      weight =
-        decoder.tiedParameter(
-          "weight", to: words, [c.vocabSize, c.hiddenSize], .normal(c.initializerRange)) ?? words
-      let own = weights.parameter("bias", [c.vocabSize], .zeros, twin: decoder.joined("bias"))
-      bias = decoder.tiedParameter("bias", to: own, [c.vocabSize], .zeros) ?? own
-    } else {
-      weight = decoder.parameter("weight", [c.vocabSize, c.hiddenSize], .normal(c.initializerRange))
-      bias = decoder.parameter("bias", [c.vocabSize], .zeros)
-    }
+    let (weight, bias) = c.vocabulary(weights, words)
     self.init(transform: transform, activation: activation, norm: norm, weight: weight, bias: bias)
+  }
+}
+
+extension WordProjection {
+  init(bert weights: WeightScope, words: Parameter, _ c: BERTConfiguration) {
+    let (weight, bias) = c.vocabulary(weights, words)
+    self.init(weight: weight, bias: bias)
+  }
+}
+
+extension BERTConfiguration {
+  /// A projection to words that may be the embedding, and whose bias then stands outside of it: an untied one has a
+  /// bias of its own there and leaves the other unused.
+  fileprivate func vocabulary(_ weights: WeightScope, _ words: Parameter) -> (
+    weight: Parameter, bias: Parameter
+  ) {
+    let decoder = weights["decoder"]
+    let weight = WordProjection.weight(
+      decoder, [vocabSize, hiddenSize], tiedTo: tieWordEmbeddings ? words : nil, deviation: initializerRange)
+    guard tieWordEmbeddings else { return (weight, decoder.parameter("bias", [vocabSize], .zeros)) }
+    let own = weights.parameter("bias", [vocabSize], .zeros, twin: decoder.joined("bias"))
+    return (weight, decoder.tiedParameter("bias", to: own, [vocabSize], .zeros) ?? own)
   }
 }

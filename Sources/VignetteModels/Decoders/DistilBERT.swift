@@ -22,12 +22,9 @@ enum DistilBERT {
       PostNormLayer(distilBERT: weights["distilbert.transformer.layer.\($0)"], c, index: $0)
     }
     let projector = weights["vocab_projector"]
-    let weight =
-      c.tieWordEmbeddings
-      ? projector.tiedParameter(
-        "weight", to: embeddings.words, [c.vocabSize, c.dim], .normal(c.initializerRange))
-        ?? embeddings.words
-      : projector.parameter("weight", [c.vocabSize, c.dim], .normal(c.initializerRange))
+    let weight = WordProjection.weight(
+      projector, [c.vocabSize, c.dim], tiedTo: c.tieWordEmbeddings ? embeddings.words : nil,
+      deviation: c.initializerRange)
     let head = TransformedHead(
       transform: c.linear(weights["vocab_transform"]), activation: c.activation,
       norm: c.norm(weights["vocab_layer_norm"]), weight: weight,

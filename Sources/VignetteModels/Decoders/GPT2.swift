@@ -2,53 +2,30 @@ import VignetteFiles
 import VignetteTensors
 
 /// GPT-2 (Radford et al., 2019) with cross-attention, as Hugging Face's `GPT2LMHeadModel` computes it.
-struct GPT2: TextDecoder {
-  let configuration: GPT2Configuration
-  private let words: Parameter
-  private let positionTable: Parameter
-  private let blocks: [GPT2Block]
-  private let norm: LayerNorm
-  /// The head's own weight [V, C]; nil if it is the embedding.
-  private let ownHead: Parameter?
-
-  init(_ weights: WeightScope, _ c: GPT2Configuration) {
-    configuration = c
-    let body = weights["transformer"]
-    words = body.parameter(
-      "wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange),
-      twin: c.tieWordEmbeddings ? weights.joined("lm_head.weight") : nil)
-    positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
-    blocks = (0..<c.nLayer).map { GPT2Block(body["h.\($0)"], c, index: $0) }
-    norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
-    ownHead =
-      c.tieWordEmbeddings
-      ? weights.tiedParameter(
-        "lm_head.weight", to: words, [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
-      : weights.parameter("lm_head.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange))
-  }
-
+enum GPT2 {
   /// Causal masks, which old versions of Transformers stored.
   static let ignoredKeys = [
     "attn.bias", "attn.masked_bias", "crossattention.bias", "crossattention.masked_bias",
   ]
 
-  var vocabularySize: Int { configuration.vocabSize }
-  var maximumLength: Int { configuration.nPositions }
-  var width: Int { configuration.nEmbd }
-  var layerCount: Int { configuration.nLayer }
-
-  var positions: TokenPositions { .counted }
-
-  func embed(_ ids: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
-    let sum = embedding([Lookup(ids, in: words), Lookup(positions, in: positionTable)], on: tape)
-    return dropout(sum, probability: configuration.embdPdrop)
+  static func makeDecoder(_ weights: WeightScope, _ c: GPT2Configuration) -> PreNormDecoder {
+    let body = weights["transformer"]
+    let words = body.parameter(
+      "wte.weight", [c.vocabSize, c.nEmbd], .normal(c.initializerRange),
+      twin: c.tieWordEmbeddings ? weights.joined("lm_head.weight") : nil)
+    let positionTable = body.parameter("wpe.weight", [c.nPositions, c.nEmbd], .normal(c.initializerRange))
+    let layers = (0..<c.nLayer).map { PreNormLayer(gpt2: body["h.\($0)"], c, index: $0) }
+    let norm = LayerNorm(body["ln_f"], width: c.nEmbd, epsilon: c.layerNormEpsilon)
+    return PreNormDecoder(
+      embeddings: TokenEmbeddings(
+        words: words, positionTable: positionTable, tokenTypes: nil, norm: nil, dropout: c.embdPdrop,
+        wordPadding: nil, positionPadding: nil),
+      layers: layers, norm: norm,
+      output: WordProjection(
+        weights["lm_head"], [c.vocabSize, c.nEmbd], tiedTo: c.tieWordEmbeddings ? words : nil,
+        deviation: c.initializerRange),
+      positions: .counted, vocabularySize: c.vocabSize, width: c.nEmbd, maximumLength: c.nPositions)
   }
-
-  func transform(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    blocks.reduce(embedded) { x, block in context.recomputed(x) { block($0, $1) } }
-  }
-
-  func head(_ hidden: Tensor) -> Tensor { linear(norm(hidden), ownHead ?? words, output: .float32) }
 }
 
 /// Hugging Face's `GPT2Config`.
@@ -90,37 +67,20 @@ struct GPT2Configuration {
   }
 }
 
-/// A pre-norm decoder layer: self-attention, attention to the image, feed-forward.
-private struct GPT2Block {
-  let selfNorm: LayerNorm
-  let selfAttention: DecoderSelfAttention
-  let crossNorm: LayerNorm
-  let crossAttention: DecoderCrossAttention
-  let feedForwardNorm: LayerNorm
-  let expand: Linear
-  let contract: Linear
-  let configuration: GPT2Configuration
-
-  init(_ weights: WeightScope, _ c: GPT2Configuration, index: Int) {
+extension PreNormLayer {
+  fileprivate init(gpt2 weights: WeightScope, _ c: GPT2Configuration, index: Int) {
     func norm(_ name: String) -> LayerNorm {
       LayerNorm(weights[name], width: c.nEmbd, epsilon: c.layerNormEpsilon)
     }
     let inner = c.nInner ?? 4 * c.nEmbd
-    selfNorm = norm("ln_1")
-    selfAttention = DecoderSelfAttention(gpt2: weights["attn"], c, index: index)
-    crossNorm = norm("ln_cross_attn")
-    crossAttention = DecoderCrossAttention(gpt2: weights["crossattention"], c, index: index)
-    feedForwardNorm = norm("ln_2")
-    expand = Linear(conv1D: weights["mlp.c_fc"], from: c.nEmbd, to: inner, c.initializerRange)
-    contract = Linear(conv1D: weights["mlp.c_proj"], from: inner, to: c.nEmbd, c.residualDeviation)
-    configuration = c
-  }
-
-  func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
-    var x = selfAttention(selfNorm(x), adding: x, context)
-    x = crossAttention(crossNorm(x), adding: x, context)
-    let hidden = expand(feedForwardNorm(x), activation: configuration.activationFunction)
-    return contract(hidden, adding: x, dropout: configuration.residPdrop)
+    self.init(
+      selfNorm: norm("ln_1"), selfAttention: DecoderSelfAttention(gpt2: weights["attn"], c, index: index),
+      crossNorm: norm("ln_cross_attn"),
+      crossAttention: DecoderCrossAttention(gpt2: weights["crossattention"], c, index: index),
+      feedForwardNorm: norm("ln_2"),
+      expand: Linear(conv1D: weights["mlp.c_fc"], from: c.nEmbd, to: inner, c.initializerRange),
+      contract: Linear(conv1D: weights["mlp.c_proj"], from: inner, to: c.nEmbd, c.residualDeviation),
+      activation: c.activationFunction, dropout: c.residPdrop)
   }
 }
 

@@ -4,20 +4,25 @@ import VignetteTensors
 struct PostNormDecoder: TextDecoder {
   let embeddings: TokenEmbeddings
   let layers: [PostNormLayer]
-  let output: TransformedHead
+  let output: any VocabularyHead
   let positions: TokenPositions
   let vocabularySize: Int
   let width: Int
   let maximumLength: Int
+  /// The width of the states that it attends to, where that is not its own.
+  var crossAttentionWidth: Int?
+  /// The probability with which training leaves a layer out.
+  var layerDrop: Float = 0
 
   var layerCount: Int { layers.count }
+  var imageWidth: Int { crossAttentionWidth ?? width }
 
   func embed(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
     embeddings(tokens, at: positions, on: tape)
   }
 
   func transform(_ embedded: Tensor, _ context: DecoderContext) -> Tensor {
-    layers.reduce(embedded) { x, layer in context.recomputed(x) { layer($0, $1) } }
+    layers.reduce(embedded) { x, layer in context.apply(x, layerDrop: layerDrop) { layer($0, $1) } }
   }
 
   func head(_ hidden: Tensor) -> Tensor { output(hidden) }
@@ -37,6 +42,8 @@ struct PostNormLayer {
   let activation: Activation
   /// What share of the feed-forward's output is dropped.
   let dropout: Float
+  /// What share of what stands between the two is dropped.
+  var activationDropout: Float = 0
   let norm: LayerNorm
 
   /// Where the layer norm of the attention to the image stands.
@@ -51,7 +58,8 @@ struct PostNormLayer {
   func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
     let attended = selfNorm(selfAttention(x, adding: x, context), output: .float32)
     let x = attendToImage(attended, context)
-    return norm(contract(expand(x, activation: activation), adding: x, dropout: dropout), output: .float32)
+    let hidden = VignetteTensors.dropout(expand(x, activation: activation), probability: activationDropout)
+    return norm(contract(hidden, adding: x, dropout: dropout), output: .float32)
   }
 
   private func attendToImage(_ x: Tensor, _ context: DecoderContext) -> Tensor {
@@ -62,30 +70,36 @@ struct PostNormLayer {
   }
 }
 
-/// Words, positions and, where there are any, token types, added up and normalised.
+/// Words, positions and, where there are any, token types, added up and, as a rule, normalised.
 struct TokenEmbeddings {
   let words: Parameter
   let positionTable: Parameter
   /// A caption is all of the first type.
   let tokenTypes: Parameter?
-  let norm: LayerNorm
+  let norm: LayerNorm?
   let dropout: Float
   /// The word that fills rows, whose embedding a lookup doesn't train.
   let wordPadding: Int?
   /// The same for positions.
   let positionPadding: Int?
+  /// What words are multiplied by.
+  var wordScale: Float = 1
+  /// To the decoder's width, where the embeddings have another.
+  var projection: Linear?
 
   /// N tokens at their positions → [N, C], float32.
   func callAsFunction(_ tokens: [Int32], at positions: [Int32], on tape: Tape?) -> Tensor {
-    var lookups = [Lookup(tokens, in: words, paddingIndex: wordPadding)]
+    var lookups = [Lookup(tokens, in: words, paddingIndex: wordPadding, scale: wordScale)]
     if let tokenTypes { lookups.append(Lookup([Int32](repeating: 0, count: tokens.count), in: tokenTypes)) }
     lookups.append(Lookup(positions, in: positionTable, paddingIndex: positionPadding))
-    return VignetteTensors.dropout(norm(embedding(lookups, on: tape), output: .float32), probability: dropout)
+    let sum = embedding(lookups, on: tape)
+    let dropped = VignetteTensors.dropout(norm?(sum, output: .float32) ?? sum, probability: dropout)
+    return projection?(dropped, output: .float32) ?? dropped
   }
 }
 
 /// The head of BERT's masked language model: a dense layer, an activation and a layer norm before the words.
-struct TransformedHead {
+struct TransformedHead: VocabularyHead {
   let transform: Linear
   let activation: Activation
   let norm: LayerNorm

@@ -10,9 +10,12 @@ enum RoBERTa {
     "lm_head.bias",
   ]
 
+  /// - Parameter defaultSize: of the vocabulary.
   /// - Throws: `JSONError` naming a field that doesn't fit.
-  static func configuration(_ json: JSONField) throws -> BERTConfiguration {
-    let c = try BERTConfiguration(json, vocabSize: 50265, padTokenID: 1)
+  static func configuration(_ json: JSONField, vocabSize defaultSize: Int = 50265) throws -> BERTConfiguration
+  {
+    let c = try BERTConfiguration(
+      json, defaults: BERTConfiguration.Defaults(vocabSize: defaultSize, padTokenID: 1))
     guard c.maxPositionEmbeddings > c.padTokenID + 1 else {
       throw json["max_position_embeddings"].mismatch(
         expected: "more than pad_token_id + 1 = \(c.padTokenID + 1), where positions begin")

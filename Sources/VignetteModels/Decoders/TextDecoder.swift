@@ -11,6 +11,8 @@ protocol TextDecoder {
   var maximumLength: Int { get }
   /// C: the width of its hidden states.
   var width: Int { get }
+  /// The width of the image's states that it attends to, by default its own.
+  var imageWidth: Int { get }
   /// How many layers a cache needs.
   var layerCount: Int { get }
   /// Which rows of the position table tokens take.
@@ -27,6 +29,8 @@ protocol TextDecoder {
 }
 
 extension TextDecoder {
+  var imageWidth: Int { width }
+
   /// Logits [B, T, V] of whole token sequences; those of position t say what stands at t + 1.
   ///
   /// - Parameters:
@@ -77,6 +81,15 @@ struct DecoderContext {
   /// Present where captions are generated.
   var cache: DecoderCache?
 
+  /// A layer's output for x, or x itself where training leaves the layer out.
+  ///
+  /// - Parameter layerDrop: the probability of that.
+  func apply(
+    _ x: Tensor, layerDrop: Float, _ layer: @escaping (Tensor, DecoderContext) -> Tensor
+  ) -> Tensor {
+    isLayerDropped(x, probability: layerDrop) ? x : recomputed(x, layer)
+  }
+
   /// A layer's output for x, computed again in the backward pass where the tape says so.
   func recomputed(_ x: Tensor, _ layer: @escaping (Tensor, DecoderContext) -> Tensor) -> Tensor {
     Tape.recomputed([x, image]) { inputs in
@@ -91,6 +104,8 @@ struct DecoderContext {
 package enum TokenPositions {
   /// 0, 1, 2, …
   case counted
+  /// Counted from a row on: BART's and its kin's, whose first two rows no token takes.
+  case countedFrom(Int)
   /// Counted from the row behind that of the padding token, which itself is not counted and takes its own
   /// row: RoBERTa's, after fairseq.
   case countedFromPadding(Int)
@@ -99,6 +114,7 @@ package enum TokenPositions {
   package func ofRows(_ tokens: [Int32], length: Int) -> [Int32] {
     switch self {
     case .counted: return tokens.indices.map { Int32($0 % length) }
+    case .countedFrom(let first): return tokens.indices.map { Int32(first + $0 % length) }
     case .countedFromPadding(let padding):
       let padding = Int32(padding)
       var last = padding
@@ -118,6 +134,7 @@ package enum TokenPositions {
   package func ofNext(_ tokens: [Int32], after past: Int) -> [Int32] {
     switch self {
     case .counted: tokens.indices.map { Int32(past + $0) }
+    case .countedFrom(let first): tokens.indices.map { Int32(first + past + $0) }
     case .countedFromPadding(let padding):
       ofRows(tokens, length: tokens.count).map { $0 == padding ? $0 : $0 + Int32(past) }
     }

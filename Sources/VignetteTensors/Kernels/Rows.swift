@@ -2,25 +2,27 @@ import CVignetteKernels
 
 // Copies, sums and look-ups of whole rows.
 
-/// output [R, C] = Σ over the tables [N, C] of the row that each names for it.
-func sumRows(of tables: [(table: Tensor, indices: [Int32])], into output: Tensor) {
+/// output [R, C] = Σ over the tables [N, C] of the row that each names for it, times its factor.
+func sumRows(of tables: [(table: Tensor, indices: [Int32], scale: Float)], into output: Tensor) {
   guard haveMemory(output), tables.allSatisfy({ haveMemory($0.table) }) else { return }
   let columns = output.shape[1]
   for row in 0..<output.shape[0] {
     let target = output.float32 + row * columns
-    for (i, (table, indices)) in tables.enumerated() {
+    for (i, (table, indices, scale)) in tables.enumerated() {
       let source = table.float32 + Int(indices[row]) * columns
       if i == 0 {
-        target.update(from: source, count: columns)
+        kernels_scale(Int64(columns), scale, source, target)
       } else {
-        kernels_add(KERNELS_F32, Int64(columns), target, source, target)
+        kernels_add_scaled(Int64(columns), scale, source, target)
       }
     }
   }
 }
 
-/// table[indices[r]] += rows[r], but for one index that is left out; contiguous float32.
-func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except excluded: Int?) {
+/// table[indices[r]] += scale · rows[r], but for one index that is left out; contiguous float32.
+func scatterAdd(
+  _ rows: Tensor, at indices: [Int32], scale: Float, to table: Tensor, except excluded: Int?
+) {
   guard haveMemory(rows, table) else { return }
   let columns = table.shape[1]
   // Threads take columns: the same row may be hit many times, and its sum must not depend on timing.
@@ -28,7 +30,7 @@ func scatterAdd(_ rows: Tensor, at indices: [Int32], to table: Tensor, except ex
     let start = range.lowerBound
     for (row, index) in indices.enumerated() where Int(index) != excluded {
       let target = table.float32 + Int(index) * columns + start
-      kernels_add(KERNELS_F32, Int64(range.count), target, rows.float32 + row * columns + start, target)
+      kernels_add_scaled(Int64(range.count), scale, rows.float32 + row * columns + start, target)
     }
   }
 }

@@ -29,6 +29,14 @@ package func dropPath(_ x: Tensor, probability: Float) -> Tensor {
   }
 }
 
+/// LayerDrop (Fan et al., 2019): whether a whole layer that takes x is left out, with `probability`, where x stands on a
+/// tape that has a dropout seed.
+package func isLayerDropped(_ x: Tensor, probability: Float) -> Bool {
+  guard probability > 0, let tape = Tape.of(x), let seed = tape.nextDropoutSeed() else { return false }
+  var generator = RandomGenerator(seed: seed)
+  return generator.uniform() < Double(probability)
+}
+
 private func scaledEntries(_ x: Tensor, _ factors: [Float]) -> Tensor {
   let result = Tensor(uninitialized: x.shape)
   scaleEntries(x.contiguous(), by: factors, into: result)

@@ -3,7 +3,7 @@
 
     .venv/bin/python Fixtures/check_written.py FOLDER EXPECTED
 
-Loads FOLDER as a VisionEncoderDecoderModel (with its tokenizer and image processor, where their files are there)
+Loads FOLDER as the captioner that its config.json names, a VisionEncoderDecoderModel or a BLIP (with its tokenizer and image processor, where their files are there)
 and compares its logits with those in EXPECTED, an `expected.safetensors`, for the pixel values and labels there.
 Prints the largest difference relative to the largest logit. The exit status is 1 when that is above 1e-4, when a key is
 missing, unexpected or of another shape, or when tokenizer or image processor don't load.
@@ -15,7 +15,13 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import support.quiet  # noqa: E402, F401
 import torch  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
-from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel  # noqa: E402
+from transformers import (  # noqa: E402
+    AutoConfig,
+    AutoImageProcessor,
+    AutoTokenizer,
+    BlipForConditionalGeneration,
+    VisionEncoderDecoderModel,
+)
 
 TOLERANCE = 1e-4
 
@@ -32,7 +38,9 @@ def load_companions(folder):
 def main(folder, expected):
     folder = pathlib.Path(folder)
     load_companions(folder)
-    model, info = VisionEncoderDecoderModel.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
+    is_blip = AutoConfig.from_pretrained(folder).model_type == "blip"
+    model_class = BlipForConditionalGeneration if is_blip else VisionEncoderDecoderModel
+    model, info = model_class.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
     problems = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
     # A captioner has no use for the pooler, which Transformers makes anew when the file has none.
     missing = [key for key in problems.pop("missing_keys", []) if not key.startswith("encoder.pooler.")]
@@ -42,8 +50,9 @@ def main(folder, expected):
         print(f"{kind}: {', '.join(keys)}")
 
     tensors = load_file(expected)
+    given = {"input_ids": tensors["decoder_input_ids"]} if is_blip else {"labels": tensors["labels"]}
     with torch.no_grad():
-        logits = model.eval()(pixel_values=tensors["pixel_values"], labels=tensors["labels"]).logits
+        logits = model.eval()(pixel_values=tensors["pixel_values"], **given).logits
     difference = ((logits - tensors["logits"]).abs().max() / tensors["logits"].abs().max()).item()
     print(f"logits: largest relative difference {difference:.2e}")
     return 1 if problems or not difference <= TOLERANCE else 0

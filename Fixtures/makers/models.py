@@ -75,15 +75,18 @@ def make_vit_gpt2(folder):
     write_caption(folder)
 
 
-def write_caption(folder):
-    """A picture file, and the captions that a Python user of the folder would get for it."""
+def draw_scene(path):
     scene = Image.new("RGB", (40, 30), (150, 190, 230))
     draw = ImageDraw.Draw(scene)
     draw.rectangle((0, 20, 39, 29), fill=(90, 140, 60))
     draw.ellipse((24, 3, 34, 13), fill=(250, 220, 80))
     draw.polygon([(4, 20), (12, 6), (20, 20)], fill=(180, 60, 50))
-    scene.save(folder / "scene.png", optimize=True)
+    scene.save(path, optimize=True)
 
+
+def write_caption(folder):
+    """A picture file, and the captions that a Python user of the folder would get for it."""
+    draw_scene(folder / "scene.png")
     model = VisionEncoderDecoderModel.from_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     processor = AutoImageProcessor.from_pretrained(folder, backend="pil")

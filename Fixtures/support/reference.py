@@ -125,11 +125,12 @@ def lengths(rows, end):
     return [row.index(end, 1) if end in row[1:] else len(row) for row in rows]
 
 
-def let_end(model, pixel_values, end, options):
-    """Moves the decoder's last layer norm towards the end token, just so far that the captions of the pictures
-    end at different lengths: random weights alone never end, or always do."""
-    norm = [module for module in model.decoder.modules() if isinstance(module, torch.nn.LayerNorm)][-1]
-    direction = model.decoder.get_output_embeddings().weight.detach()[end]
+def let_end(model, pixel_values, end, options, decoder=None):
+    """Moves the last layer norm of the decoder (`model.decoder` unless another is given) towards the end token, just so
+    far that the captions of the pictures end at different lengths: random weights alone never end, or always do."""
+    decoder = decoder or model.decoder
+    norm = [module for module in decoder.modules() if isinstance(module, torch.nn.LayerNorm)][-1]
+    direction = decoder.get_output_embeddings().weight.detach()[end]
     direction = 0.05 * direction / direction.norm()
     original = norm.bias.detach().clone()
 

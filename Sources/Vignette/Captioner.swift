@@ -147,7 +147,8 @@ public final class Captioner: Sendable {
   /// }
   /// ```
   ///
-  /// Beam search, whose best beam may change until the end, gives no tokens before its caption. Captioning begins at once, and is
+  /// A prompt is no token that comes; the caption contains it. Beam search, whose best beam may change until the end,
+  /// gives no tokens before its caption. Captioning begins at once, and is
   /// given up where nobody listens any more.
   ///
   /// - Throws: while it is iterated, what ``caption(_:generation:)-(ImageSourceConvertible,_)`` throws.
@@ -279,10 +280,18 @@ public final class Captioner: Sendable {
     try await model.resolved(generation.filled(from: defaults))
   }
 
+  /// A caption's text behind its prompt.
+  package func generatedText(of caption: Caption) -> String {
+    text(of: caption.tokenIDs.suffix(caption.tokenLogProbabilities.count))
+  }
+
+  private func text(of tokenIDs: some Sequence<Int>) -> String {
+    tokenizer.decode(Array(tokenIDs), skipSpecialTokens: true).trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
   private func caption(_ output: GenerationOutput) -> Caption {
-    let text = tokenizer.decode(output.tokenIDs, skipSpecialTokens: true)
-    return Caption(
-      text: text.trimmingCharacters(in: .whitespacesAndNewlines), tokenIDs: output.tokenIDs,
+    Caption(
+      text: text(of: output.tokenIDs), tokenIDs: output.tokenIDs,
       score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
       isCutOff: output.stopReason != .endToken && output.stopReason != .stopString)
   }

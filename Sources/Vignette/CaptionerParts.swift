@@ -36,7 +36,7 @@ public struct CaptionerParts {
     let file = hasFile ? try JSONField(contentsOf: url) : nil
     unsupportedFields = try file.map(GenerationOptions.unsupportedFields) ?? []
     ignoredFields = try file.map(GenerationOptions.ignoredFields) ?? []
-    generation = try GenerationOptions.checkpoint(generationConfig: file, config: model.configuration.json)
+    generation = try model.generationDefaults(file)
   }
 
   package init(

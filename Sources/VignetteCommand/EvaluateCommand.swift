@@ -170,8 +170,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     for try await result in captioner.captions(of: images, generation: generation.options) {
       progress.advance()
       do {
+        let caption = try result.caption
         generated.add(
-          try result.caption, of: reference.images[result.index].id, padTokenID: captioner.padTokenID)
+          caption, text: resolved.prompt == nil ? caption.text : captioner.generatedText(of: caption),
+          of: reference.images[result.index].id, padTokenID: captioner.padTokenID)
       } catch {
         generated.failures += 1
         progress.say("\(error)")

@@ -5,6 +5,7 @@ import VignetteCheckpoints
 import VignetteDatasets
 import VignetteFiles
 import VignetteEvaluation
+import VignetteModels
 import VignetteReports
 import VignetteTrainer
 
@@ -104,9 +105,10 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
     let start = try ModelArgument.resolve(model)
     try FolderMaker.make(folder)
     let (train, evaluation) = try datasets(arguments)
+    let parts = try CaptionerParts(at: start)
     let trainer = try Trainer(
-      modelAt: start, training: train, evaluation: evaluation, output: folder,
-      arguments: arguments, callbacks: callbacks(folder, arguments))
+      parts, training: train, evaluation: evaluation, output: folder, arguments: arguments,
+      callbacks: callbacks(folder, arguments, parts.model.configuration.modelType))
     DatasetNotes.print("training on", train)
     if let evaluation {
       DatasetNotes.print("evaluating on", evaluation, besides: train)
@@ -138,10 +140,12 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
     return (try load(.train, maxTrainSamples), evaluates ? try load(.validation, maxEvalSamples) : nil)
   }
 
-  private func callbacks(_ folder: URL, _ arguments: TrainingArguments) -> [any TrainerCallback] {
+  private func callbacks(
+    _ folder: URL, _ arguments: TrainingArguments, _ modelType: String
+  ) -> [any TrainerCallback] {
     let shown: [any TrainerCallback] = [
       ProgressCallback(arguments),
-      ReportCallback(folder: folder, dataset: dataset, arguments: arguments),
+      ReportCallback(folder: folder, dataset: dataset, arguments: arguments, modelType: modelType),
     ]
     guard reportTo == .tensorboard else { return shown }
     return shown + [TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true))]

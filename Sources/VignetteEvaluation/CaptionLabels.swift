@@ -1,5 +1,6 @@
 import Foundation
 package import VignetteDatasets
+import VignetteFiles
 package import VignetteModels
 import VignetteTensors
 package import VignetteTokenizers
@@ -46,13 +47,19 @@ package struct CaptionTokenizer {
   package let startTokenID: Int
   package let endTokenID: Int
   package let padTokenID: Int
+  /// What stands between the start token and each caption.
+  package let prompt: [Int]
   /// How many labels the decoder has positions for.
   package let maximumLength: Int
   /// Whether texts go to the tokenizer as the annotation has them, as in runs that repeat another program's.
   package let keepsText: Bool
 
-  /// - Throws: ``EvaluationError/missingToken(_:)``, ``EvaluationError/vocabulary(token:vocabularySize:)``.
-  package init(_ tokenizer: any Tokenizer, _ model: any CaptionModel, keepsText: Bool = false) throws {
+  /// - Parameter prompt: the text before each caption, which the model is given and doesn't learn.
+  /// - Throws: ``EvaluationError/missingToken(_:)``, ``EvaluationError/vocabulary(token:vocabularySize:)``,
+  ///   `SettingError` where the prompt is too long.
+  package init(
+    _ tokenizer: any Tokenizer, _ model: any CaptionModel, prompt: String = "", keepsText: Bool = false
+  ) throws {
     guard let start = model.configuration.decoderStartTokenID else {
       throw EvaluationError.missingToken("decoder_start_token_id")
     }
@@ -68,7 +75,14 @@ package struct CaptionTokenizer {
     startTokenID = start
     endTokenID = end
     padTokenID = pad
-    maximumLength = model.maximumLength
+    self.prompt = tokenizer.encode(prompt, addSpecialTokens: false)
+    maximumLength = model.maximumLength - self.prompt.count
+    guard self.prompt.isEmpty || maximumLength > 1 else {
+      throw SettingError(
+        "prompt",
+        "must leave room for a caption among the \(model.maximumLength) tokens that the decoder has positions for, "
+          + "but has \(self.prompt.count)")
+    }
     self.keepsText = keepsText
   }
 

@@ -84,6 +84,8 @@ public final class Evaluator {
   private let tokens: CaptionTokenizer
   private let forcing: TeacherForcing
   private let generation: GenerationOptions?
+  /// The tokens that captions begin with; the start token alone if nil.
+  private let prompt: [Int]?
   /// What sets the size of batches, by its name.
   private let batchSetting: String
 
@@ -100,7 +102,9 @@ public final class Evaluator {
     batchOptions.workers = max(0, options.dataloaderNumWorkers)
     batchOptions.checkImages = options.checkImages
     try self.init(
-      parts, dataset, batchOptions, tokens: CaptionTokenizer(parts.tokenizer, parts.model),
+      parts, dataset, batchOptions,
+      tokens: CaptionTokenizer(
+        parts.tokenizer, parts.model, prompt: options.generation?.prompt ?? ""),
       encoder: ModelEncoder(parts.model), labelSmoothing: options.labelSmoothingFactor,
       generation: options.generation, batchSetting: "batch_size")
   }
@@ -118,9 +122,11 @@ public final class Evaluator {
     self.encoder = encoder
     batches = CaptionBatches(dataset, options, tokens: tokens, processor: parts.imageProcessor)
     forcing = TeacherForcing(
-      model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
+      model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID, prompt: tokens.prompt,
       labelSmoothing: Float(labelSmoothing))
-    self.generation = try generation?.filled(from: parts.generation).resolved(for: model)
+    let generation = generation?.filled(from: parts.generation)
+    prompt = generation?.promptTokenIDs(parts.tokenizer)
+    self.generation = try generation?.resolved(for: model, prompt: prompt)
   }
 
   /// How captions are generated, nothing left open; nil where none are.
@@ -167,7 +173,8 @@ public final class Evaluator {
         lastIndex = index
         let ids = outputs[0].tokenIDs
         let caption = EvaluatedCaption(
-          path: batches.dataset.images[index].path, caption: tokens.text(of: ids),
+          path: batches.dataset.images[index].path,
+          caption: tokens.text(of: prompt.map { Array(ids.dropFirst($0.count)) } ?? ids),
           references: references(batch, row))
         try scorer.add(
           prediction: caption.caption, references: caption.references,
@@ -192,7 +199,10 @@ public final class Evaluator {
     let sums = try forcing.sums(of: batch, features: features)
     guard let generation else { return (sums.loss, sums.labels, []) }
     var decoding = model.decoding(of: features)
-    return (sums.loss, sums.labels, try decoding.generate(generation, tokenText: TokenText(tokens.tokenizer)))
+    let outputs = try decoding.generate(
+      generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
+      tokenText: TokenText(tokens.tokenizer))
+    return (sums.loss, sums.labels, outputs)
   }
 
   /// What a batch's image is compared with: all of its captions, or that of the pair where they aren't grouped.

@@ -153,7 +153,7 @@ package final class FeatureCache: ImageEncoder {
     _ model: any CaptionModel, _ processor: ImageProcessor, _ dtype: DType
   ) throws -> Fingerprint {
     let texts = [
-      try model.configuration.vision.value(as: JSONValue.self).text(.oneLine),
+      try model.configuration.vision.value(default: JSONValue.object([:])).text(.oneLine),
       String(decoding: processor.preprocessorConfiguration(), as: UTF8.self),
       dtype.rawValue, model.precision.rawValue,
     ]

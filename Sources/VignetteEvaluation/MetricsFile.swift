@@ -56,9 +56,10 @@ public struct MetricsFile: Sendable {
     try JSONValue.object(object).write(to: url, .config)
   }
 
-  /// Where captions are drawn at random, the seed is one of the options.
+  /// A prompt is one of the options and, where captions are drawn at random, the seed.
   private static func json(_ generation: GenerationOptions) -> JSONObject {
     var options = generation.json
+    options["prompt"] = generation.prompt.map { .string($0) }
     if generation.doSample == true {
       options["seed"] = generation.seed.map { Int(exactly: $0).map { .int($0) } ?? .largeInteger("\($0)") }
     }

@@ -30,8 +30,9 @@ package struct GeneratedCaptions {
     self.dtype = dtype
   }
 
-  package mutating func add(_ caption: Caption, of image: ImageID, padTokenID: Int?) {
-    results.append((image, caption.text))
+  /// - Parameter text: what is measured of a caption.
+  package mutating func add(_ caption: Caption, text: String, of image: ImageID, padTokenID: Int?) {
+    results.append((image, text))
     lengths[image] = caption.tokenIDs.count { $0 != padTokenID }
   }
 }

@@ -7,20 +7,23 @@ import VignetteTensors
 /// A new one takes a file of its own and a line in ``all``.
 package struct CaptionFamily: Sendable {
   package let modelType: String
+  /// Throws a `JSONError` where a config.json of this `model_type` is not a captioner's.
+  package let check: @Sendable (_ json: JSONField) throws -> Void
   /// Builds the model that a config.json describes, from weights of any source.
   package let make: @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
 
   package init(
-    _ modelType: String,
+    _ modelType: String, check: @escaping @Sendable (_ json: JSONField) throws -> Void = { _ in },
     make: @escaping @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
   ) {
     self.modelType = modelType
+    self.check = check
     self.make = make
   }
 
   /// The families there are.
   package static let all: [CaptionFamily] = [
-    .visionEncoderDecoder
+    .visionEncoderDecoder, .blip,
   ]
 
   /// Loads the captioner of a Hugging Face checkpoint folder: config.json and the weights beside it.
@@ -33,6 +36,7 @@ package struct CaptionFamily: Sendable {
   {
     let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
     let family = try family(of: json, among: families)
+    try family.check(json)
     return try MemoryFault.thrown(by: "the model in \(folder.path)") {
       try family.make(json, CheckpointWeights(folder: folder))
     }
@@ -42,8 +46,8 @@ package struct CaptionFamily: Sendable {
   ///
   /// - Throws: `JSONError`, which says what the model is instead.
   package static func check(_ folder: URL, among families: [CaptionFamily] = all) throws {
-    _ = try family(
-      of: JSONField(contentsOf: folder.appendingPathComponent("config.json")), among: families)
+    let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
+    try family(of: json, among: families).check(json)
   }
 
   private static func family(of json: JSONField, among families: [CaptionFamily]) throws -> CaptionFamily {
@@ -65,6 +69,6 @@ package struct CaptionFamily: Sendable {
   }
 
   private static let unsupported: Set<String> = [
-    "blip", "blip-2", "git", "instructblip", "kosmos-2", "pix2struct", "udop", "florence2",
+    "blip-2", "git", "instructblip", "kosmos-2", "pix2struct", "udop", "florence2",
   ]
 }

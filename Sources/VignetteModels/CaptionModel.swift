@@ -44,6 +44,12 @@ public protocol CaptionModel: AnyObject {
 
   /// Captions of encoded images in the making, with what is computed of earlier tokens kept between steps.
   func decoding(of features: ImageFeatures) -> any DecodingModel
+
+  /// What the checkpoint says about generating.
+  ///
+  /// - Parameter generationConfig: its generation_config.json, nil where it has none.
+  /// - Throws: `JSONError` naming file and field.
+  func generationDefaults(_ generationConfig: JSONField?) throws -> GenerationOptions
 }
 
 /// Encoded images, as a family's text part takes them.
@@ -71,10 +77,12 @@ public struct CaptionConfiguration: Sendable {
   public let endTokenIDs: [Int]
   /// The token that fills up labels that are not there.
   public let padTokenID: Int?
+  /// The share of each label's probability that training spreads over the vocabulary where nobody says otherwise.
+  package let labelSmoothing: Float
 
   package init(
     _ json: JSONField, vision: JSONField, textModelType: String, decoderStartTokenID: Int?,
-    endTokenIDs: [Int], padTokenID: Int?
+    endTokenIDs: [Int], padTokenID: Int?, labelSmoothing: Float = 0
   ) {
     self.json = json
     self.vision = vision
@@ -82,6 +90,7 @@ public struct CaptionConfiguration: Sendable {
     self.decoderStartTokenID = decoderStartTokenID
     self.endTokenIDs = endTokenIDs
     self.padTokenID = padTokenID
+    self.labelSmoothing = labelSmoothing
   }
 
   /// The token that training teaches to end captions with.
@@ -92,6 +101,11 @@ public struct CaptionConfiguration: Sendable {
 }
 
 extension CaptionModel {
+  /// Those of generation_config.json, or of config.json as older versions of Transformers wrote it.
+  public func generationDefaults(_ generationConfig: JSONField?) throws -> GenerationOptions {
+    try .checkpoint(generationConfig: generationConfig, config: configuration.json)
+  }
+
   /// How products are computed; weights stay float32.
   public var precision: Precision {
     get { parameters.first?.precision ?? .float32 }

@@ -26,6 +26,8 @@ public struct ModelCard: Sendable {
   public var name: String
   /// What was trained on what, in a sentence.
   public var summary: String
+  /// config.json's `model_type`.
+  public var modelType: String
   /// An ISO 639-1 code; nil if it isn't known.
   public var language: String?
   /// The hub's identifier of a licence: "apache-2.0".
@@ -43,12 +45,14 @@ public struct ModelCard: Sendable {
   public var versions: [SettingValue]
 
   public init(
-    name: String, summary: String, language: String? = nil, license: String? = nil, baseModels: [String] = [],
+    name: String, summary: String, modelType: String = "vision-encoder-decoder", language: String? = nil,
+    license: String? = nil, baseModels: [String] = [],
     dataset: Dataset? = nil, records: [EvaluationRecord] = [], bestStep: Int? = nil,
     health: CaptionHealth? = nil, settings: [SettingValue] = [], versions: [SettingValue] = []
   ) {
     self.name = name
     self.summary = summary
+    self.modelType = modelType
     self.language = language
     self.license = license
     self.baseModels = baseModels
@@ -79,7 +83,7 @@ extension ModelCard {
     lines += list("language", language.map { [$0] } ?? [])
     if let license { lines.append("license: \(YAML.string(license))") }
     lines += list("base_model", baseModels)
-    lines += list("tags", ["vision-encoder-decoder", "image-captioning", "image-to-text", "vignette"])
+    lines += list("tags", [modelType, "image-captioning", "image-to-text", "vignette"])
     lines += list("datasets", dataset.map { [$0.identifier] } ?? [])
     lines += list("metrics", metricTypes)
     lines += modelIndex
@@ -132,7 +136,7 @@ extension ModelCard {
   /// The card's text.
   var body: String {
     let title = "# \(Markdown.escape(name))\n\n\(Markdown.escape(summary))"
-    return [title, results, Self.use, settingsSection, versionsSection].compactMap(\.self)
+    return [title, results, use, settingsSection, versionsSection].compactMap(\.self)
       .joined(separator: "\n\n")
   }
 
@@ -163,7 +167,13 @@ extension ModelCard {
     return Markdown.table(titles, rows, leftColumns: 0)
   }
 
-  private static let use = """
+  /// Transformers' class.
+  private var modelClass: String {
+    modelType == "blip" ? "BlipForConditionalGeneration" : "VisionEncoderDecoderModel"
+  }
+
+  private var use: String {
+    """
     ## Use
 
     On the command line, with Vignette:
@@ -186,10 +196,10 @@ extension ModelCard {
 
     ```python
     from PIL import Image
-    from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel
+    from transformers import AutoImageProcessor, AutoTokenizer, \(modelClass)
 
     folder = "path/to/this/folder"
-    model = VisionEncoderDecoderModel.from_pretrained(folder)
+    model = \(modelClass).from_pretrained(folder)
     processor = AutoImageProcessor.from_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
 
@@ -198,6 +208,7 @@ extension ModelCard {
     print(tokenizer.batch_decode(model.generate(pixel_values), skip_special_tokens=True)[0])
     ```
     """
+  }
 
   private var settingsSection: String? { Self.section("Training settings", settings) }
 

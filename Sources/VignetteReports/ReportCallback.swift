@@ -11,6 +11,7 @@ public import VignetteTrainer
 public final class ReportCallback: TrainerCallback {
   private let folder: URL
   private let dataset: ModelCard.Dataset
+  private let modelType: String
   private let settings: [SettingValue]
   private let keepsBest: Bool
   private var watched = WatchedCaptions()
@@ -20,9 +21,14 @@ public final class ReportCallback: TrainerCallback {
   ///   - folder: the run's output.
   ///   - dataset: what the model is trained and measured on.
   ///   - arguments: those of the run, which report and card list.
-  public init(folder: URL, dataset: ModelCard.Dataset, arguments: TrainingArguments) {
+  ///   - modelType: config.json's `model_type`, which says how the card loads the model.
+  public init(
+    folder: URL, dataset: ModelCard.Dataset, arguments: TrainingArguments,
+    modelType: String = "vision-encoder-decoder"
+  ) {
     self.folder = folder
     self.dataset = dataset
+    self.modelType = modelType
     settings = arguments.settings
     keepsBest = arguments.loadBestModelAtEnd
   }
@@ -73,7 +79,7 @@ public final class ReportCallback: TrainerCallback {
   private func card(_ state: TrainerState) -> ModelCard {
     ModelCard(
       name: FileName.printed(folder.lastPathComponent), summary: "A captioner trained on \(dataset.name).",
-      dataset: dataset,
+      modelType: modelType, dataset: dataset,
       records: EvaluationRecord.all(in: state.logHistory), bestStep: keptStep(state), health: watched.health,
       settings: settings)
   }

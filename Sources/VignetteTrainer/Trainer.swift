@@ -71,7 +71,8 @@ public final class Trainer {
       ParameterSelection(arguments).optimizer(for: model, arguments.adamW)
     }
     model.precision = arguments.bf16 && Precision.supportsBFloat16 ? .bfloat16 : .float32
-    let tokens = try CaptionTokenizer(parts.tokenizer, model, keepsText: arguments.lossOnPadding)
+    let tokens = try CaptionTokenizer(
+      parts.tokenizer, model, prompt: arguments.prompt, keepsText: arguments.lossOnPadding)
     let encoder = try arguments.encoder(for: parts)
     self.encoder = encoder
     self.training = CaptionBatches(
@@ -82,7 +83,7 @@ public final class Trainer {
         labelSmoothing: arguments.labelSmoothingFactor, generation: arguments.generation(for: model))
     }
     let forcing = TeacherForcing(
-      model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID,
+      model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID, prompt: tokens.prompt,
       labelSmoothing: Float(arguments.labelSmoothingFactor))
     step = TrainingStep(
       CrossEntropy(forcing), encoder, optimizer, group, maxGradNorm: Float(arguments.maxGradNorm),

@@ -81,6 +81,9 @@ public struct TrainingArguments: Sendable, Equatable {
   public var bf16 = false
   /// The most labels of a caption, its end token included; never more than the decoder has positions for.
   public var maxTargetLength = 128
+  /// The text before each caption, which the model is given and doesn't learn; captions in evaluations are measured
+  /// without it.
+  public var prompt = ""
   /// Leave the encoder's weights as they are.
   public var freezeEncoder = false
   /// Leave the decoder's weights as they are.
@@ -231,6 +234,9 @@ extension TrainingArguments: OptionTable {
       "max_target_length", \.maxTargetLength,
       "Maximum number of labels of a caption, its end token included; at most the decoder's positions.",
       .init("be at least 2") { $0 > 1 }),
+    .init(
+      "prompt", \.prompt,
+      "Text before each caption, which the model is given and doesn't learn: a photography of."),
     .init("freeze_encoder", \.freezeEncoder, "Leave the encoder's weights as they are."),
     .init("freeze_decoder", \.freezeDecoder, "Leave the decoder's weights as they are."),
     .init(

@@ -63,6 +63,7 @@ extension TrainingArguments {
     var options = GenerationOptions()
     if generationMaxLength > 0 { options.maxLength = generationMaxLength }
     if generationNumBeams > 0 { options.numBeams = generationNumBeams }
+    if !prompt.isEmpty { options.prompt = prompt }
     return options
   }
 }

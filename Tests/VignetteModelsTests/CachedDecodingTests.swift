@@ -24,17 +24,24 @@ import Testing
     try expectCachedEqualsUncached(decoder.model, image: ImageFeatures(image))
   }
 
+  @Test(arguments: BLIPTests.names)
+  func cachedEqualsUncachedBLIP(name: String) throws {
+    let reference = try ReferenceModel(name, in: "blip")
+    let model = try BLIP(reference)
+    try expectCachedEqualsUncached(model, image: model.encode(reference.tensor("pixel_values")))
+  }
+
   /// Prompts of one token, of several, and of different lengths.
   private static let prompts = [
     [[3], [3], [3]], [[3, 5, 0, 7], [3, 9, 5, 6], [0, 0, 2, 4]], [[3], [3, 9, 4, 9, 5], [2, 0, 6]],
   ]
 
-  private func expectCachedEqualsUncached(_ model: VisionEncoderDecoder, image: ImageFeatures) throws {
+  private func expectCachedEqualsUncached(_ model: any CaptionModel, image: ImageFeatures) throws {
     for prompts in Self.prompts { try expectCachedEqualsUncached(model, image, prompts) }
   }
 
   private func expectCachedEqualsUncached(
-    _ model: VisionEncoderDecoder, _ features: ImageFeatures, _ prompts: [[Int]]
+    _ model: any CaptionModel, _ features: ImageFeatures, _ prompts: [[Int]]
   ) throws {
     var decoding = model.decoding(of: features)
     let image = features.states

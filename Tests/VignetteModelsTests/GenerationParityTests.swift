@@ -10,6 +10,8 @@ import Testing
 @Suite struct GenerationParityTests {
   struct Case: Decodable {
     let name: String
+    /// What captions begin with behind the start token.
+    let prompt: [Int]?
     let sequences: [[Int]]
     let sequencesScores: [Float]?
   }
@@ -28,13 +30,12 @@ import Testing
     try Self.expectGenerations(of: decoder.reference, decoder.model, decoder.image())
   }
 
-  private static func expectGenerations(
-    of reference: ReferenceModel, _ model: VisionEncoderDecoder, _ image: ImageFeatures
+  static func expectGenerations(
+    of reference: ReferenceModel, _ model: any CaptionModel, _ image: ImageFeatures
   ) throws {
     func file(_ name: String) -> URL { reference.folder.appendingPathComponent(name) }
-    let defaults = try GenerationOptions.checkpoint(
-      generationConfig: try? JSONField(contentsOf: file("generation_config.json")),
-      config: JSONField(contentsOf: file("config.json")))
+    let defaults = try model.generationDefaults(
+      try? JSONField(contentsOf: file("generation_config.json")))
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let cases = try decoder.decode([Case].self, from: Data(contentsOf: file("generation.json")))
@@ -45,7 +46,9 @@ import Testing
       let own = try GenerationOptions.checkpoint(
         generationConfig: options[number]["options"], config: nil)
       var decoding = model.decoding(of: image)
-      let outputs = try decoding.generate(own.filled(from: defaults)).flatMap { $0 }
+      let start = try #require(defaults.decoderStartTokenID ?? defaults.bosTokenID)
+      let prompts = expected.prompt.map { [[Int]](repeating: [start] + $0, count: image.imageCount) }
+      let outputs = try decoding.generate(own.filled(from: defaults), prompts: prompts).flatMap { $0 }
       #expect(outputs.count == expected.sequences.count, "\(expected.name)")
       for (row, output) in outputs.enumerated() {
         let sequence = expected.sequences[row]

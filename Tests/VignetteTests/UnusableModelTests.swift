@@ -65,7 +65,7 @@ import Testing
   /// What a folder's model is comes before what the folder lacks, and before data that aren't there.
   @Test(arguments: [
     ("gpt2", "a language model alone"), ("distilbert", "a language model alone"),
-    ("vit", "a vision encoder alone"), ("blip", "a captioner of a family that is not supported"),
+    ("vit", "a vision encoder alone"), ("blip-2", "a captioner of a family that is not supported"),
     ("git", "a captioner of a family that is not supported"), ("qwen2_vl", "found \"qwen2_vl\""),
   ])
   func otherModelsAreNamedForWhatTheyAre(modelType: String, kind: String) throws {
@@ -81,6 +81,24 @@ import Testing
       #expect(run.errors.contains("found \"\(modelType)\"") && run.errors.contains(kind), "\(run.errors)")
       #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)")
     }
+  }
+
+  /// BLIP's models for other tasks share its `model_type`.
+  @Test(arguments: [
+    ("BlipForQuestionAnswering", "answers questions about them"),
+    ("BlipForImageTextRetrieval", "tells how well images and texts match"),
+  ])
+  func otherBLIPsAreNamedForWhatTheyAre(architecture: String, purpose: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(
+      Data(#"{"model_type": "blip", "architectures": ["\#(architecture)"]}"#.utf8), to: "config.json")
+    let run = try Command.run(["caption", "--model", folder.url.path, CommandTests.scene])
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(
+      run.errors
+        == "vignette: \(file.path): architectures: expected BlipForConditionalGeneration, which captions images (such as "
+        + "Salesforce/blip-image-captioning-base), found \(architecture), which \(purpose)\n", "\(run.errors)"
+    )
   }
 
   /// What the folder lacks is named with the folder.

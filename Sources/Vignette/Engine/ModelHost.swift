@@ -8,6 +8,7 @@ package import VignetteTokenizers
 final class ModelHost {
   private nonisolated(unsafe) let model: any CaptionModel
   private let imageProcessor: ImageProcessor
+  private let tokenizer: any Tokenizer
   private let tokenText: TokenText
   private let options: CaptionerOptions
   private let precision: Precision
@@ -34,6 +35,7 @@ final class ModelHost {
   nonisolated init(_ parts: CaptionerParts, options: CaptionerOptions, precision: Precision) {
     model = parts.model
     imageProcessor = parts.imageProcessor
+    tokenizer = parts.tokenizer
     tokenText = TokenText(parts.tokenizer)
     self.options = options
     self.precision = precision
@@ -43,7 +45,7 @@ final class ModelHost {
   ///
   /// - Throws: `GenerationError` where the options contradict themselves or the model.
   func resolved(_ generation: GenerationOptions) throws -> GenerationOptions {
-    try generation.resolved(for: model)
+    try generation.resolved(for: model, prompt: generation.promptTokenIDs(tokenizer))
   }
 
   /// For each request the captions of its images, all computed in one batch.
@@ -65,8 +67,10 @@ final class ModelHost {
       pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
     var decoding = model.decoding(of: features)
+    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
     var rest = try decoding.generate(
-      batch[0].generation, tokenText: tokenText, onToken: Self.receiver(batch))[...]
+      batch[0].generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
+      tokenText: tokenText, onToken: Self.receiver(batch))[...]
     return batch.map { work in
       defer { rest = rest.dropFirst(work.images.count) }
       return Array(rest.prefix(work.images.count))
@@ -105,5 +109,14 @@ extension TokenText {
   /// What the tokens of a tokenizer stand for.
   package init(_ tokenizer: any Tokenizer) {
     self.init(idBound: tokenizer.idBound) { tokenizer.textBytes(of: $0) }
+  }
+}
+
+extension GenerationOptions {
+  /// The tokens that captions begin with: the start token and those of the prompt; nil where there is no prompt, or
+  /// nothing to start with.
+  package func promptTokenIDs(_ tokenizer: any Tokenizer) -> [Int]? {
+    guard let prompt, let start = decoderStartTokenID ?? bosTokenID else { return nil }
+    return [start] + tokenizer.encode(prompt, addSpecialTokens: false)
   }
 }

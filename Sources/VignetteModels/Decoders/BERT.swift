@@ -124,7 +124,11 @@ extension TokenEmbeddings {
 }
 
 extension PostNormLayer {
-  init(bert weights: WeightScope, _ c: BERTConfiguration, index: Int) {
+  /// - Parameter imageWidth: of the states that it attends to, where that is not its own.
+  init(bert weights: WeightScope, _ c: BERTConfiguration, imageWidth: Int? = nil, index: Int) {
+    func ofImage(_ weights: WeightScope) -> Linear {
+      c.linear(weights, from: imageWidth ?? c.hiddenSize, to: c.hiddenSize)
+    }
     self.init(
       selfAttention: DecoderSelfAttention(
         project: .separate([
@@ -137,7 +141,7 @@ extension PostNormLayer {
       crossAttention: DecoderCrossAttention(
         query: c.linear(weights["crossattention.self.query"]),
         keysAndValues: .separate([
-          c.linear(weights["crossattention.self.key"]), c.linear(weights["crossattention.self.value"]),
+          ofImage(weights["crossattention.self.key"]), ofImage(weights["crossattention.self.value"]),
         ]),
         output: c.linear(weights["crossattention.output.dense"]), options: c.attention(isCausal: false),
         dropout: c.hiddenDropoutProb, layer: index),

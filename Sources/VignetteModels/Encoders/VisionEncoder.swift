@@ -23,4 +23,5 @@ package protocol VisionEncoder {
 
 extension VisionEncoder {
   package static var renamings: [WeightScope.Renaming] { [] }
+  package static var ignoredKeys: [String] { [] }
 }

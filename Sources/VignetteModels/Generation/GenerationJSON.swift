@@ -28,14 +28,14 @@ extension GenerationOptions {
     return options
   }
 
-  /// What is set, under Hugging Face's names; the seed is no part of it.
+  /// What is set, under Hugging Face's names; prompt and seed are no part of it.
   public var json: JSONObject {
     JSONObject(GenerationField.all.compactMap { field in field.write(self).map { (field.name, $0) } })
   }
 
   /// The contents of generation_config.json, byte for byte as Transformers writes these options.
   ///
-  /// The seed is no part of it.
+  /// Prompt and seed are no part of it.
   public func generationConfig(transformersVersion: String = "5.23.0") -> Data {
     var object = json
     object["transformers_version"] = .string(transformersVersion)
@@ -216,5 +216,8 @@ extension GenerationOptions: OptionTable {
   public init() { self.init(seed: nil) }
 
   package static let optionFields =
-    GenerationField.all.compactMap(\.flag) + [OptionField("seed", \.seed, "Seed of sampling.")]
+    GenerationField.all.compactMap(\.flag) + [
+      OptionField("prompt", \.prompt, "Text that captions begin with: a photography of."),
+      OptionField("seed", \.seed, "Seed of sampling."),
+    ]
 }

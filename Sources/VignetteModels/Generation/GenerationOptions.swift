@@ -35,6 +35,8 @@ public struct GenerationOptions: Sendable, Equatable {
   public var lengthPenalty: Double?
   /// The number of captions to return for an image; at most `numBeams` in beam search.
   public var numReturnSequences: Int?
+  /// The text that captions begin with and go on from, its tokens being fed behind the start token. Captions contain it.
+  public var prompt: String?
   /// Starts the random numbers of sampling; the same seed gives the same captions, whatever the other images.
   public var seed: UInt64?
 
@@ -101,7 +103,8 @@ public struct GenerationOptions: Sendable, Equatable {
     maxLength: Int? = nil, maxNewTokens: Int? = nil, minLength: Int? = nil, minNewTokens: Int? = nil,
     stopStrings: [String]? = nil, maxTime: Double? = nil,
     numBeams: Int? = nil, doSample: Bool? = nil, earlyStopping: EarlyStopping? = nil,
-    lengthPenalty: Double? = nil, numReturnSequences: Int? = nil, seed: UInt64? = nil,
+    lengthPenalty: Double? = nil, numReturnSequences: Int? = nil, prompt: String? = nil,
+    seed: UInt64? = nil,
     repetitionPenalty: Double? = nil, noRepeatNgramSize: Int? = nil,
     sequenceBias: [BiasedSequence]? = nil, badWordsIDs: [[Int]]? = nil,
     suppressTokens: [Int]? = nil, beginSuppressTokens: [Int]? = nil, forcedBOSTokenID: Int? = nil,
@@ -122,6 +125,7 @@ public struct GenerationOptions: Sendable, Equatable {
     self.earlyStopping = earlyStopping
     self.lengthPenalty = lengthPenalty
     self.numReturnSequences = numReturnSequences
+    self.prompt = prompt
     self.seed = seed
     self.repetitionPenalty = repetitionPenalty
     self.noRepeatNgramSize = noRepeatNgramSize
@@ -163,6 +167,7 @@ public struct GenerationOptions: Sendable, Equatable {
     for field in GenerationField.all {
       field.fill(&result, lower)
     }
+    result.prompt = prompt ?? lower.prompt
     result.seed = seed ?? lower.seed
     if maxLength != nil || maxNewTokens != nil {
       (result.maxLength, result.maxNewTokens) = (maxLength, maxNewTokens)
@@ -178,10 +183,11 @@ extension GenerationOptions {
   /// What these options come to with a model: Hugging Face's defaults filled in, lengths as `maxLength` and
   /// `minLength`, everything checked.
   ///
+  /// - Parameter prompt: the tokens that captions begin with, the start token included; that token alone if nil.
   /// - Throws: `GenerationError` where the options contradict themselves or the model.
-  public func resolved(for model: any CaptionModel) throws -> GenerationOptions {
+  public func resolved(for model: any CaptionModel, prompt: [Int]? = nil) throws -> GenerationOptions {
     let plan = try GenerationPlan(
-      self, vocabularySize: model.vocabularySize, maximumLength: model.maximumLength)
+      self, prompt: prompt, vocabularySize: model.vocabularySize, maximumLength: model.maximumLength)
     var options = plan.options
     (options.maxLength, options.maxNewTokens) = (plan.maxLength, nil)
     (options.minLength, options.minNewTokens) = (plan.minLength, nil)
@@ -190,7 +196,7 @@ extension GenerationOptions {
 
   /// How captions are found and how long they get, for people: "greedy search, at most 20 tokens".
   ///
-  /// - Precondition: these are options that ``resolved(for:)`` gave.
+  /// - Precondition: these are options that ``resolved(for:prompt:)`` gave.
   public var summary: String {
     let beams = numBeams ?? 1
     let sampling = doSample ?? false

@@ -44,6 +44,10 @@ package struct GenerationPlan: Sendable {
     guard let given = prompt ?? start.map({ [$0] }), !given.isEmpty else {
       throw GenerationError.missingStartToken
     }
+    guard options.prompt == nil || prompt != nil else {
+      throw GenerationError.contradiction(
+        "`prompt` is a text, and captions are token ids here: give the prompt's tokens (prompts)")
+    }
     self.prompt = given
     try Self.check(given, prompt == nil ? "decoder_start_token_id" : "prompt", vocabularySize)
     try Self.check(options.forcedBOSTokenID.map { [$0] } ?? [], "forced_bos_token_id", vocabularySize)

@@ -108,13 +108,16 @@ struct LearnedPositions {
 }
 
 extension LearnedPositions {
-  /// - Parameter weights: the scope in which `position_embeddings` [1, special tokens + patches, C] stands.
+  /// - Parameters:
+  ///   - weights: the scope in which they stand, [1, special tokens + patches, C].
+  ///   - name: what they are called there.
   init(
-    _ weights: WeightScope, specialTokens: Int = 0, grid: Grid, width: Int, _ initialization: Initialization
+    _ weights: WeightScope, named name: String = "position_embeddings", specialTokens: Int = 0, grid: Grid,
+    width: Int, _ initialization: Initialization
   ) {
     self.init(
       parameter: weights.parameter(
-        "position_embeddings", [1, specialTokens + grid.count, width], initialization),
+        name, [1, specialTokens + grid.count, width], initialization),
       specialTokens: specialTokens, grid: grid)
   }
 }

@@ -61,6 +61,10 @@ struct VisionLayerOptions {
   /// What the factors of each branch's channels begin with; nil for no factors.
   var layerScale: Double?
 
+  var attention: AttentionOptions {
+    AttentionOptions(heads: heads, scale: 1 / Float(width / heads).squareRoot(), dropout: attentionDropout)
+  }
+
   /// A branch of the layer `weights` that ends in a projection from `width` inputs.
   func branch(
     _ weights: WeightScope, _ projection: String, from width: Int, scale: String, dropPath: Float
@@ -74,9 +78,8 @@ struct VisionLayerOptions {
 
 /// Attention of tokens to each other, in two halves: what it mixes, and what of that joins the residual stream.
 struct SelfAttention {
-  let query: Linear
-  let key: Linear
-  let value: Linear
+  /// Query, key and value.
+  let project: Projections
   let output: ResidualBranch
   let options: AttentionOptions
 
@@ -86,7 +89,8 @@ struct SelfAttention {
   func mix(_ x: Tensor, bias: Tensor? = nil) -> Tensor {
     var options = options
     options.bias = bias
-    return attention(query(x), key(x), value(x), options)
+    let parts = project(x)
+    return attention(parts[0], parts[1], parts[2], options)
   }
 }
 
@@ -98,15 +102,14 @@ extension SelfAttention {
         weights[name], from: options.width, to: options.width, bias: bias, deviation: options.deviation)
     }
     self.init(
-      query: linear(names.query, bias: options.queryAndValueBias),
-      key: linear(names.key, bias: options.keyBias),
-      value: linear(names.value, bias: options.queryAndValueBias),
+      project: .separate([
+        linear(names.query, bias: options.queryAndValueBias), linear(names.key, bias: options.keyBias),
+        linear(names.value, bias: options.queryAndValueBias),
+      ]),
       output: options.branch(
         weights, names.attentionOutput, from: options.width, scale: names.attentionScale,
         dropPath: options.attentionDropPath),
-      options: AttentionOptions(
-        heads: options.heads, scale: 1 / Float(options.width / options.heads).squareRoot(),
-        dropout: options.attentionDropout))
+      options: options.attention)
   }
 }
 

@@ -40,8 +40,9 @@ public struct ImageProcessor: Sendable, Equatable {
   /// The standard deviation of red, green and blue.
   public var imageStd: [Double]
 
-  /// The largest number of pixels that an image may be resized to: batches of such images have to fit into memory.
-  private static let maximumOutputPixels = 1 << 24
+  /// The largest number of pixels that an image may be resized or cropped to: batches of such images have to fit into
+  /// memory.
+  static let maximumOutputPixels = 1 << 24
 
   /// The longest side that a configuration may ask for.
   static let maximumSide = 1 << 15

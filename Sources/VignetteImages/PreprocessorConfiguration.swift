@@ -213,7 +213,12 @@ struct SizeValue: JSONReadable {
     guard let height = sides["height"], let width = sides["width"], sides.count == 2 else {
       throw failure("expected height and width")
     }
-    return CropSize(height: try check(height), width: try check(width))
+    let size = CropSize(height: try check(height), width: try check(width))
+    guard size.height * size.width <= ImageProcessor.maximumOutputPixels else {
+      throw failure(
+        "\(height) × \(width) are more pixels than an image may have, \(ImageProcessor.maximumOutputPixels)")
+    }
+    return size
   }
 
   private func check(_ side: Int) throws -> Int {

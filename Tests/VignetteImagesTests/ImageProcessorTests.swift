@@ -110,6 +110,7 @@ import Testing
     (#"{"resample": "bicubic"}"#, "resample", "expected an integer"),
     (#"{"do_center_crop": true}"#, "crop_size", "do_center_crop"),
     (#"{"crop_size": {"shortest_edge": 3}}"#, "crop_size", "height and width"),
+    (#"{"crop_size": 32768}"#, "crop_size", "32768 × 32768 are more pixels"),
     (#"{"rescale_factor": "1/255"}"#, "rescale_factor", "number"),
     (#"{"image_mean": [0.5, 0.5]}"#, "image_mean", "3 numbers"),
     (#"{"image_mean": null}"#, "image_mean", "do_normalize"),

@@ -28,7 +28,8 @@ from support import reference, tiny_tokenizer  # noqa: E402
 from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel  # noqa: E402
 
 ENCODERS = ("vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2")
-DECODERS = ("gpt2-language", "bert-masked", "roberta-masked")
+DECODERS = ("gpt2-language", "bert-masked", "roberta-masked", "xlm-roberta-masked", "camembert-masked",
+            "electra-generator", "bert-generation", "bart-conditional", "mbart-conditional", "trocr")
 TOLERANCE = 1e-4
 
 

@@ -11,6 +11,7 @@ from transformers import (
     BeitConfig,
     BertConfig,
     BertGenerationConfig,
+    CamembertConfig,
     DeiTConfig,
     DistilBertConfig,
     DistilBertForMaskedLM,
@@ -21,6 +22,7 @@ from transformers import (
     SwinConfig,
     TrOCRConfig,
     ViTConfig,
+    XLMRobertaConfig,
 )
 
 LIMIT = 12
@@ -261,6 +263,25 @@ def make_vit_electra_options(folder):
     write(folder, model, height=12, width=12, padded=True)
 
 
+def make_vit_xlm_roberta(folder):
+    """XLM-RoBERTa: RoBERTa's under another name."""
+    model = reference.join(
+        vit(), XLMRobertaConfig(vocab_size=26, hidden_size=8, num_hidden_layers=1, num_attention_heads=2,
+                                intermediate_size=12, max_position_embeddings=16, type_vocab_size=1, **NO_DROPOUT),
+        **ROBERTA, seed=30)
+    write(folder, model, height=12, width=12, padded=True)
+
+
+def make_vit_camembert(folder):
+    """CamemBERT: RoBERTa's under another name, with a head of its own, another activation and another width."""
+    model = reference.join(
+        vit(), CamembertConfig(vocab_size=26, hidden_size=12, num_hidden_layers=1, num_attention_heads=3,
+                               intermediate_size=16, max_position_embeddings=16, type_vocab_size=2,
+                               hidden_act="relu", layer_norm_eps=1e-3, tie_word_embeddings=False, **NO_DROPOUT),
+        **ROBERTA, seed=31)
+    write(folder, model, height=12, width=12, padded=True)
+
+
 def make_vit_bert_generation(folder):
     """BERT as a generator: no token types, a tied head with its bias."""
     model = reference.join(
@@ -338,6 +359,8 @@ def make(folder):
         "vit-mbart-options": make_vit_mbart_options,
         "vit-electra": make_vit_electra,
         "vit-electra-options": make_vit_electra_options,
+        "vit-xlm-roberta": make_vit_xlm_roberta,
+        "vit-camembert": make_vit_camembert,
         "vit-bert-generation": make_vit_bert_generation,
         "vit-bert-generation-options": make_vit_bert_generation_options,
         "distilbert": make_distilbert,

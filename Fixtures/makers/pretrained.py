@@ -88,6 +88,31 @@ def decoders():
     yield "roberta-masked", transformers.RobertaForMaskedLM, roberta_config, roberta
     yield "distilbert", transformers.DistilBertModel, distilbert_config, distilbert
     yield "distilbert-masked", transformers.DistilBertForMaskedLM, distilbert_config, distilbert
+    yield from more_decoders(roberta, bert)
+
+
+def more_decoders(roberta, bert):
+    """Decoders with the tokenizers of others. BART's and mBART's stand in models with an encoder."""
+    transformer = dict(num_hidden_layers=1, num_attention_heads=HEADS, intermediate_size=16)
+    fairseq = dict(vocab_size=len(roberta), d_model=WIDTH, decoder_layers=1, decoder_attention_heads=HEADS,
+                   decoder_ffn_dim=16, max_position_embeddings=24)
+    encoder = dict(encoder_layers=1, encoder_attention_heads=HEADS, encoder_ffn_dim=16)
+    like_roberta = dict(vocab_size=len(roberta), hidden_size=WIDTH, max_position_embeddings=26, type_vocab_size=1,
+                        **transformer)
+    electra = transformers.ElectraConfig(vocab_size=len(bert), embedding_size=8, hidden_size=WIDTH,
+                                         max_position_embeddings=24, **transformer)
+    bart = transformers.BartConfig(**fairseq, **encoder)
+    yield "xlm-roberta-masked", transformers.XLMRobertaForMaskedLM, transformers.XLMRobertaConfig(**like_roberta), roberta
+    yield "camembert-masked", transformers.CamembertForMaskedLM, transformers.CamembertConfig(**like_roberta), roberta
+    yield "electra-generator", transformers.ElectraForMaskedLM, electra, bert
+    yield "electra-discriminator", transformers.ElectraForPreTraining, electra, bert
+    yield "bert-generation", transformers.BertGenerationDecoder, transformers.BertGenerationConfig(
+        vocab_size=len(bert), hidden_size=WIDTH, max_position_embeddings=24, is_decoder=True, **transformer), bert
+    yield "bart", transformers.BartModel, bart, roberta
+    yield "bart-conditional", transformers.BartForConditionalGeneration, bart, roberta
+    yield "mbart-conditional", transformers.MBartForConditionalGeneration, transformers.MBartConfig(
+        **fairseq, **encoder, scale_embedding=True), roberta
+    yield "trocr", transformers.TrOCRForCausalLM, transformers.TrOCRConfig(**fairseq), roberta
 
 
 def contrastive_encoders():

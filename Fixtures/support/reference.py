@@ -61,7 +61,8 @@ def file_names(model, tensors):
 
 def gradients(model):
     """`grad.<name in the file>` for every parameter that the loss reaches; a tied weight has one, the sum."""
-    reached = {name: p.grad for name, p in model.named_parameters() if p.grad is not None}
+    tied = model.all_tied_weights_keys
+    reached = {tied.get(name, name): p.grad for name, p in model.named_parameters() if p.grad is not None}
     return {f"grad.{name}": grad.contiguous() for name, grad in file_names(model, reached).items()}
 
 

@@ -41,9 +41,11 @@ extension Target {
       return sample
     }
     for encoder in ["vit", "deit", "beit", "swin"] {
-      for (number, decoder) in ["gpt2-language", "bert-masked", "roberta-masked", "distilbert-masked"]
-        .enumerated()
-      {
+      for (number, decoder) in [
+        "gpt2-language", "bert-masked", "roberta-masked", "distilbert-masked", "xlm-roberta-masked",
+        "camembert-masked", "electra-generator", "bert-generation", "bart-conditional", "mbart-conditional",
+        "trocr",
+      ].enumerated() {
         let folder = scratch.appendingPathComponent("\(encoder)-\(decoder)")
         let parts = try ModelInitializer(
           encoder: .pretrained(Seeds.url("pretrained/\(encoder)")),

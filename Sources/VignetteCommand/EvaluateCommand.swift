@@ -25,7 +25,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       rougeLsum (0 to 100) are those of Hugging Face's evaluate, times 100 as its examples print them; as there, texts \
       are cut into sentences for rougeLsum. gen_len is the mean number of generated tokens, those of padding's id not \
       counted; distinct_captions and repetition_rate are the shares of captions that differ and that say three words \
-      twice; scenes_right is the share of a drawn demo's captions that are right.
+      twice; scenes_right is the share of a drawn demo's captions that are right. With --cer, cer is the character error rate \
+      as Hugging Face's evaluate gives it, for models that read: edits for each character of the references, of several \
+      the best.
 
       Where a split has no captions to compare with, as COCO's test split, its images are captioned into --output. \
       With images that can't be read, the exit status is 1.
@@ -56,6 +58,9 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Flag(inversion: .prefixedNo, help: "Compare the words' stems (Porter's) in rouge1 … rougeLsum.")
   var useStemmer = true
+
+  @Flag(help: "Measure the character error rate too, for models that read.")
+  var cer = false
 
   @Option(help: "File for the scores with all that measuring them again takes: data, options, SHA-256.")
   var metricsFile: String?
@@ -187,7 +192,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]? = nil
   ) throws {
     try Task.checkCancellation()
-    let scored = try ScoredCaptions(captions, reference, scenes: scenes, useStemmer: useStemmer)
+    let scored = try ScoredCaptions(
+      captions, reference, scenes: scenes, useStemmer: useStemmer,
+      characterErrors: cer)
     try Task.checkCancellation()
     for note in scored.notes { StandardError.print(note) }
     for line in format.lines(scored.scores) { try StandardOutput.print(line) }

@@ -12,6 +12,8 @@ public struct EvaluationOptions: Sendable {
   public var batchSize = 8
   /// What captions are generated with where it isn't as the checkpoint says; nil for the loss alone.
   public var generation: GenerationOptions? = GenerationOptions()
+  /// Measure `cer`, the character error rate, too: for models that read.
+  public var characterErrors = false
   /// The share of each label's probability that is spread over the whole vocabulary.
   public var labelSmoothingFactor = 0.0
   /// Maximum number of labels of a caption, its end token included; never more than the decoder has positions for.
@@ -86,6 +88,7 @@ public final class Evaluator {
   private let generation: GenerationOptions?
   /// The tokens that captions begin with; the start token alone if nil.
   private let prompt: [Int]?
+  private let characterErrors: Bool
   /// What sets the size of batches, by its name.
   private let batchSetting: String
 
@@ -106,17 +109,21 @@ public final class Evaluator {
       tokens: CaptionTokenizer(
         parts.tokenizer, parts.model, prompt: options.generation?.prompt ?? ""),
       encoder: ModelEncoder(parts.model), labelSmoothing: options.labelSmoothingFactor,
-      generation: options.generation, batchSetting: "batch_size")
+      generation: options.generation, characterErrors: options.characterErrors, batchSetting: "batch_size")
   }
 
-  /// - Parameter generation: takes precedence over the checkpoint's; nil for the loss alone.
+  /// - Parameters:
+  ///   - generation: takes precedence over the checkpoint's; nil for the loss alone.
+  ///   - characterErrors: whether to measure the character error rate.
   package init(
     _ parts: CaptionerParts, _ dataset: CaptionDataset, _ options: BatchOptions, tokens: CaptionTokenizer,
     encoder: any ImageEncoder, labelSmoothing: Double, generation: GenerationOptions?,
+    characterErrors: Bool = false,
     batchSetting: String = "per_device_eval_batch_size"
   ) throws {
     guard dataset.captionCount > 0 else { throw EvaluationError.noCaptions(dataset.split) }
     model = parts.model
+    self.characterErrors = characterErrors
     self.batchSetting = batchSetting
     self.tokens = tokens
     self.encoder = encoder
@@ -147,7 +154,7 @@ public final class Evaluator {
     -> EvaluationResult
   {
     var (loss, labels) = (0.0, 0)
-    var scorer = CaptionScorer()
+    var scorer = CaptionScorer(options: CaptionScorer.Options(characterErrors: characterErrors))
     var captions: [EvaluatedCaption] = []
     var lastIndex: Int?
     let epoch = batches.batches(epoch: 0, for: encoder)

@@ -44,15 +44,19 @@ package struct ScoredCaptions {
   package let notes: [String]
   package let metricsFile: MetricsFile
 
-  /// - Parameter scenes: what the images of a drawn demo show.
+  /// - Parameters:
+  ///   - scenes: what the images of a drawn demo show.
+  ///   - characterErrors: whether to measure the character error rate.
   /// - Throws: `MetricsError`.
   package init(
-    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]?, useStemmer: Bool
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]?, useStemmer: Bool,
+    characterErrors: Bool = false
   ) throws {
     let evaluation = try COCOEvaluation(
       results: captions.results, references: reference.images.map { ($0.id, $0.captions.map(\.text)) },
       generatedTokens: captions.lengths,
-      options: CaptionScorer.Options(rouge: RougeMetric.Options(useStemmer: useStemmer)))
+      options: CaptionScorer.Options(
+        rouge: RougeMetric.Options(useStemmer: useStemmer), characterErrors: characterErrors))
     scores = Metric.all(evaluation.scores) + (scenes.map { [Self.scenesRight(captions, $0)] } ?? [])
     notes = Self.notes(evaluation)
     metricsFile = MetricsFile(

@@ -4,7 +4,7 @@ public import VignetteEvaluation
 enum MetricScale: Sendable, Hashable {
   /// Hugging Face's ROUGE, from 0 to 100.
   case percent
-  /// coco-caption's BLEU and ROUGE-L, from 0 to 1; people read them times 100.
+  /// coco-caption's BLEU and ROUGE-L, and the character error rate, from 0 to 1; people read them times 100.
   case fraction
   /// CIDEr, as coco-caption gives it.
   case ten
@@ -20,6 +20,7 @@ extension Metric {
     let lowercased = key.lowercased()
     switch lowercased {
     case "cider": return "CIDEr"
+    case "cer": return "CER"
     case "rouge_l": return "ROUGE-L"
     case _ where lowercased.hasPrefix("bleu_"): return "BLEU-\(key.dropFirst("bleu_".count))"
     default:
@@ -30,7 +31,7 @@ extension Metric {
 
   var scale: MetricScale {
     let lowercased = key.lowercased()
-    if lowercased == "rouge_l" || lowercased.hasPrefix("bleu") { return .fraction }
+    if lowercased == "rouge_l" || lowercased == "cer" || lowercased.hasPrefix("bleu") { return .fraction }
     if lowercased.hasPrefix("rouge") { return .percent }
     return lowercased == "cider" ? .ten : lowercased == "gen_len" ? .tokens : .other
   }

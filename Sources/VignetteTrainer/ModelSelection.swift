@@ -2,7 +2,8 @@ import VignetteEvaluation
 import VignetteFiles
 import VignetteMetrics
 
-/// What tells the best model of a run: Hugging Face's `metric_for_best_model`. More is better, but for the loss.
+/// What tells the best model of a run: Hugging Face's `metric_for_best_model`. More is better, but for the loss and for
+/// the character error rate, which is measured where it is asked for here.
 struct ModelSelection {
   /// The metric's key in the log, without `eval_`.
   let metric: String
@@ -43,6 +44,16 @@ struct ModelSelection {
   /// Whether a value is better than the best so far.
   func isBetter(_ value: Double, than best: Double?) -> Bool {
     guard let best else { return true }
-    return metric == Self.loss ? value < best : value > best
+    return Self.lessIsBetter(metric) ? value < best : value > best
+  }
+
+  /// - Parameter metric: its name with or without `eval_`, or nothing for the loss.
+  static func lessIsBetter(_ metric: String) -> Bool {
+    metric.isEmpty || metric.hasSuffix(loss) || isCharacterErrors(metric)
+  }
+
+  /// Whether a metric's name, with or without `eval_`, is the character error rate's.
+  static func isCharacterErrors(_ metric: String) -> Bool {
+    ["cer", "eval_cer"].contains(metric.lowercased())
   }
 }

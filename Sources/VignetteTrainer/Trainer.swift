@@ -80,7 +80,8 @@ public final class Trainer {
     evaluator = try evaluation.map {
       try Evaluator(
         parts, $0, arguments.evaluationBatches, tokens: tokens, encoder: encoder,
-        labelSmoothing: arguments.labelSmoothingFactor, generation: arguments.generation(for: model))
+        labelSmoothing: arguments.labelSmoothingFactor, generation: arguments.generation(for: model),
+        characterErrors: ModelSelection.isCharacterErrors(arguments.metricForBestModel))
     }
     let forcing = TeacherForcing(
       model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID, prompt: tokens.prompt,

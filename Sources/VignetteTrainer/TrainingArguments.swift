@@ -127,10 +127,9 @@ public struct TrainingArguments: Sendable, Equatable {
     try require(
       earlyStoppingPatience == 0 || evalStrategy != .no, "early_stopping_patience", "needs an `eval_strategy`"
     )
-    let isLoss = metricForBestModel.isEmpty || metricForBestModel.hasSuffix("loss")
     try require(
-      greaterIsBetter != isLoss, "greater_is_better",
-      "follows from `metric_for_best_model`: less is better for the loss, more for the other metrics")
+      greaterIsBetter != ModelSelection.lessIsBetter(metricForBestModel), "greater_is_better",
+      "follows from `metric_for_best_model`: less is better for the loss and cer, more for the other metrics")
     try require(
       featureCache.isEmpty || freezeEncoder, "feature_cache",
       "needs `freeze_encoder`: an encoder that learns gives other hidden states after each step")
@@ -208,7 +207,8 @@ extension TrainingArguments: OptionTable {
       "Take the best evaluation's model as the result, not the last one; the best so far is always kept."),
     .init(
       "metric_for_best_model", \.metricForBestModel,
-      "Metric that tells which model is best, such as rougeL or CIDEr; the evaluation loss if not given."),
+      "Metric that tells which model is best, such as rougeL, CIDEr or, for models that read, cer, which is measured "
+        + "where it is asked for here; the evaluation loss if not given."),
     .init(
       "greater_is_better", \.greaterIsBetter,
       "Direction of that metric. It follows from the metric; given, it must agree."),

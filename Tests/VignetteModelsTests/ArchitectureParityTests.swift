@@ -10,8 +10,8 @@ import Testing
     "deit-bert", "deit-roberta", "beit-roberta", "beit-gpt2", "beit-bert", "swin-gpt2", "swin-bert",
     "swin-roberta",
     "vit-trocr", "vit-trocr-sinusoidal", "deit-trocr", "vit-bart", "vit-bart-options", "vit-mbart",
-    "vit-mbart-options", "vit-electra", "vit-electra-options", "vit-bert-generation",
-    "vit-bert-generation-options",
+    "vit-mbart-options", "vit-electra", "vit-electra-options", "vit-xlm-roberta", "vit-camembert",
+    "vit-bert-generation", "vit-bert-generation-options",
   ]
 
   /// The pairs whose decoder there is.

@@ -25,6 +25,20 @@ import VignetteTestSupport
         "lm_head.bias": "lm_head.decoder.bias",
       ]
     ),
+    ("architectures", "deit-trocr", ["model.decoder.embed_tokens.weight": "output_projection.weight"]),
+    ("architectures", "vit-bart", ["model.decoder.embed_tokens.weight": "lm_head.weight"]),
+    ("architectures", "vit-mbart", ["model.decoder.embed_tokens.weight": "lm_head.weight"]),
+    (
+      "architectures", "vit-electra",
+      ["electra.embeddings.word_embeddings.weight": "generator_lm_head.weight"]
+    ),
+    (
+      "architectures", "vit-bert-generation",
+      [
+        "bert.embeddings.word_embeddings.weight": "lm_head.decoder.weight",
+        "lm_head.bias": "lm_head.decoder.bias",
+      ]
+    ),
   ]
 
   /// What `safetensors.torch.save_model` and `torch.save` leave of a tied weight.
@@ -110,7 +124,7 @@ import VignetteTestSupport
   /// A decoder like BERT read the shape of its embedding before it was known to be there.
   @Test(arguments: ties)
   func embeddingsThatAreLacking(part: String, name: String, tied: [String: String]) throws {
-    let embedding = "decoder." + (tied.keys.first { $0.contains("embeddings") || $0.contains("wte") } ?? "")
+    let embedding = "decoder." + (tied.keys.first { $0.contains("embed") || $0.contains("wte") } ?? "")
     let reference = try ReferenceModel(name, in: part)
     let missing = #expect(throws: ModelError.self) {
       try Self.reload(reference, .safetensors) { $0 == embedding ? nil : $0 }
@@ -152,9 +166,46 @@ import VignetteTestSupport
     #expect(try VisionEncoderDecoderConfiguration(decoders).shared.endTokenID == 3)
   }
 
+  /// As Transformers 4 wrote TrOCR: what starts, ends and fills texts, and how long they are, stands in the decoder.
+  @Test func valuesOfTheDecoder() throws {
+    let json = try JSONField(
+      text: Array(
+        #"""
+        {
+          "architectures": ["VisionEncoderDecoderModel"],
+          "decoder": {
+            "add_cross_attention": true, "bos_token_id": 0, "cross_attention_hidden_size": 768,
+            "decoder_start_token_id": 2, "eos_token_id": 2, "forced_bos_token_id": null, "is_decoder": true,
+            "max_length": 64, "model_type": "trocr", "num_beams": 4, "pad_token_id": 1, "use_cache": false
+          },
+          "encoder": {"image_size": 384, "max_length": 20, "model_type": "vit", "qkv_bias": false},
+          "is_encoder_decoder": true, "model_type": "vision-encoder-decoder", "tie_word_embeddings": false
+        }
+        """#.utf8), file: "config.json")
+    let shared = try VisionEncoderDecoderConfiguration(json).shared
+    #expect(shared.decoderStartTokenID == 2 && shared.endTokenIDs == [2] && shared.padTokenID == 1)
+    let options = try GenerationOptions.checkpoint(generationConfig: nil, config: json)
+    #expect(options.decoderStartTokenID == 2 && options.eosTokenIDs == [2] && options.padTokenID == 1)
+    #expect(options.maxLength == 64 && options.numBeams == 4)
+  }
+
+  /// What old files hold beside the weights.
+  @Test(arguments: [
+    ("vit-trocr-sinusoidal", "decoder.model.decoder.embed_positions._float_tensor"),
+    ("vit-bart", "decoder.model.decoder.version"),
+    ("vit-electra", "decoder.electra.embeddings.position_ids"),
+    ("vit-xlm-roberta", "decoder.roberta.embeddings.position_ids"),
+  ])
+  func tensorsThatAreIgnored(name: String, ignored: String) throws {
+    let reference = try ReferenceModel(name, in: "architectures")
+    let model = try Self.reload(reference, .pytorch, and: [ignored]) { $0 }
+    try Self.expectSame(model, reference)
+    #expect(throws: ModelError.self) { try Self.reload(reference, .pytorch, and: ["\(ignored)s"]) { $0 } }
+  }
+
   /// The reference's checkpoint written anew, with other names, or without some tensors, and loaded.
   private static func reload(
-    _ reference: ReferenceModel, _ format: WeightsFormat,
+    _ reference: ReferenceModel, _ format: WeightsFormat, and more: [String] = [],
     shape: (String, [Int]) -> [Int] = { $1 }, _ rename: (String) -> String?
   ) throws -> any CaptionModel {
     let folder = try TemporaryFolder()
@@ -165,7 +216,12 @@ import VignetteTestSupport
         try values.withUnsafeBytes { try write($0) }
       }
     }
-    try WeightsWriter.write(tensors, format: format, to: folder.url)
+    let added = more.map { name in
+      WritableTensor(name: name, elementType: .float32, shape: [1]) { write in
+        try [Float(0)].withUnsafeBytes { try write($0) }
+      }
+    }
+    try WeightsWriter.write(tensors + added, format: format, to: folder.url)
     try FileManager.default.copyItem(
       at: reference.folder.appendingPathComponent("config.json"),
       to: folder.url.appendingPathComponent("config.json"))

@@ -9,8 +9,8 @@ import Testing
     "deit-bert", "beit-bert", "swin-bert", "deit-roberta", "beit-roberta", "swin-roberta", "beit-gpt2",
     "swin-gpt2",
     "vit-trocr", "vit-trocr-sinusoidal", "deit-trocr", "vit-bart", "vit-bart-options", "vit-mbart",
-    "vit-mbart-options", "vit-electra", "vit-electra-options", "vit-bert-generation",
-    "vit-bert-generation-options",
+    "vit-mbart-options", "vit-electra", "vit-electra-options", "vit-xlm-roberta", "vit-camembert",
+    "vit-bert-generation", "vit-bert-generation-options",
   ]
   static let masked = ["distilbert", "distilbert-options"]
 

@@ -79,6 +79,27 @@ import VignetteTestSupport
     #expect(usual == with && abs(with - 80) < 1e-9 && abs(without - 40) < 1e-9, "\(usual) \(with) \(without)")
   }
 
+  /// Readers are measured by their characters, where that is asked for.
+  @Test func characterErrors() throws {
+    let folder = try TemporaryFolder()
+    let references = try folder.write(
+      Data(
+        (#"{"images": [{"id": 1, "file_name": "1.png"}, {"id": 2, "file_name": "2.png"}], "annotations": ["#
+          + #"{"id": 1, "image_id": 1, "caption": "No. 4711"}, {"id": 2, "image_id": 2, "caption": "Total"}]}"#)
+          .utf8), to: "references.json")
+    let predictions = try folder.write(
+      Data(#"[{"image_id": 1, "caption": "No 4171"}, {"image_id": 2, "caption": "Total"}]"#.utf8),
+      to: "results.json")
+    func run(_ options: [String]) throws -> Command.Result {
+      try Command.run(
+        ["evaluate", "--predictions", predictions.path, "--references", references.path] + options)
+    }
+    #expect(try Self.scores(run(["--format", "json"]))["cer"] == nil)
+    let rate = try #require(try Self.scores(run(["--format", "json", "--cer"]))["cer"])
+    #expect(abs(rate - 3.0 / 13) < 1e-9)
+    #expect(try run(["--cer"]).output.contains("cer"))
+  }
+
   /// What is drawn at random is drawn again with the seed that the file tells.
   @Test func theSeedIsTold() throws {
     let folder = try Self.folder()

@@ -60,13 +60,18 @@ struct PretrainedDecoder: CustomTestStringConvertible {
   /// Language models and masked language models: a decoder with its head.
   static let withHead = [
     gpt2("gpt2-language"), bert("bert-masked"), roberta("roberta-masked"), distilbert("distilbert-masked"),
+    robertaLike("xlm-roberta-masked", "xlm-roberta"), robertaLike("camembert-masked", "camembert"),
+    bertLike("electra-generator", "electra", in: "electra"),
+    bertLike("bert-generation", "bert-generation", in: "bert"), fairseq("bart-conditional", "bart"),
+    fairseq("mbart-conditional", "mbart"), fairseq("trocr", "trocr"),
   ]
 
   static let all =
     withHead + [
       gpt2("gpt2"), bert("bert-language"),
       bert("bert", missingHead: bertHead), roberta("roberta", missingHead: robertaHead),
-      distilbert("distilbert", missingHead: distilbertHead),
+      distilbert("distilbert", missingHead: distilbertHead), fairseq("bart", "bart"),
+      bertLike("electra-discriminator", "electra", in: "electra", missingHead: electraHead),
     ]
 
   private static let bertHead = [
@@ -81,6 +86,12 @@ struct PretrainedDecoder: CustomTestStringConvertible {
   private static let distilbertHead = [
     "decoder.vocab_transform.weight", "decoder.vocab_transform.bias", "decoder.vocab_layer_norm.weight",
     "decoder.vocab_layer_norm.bias", "decoder.vocab_projector.bias",
+  ]
+
+  private static let electraHead = [
+    "decoder.generator_predictions.dense.weight", "decoder.generator_predictions.dense.bias",
+    "decoder.generator_predictions.LayerNorm.weight", "decoder.generator_predictions.LayerNorm.bias",
+    "decoder.generator_lm_head.bias",
   ]
 
   private static func gpt2(_ folder: String) -> Self {
@@ -102,6 +113,27 @@ struct PretrainedDecoder: CustomTestStringConvertible {
     Self(
       folder: folder, modelType: "roberta", width: 16, tokens: ("<s>", "</s>", "<pad>"),
       attentionToImage: bertParts.map { "decoder.roberta.\($0)" }, missingHead: missingHead)
+  }
+
+  private static func robertaLike(_ folder: String, _ modelType: String) -> Self {
+    Self(
+      folder: folder, modelType: modelType, width: 12, tokens: ("<s>", "</s>", "<pad>"),
+      attentionToImage: bertParts.map { "decoder.roberta.\($0)" })
+  }
+
+  /// - Parameter body: what stands before the names of its layers.
+  private static func bertLike(
+    _ folder: String, _ modelType: String, in body: String, missingHead: [String] = []
+  ) -> Self {
+    Self(
+      folder: folder, modelType: modelType, width: 12, tokens: ("[CLS]", "[SEP]", "[PAD]"),
+      attentionToImage: bertParts.map { "decoder.\(body).\($0)" }, missingHead: missingHead)
+  }
+
+  /// BART and its kin, which attend to an encoder's states from the start.
+  private static func fairseq(_ folder: String, _ modelType: String) -> Self {
+    Self(
+      folder: folder, modelType: modelType, width: 12, tokens: ("<s>", "</s>", "<pad>"), attentionToImage: [])
   }
 
   private static let bertParts = [

@@ -76,6 +76,22 @@ import Testing
     #expect(try run.state().globalStep == 4 && run.checkpoints() == [4])
   }
 
+  /// The character error rate is measured where it tells the best model, and less of it is better.
+  @Test func characterErrorsTellTheBestModel() throws {
+    let run = try TrainRun(scenes: 12)
+    try run.trained(
+      "run",
+      [
+        "--max-steps", "4", "--eval-strategy", "steps", "--eval-steps", "1", "--save-strategy", "steps",
+        "--save-steps", "4", "--load-best-model-at-end", "--metric-for-best-model", "cer", "--learning-rate",
+        "0.03",
+      ])
+    let state = try run.state()
+    let rates = try state.evaluations.map { (step: $0.step, rate: try #require($0.evalCer)) }
+    #expect(rates.count == 4 && rates.allSatisfy { $0.rate > 0 })
+    #expect(state.bestGlobalStep == rates.min { $0.rate < $1.rate }?.step)
+  }
+
   /// One image can't have CIDEr, and this is told before the first step; its other scores are there.
   @Test func oneImageHasNoCider() throws {
     let run = try TrainRun(scenes: 4)

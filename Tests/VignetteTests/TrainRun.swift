@@ -75,6 +75,7 @@ struct TrainRun {
     struct Entry: Decodable {
       let loss: Double?
       let evalLoss: Double?
+      let evalCer: Double?
       let epoch: Double
       let step: Int
     }

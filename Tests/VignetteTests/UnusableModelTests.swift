@@ -41,12 +41,15 @@ import Testing
     Case("swin", "embed_dim", "-6", "integer from 1"),
     Case("swin", "window_size", "40", "16 × 16 is 2 patches"),
     Case("swin", "window_size", "3", "no larger than any stage's feature map"),
-    Case("gpt2", "model_type", "\"llama\"", "supported as decoder (gpt2, bert, roberta, distilbert)"),
+    Case(
+      "gpt2", "model_type", "\"llama\"",
+      "supported as decoder (gpt2, bert, roberta, distilbert, xlm-roberta, "),
     Case("gpt2", "n_head", "5", "divisor of the width 12, found 5"),
     Case("bert", "num_attention_heads", "5", "divisor of the width 12, found 5"),
     Case("roberta", "num_attention_heads", "5", "divisor of the width 16, found 5"),
     Case("distilbert", "n_heads", "5", "divisor of the width 12, found 5"),
     Case("distilbert", "vocab_size", "1e9", "integer"),
+    Case("trocr", "decoder_attention_heads", "5", "divisor of the width 12, found 5"),
   ])
   func fieldsAreNamed(wrong: Case) throws {
     let folder = try TemporaryFolder()
@@ -65,6 +68,7 @@ import Testing
   /// What a folder's model is comes before what the folder lacks, and before data that aren't there.
   @Test(arguments: [
     ("gpt2", "a language model alone"), ("distilbert", "a language model alone"),
+    ("trocr", "a language model alone"), ("xlm-roberta", "a language model alone"),
     ("vit", "a vision encoder alone"), ("blip-2", "a captioner of a family that is not supported"),
     ("git", "a captioner of a family that is not supported"), ("qwen2_vl", "found \"qwen2_vl\""),
   ])

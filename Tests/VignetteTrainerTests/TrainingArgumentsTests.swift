@@ -57,6 +57,10 @@ import VignetteTrainer
     #expect(throws: SettingError.self) { try arguments.validate() }
     arguments.greaterIsBetter = true
     #expect(throws: Never.self) { try arguments.validate() }
+    arguments.metricForBestModel = "eval_cer"
+    #expect(throws: SettingError.self) { try arguments.validate() }
+    arguments.greaterIsBetter = false
+    #expect(throws: Never.self) { try arguments.validate() }
   }
 
   /// Transformers: `math.ceil(max_steps * x)` below 1.

@@ -18,10 +18,17 @@ public struct CaptionScorer: CaptionMetric {
     /// Whether to compute `gen_len`, `distinct_captions` and `repetition_rate`.
     public var health: Bool
 
-    public init(rouge: RougeMetric.Options? = .init(), coco: Bool = true, health: Bool = true) {
+    /// Whether to compute `cer`, the character error rate of models that read.
+    public var characterErrors: Bool
+
+    public init(
+      rouge: RougeMetric.Options? = .init(), coco: Bool = true, health: Bool = true,
+      characterErrors: Bool = false
+    ) {
       self.rouge = rouge
       self.coco = coco
       self.health = health
+      self.characterErrors = characterErrors
     }
   }
 
@@ -29,18 +36,20 @@ public struct CaptionScorer: CaptionMetric {
   public static let scoreNames = [
     "Bleu_1", "Bleu_2", "Bleu_3", "Bleu_4", "ROUGE_L", "CIDEr", "rouge1", "rouge2", "rougeL", "rougeLsum",
     "gen_len",
-    "distinct_captions", "repetition_rate",
+    "distinct_captions", "repetition_rate", "cer",
   ]
 
   private var coco: COCOCaptionMetric?
   private var rouge: RougeMetric?
   private var health: CaptionHealthMetric?
+  private var characterErrors: CharacterErrorMetric?
   private var count = 0
 
   public init(options: Options = Options()) {
     coco = options.coco ? COCOCaptionMetric() : nil
     rouge = options.rouge.map { RougeMetric(options: $0) }
     health = options.health ? CaptionHealthMetric() : nil
+    characterErrors = options.characterErrors ? CharacterErrorMetric() : nil
   }
 
   public mutating func add(prediction: String, references: [String]) throws {
@@ -69,6 +78,7 @@ public struct CaptionScorer: CaptionMetric {
   ) throws {
     try rouge?.add(prediction: prediction, references: references)
     health?.add(prediction: prediction, generatedTokens: generatedTokens)
+    try characterErrors?.add(prediction: prediction, references: references)
     count += 1
   }
 
@@ -77,5 +87,6 @@ public struct CaptionScorer: CaptionMetric {
   public func scores() throws -> [MetricScore] {
     guard count > 0 else { throw MetricsError.noCaptions }
     return try (coco?.scores() ?? []) + (rouge?.scores() ?? []) + (health?.scores() ?? [])
+      + (characterErrors?.scores() ?? [])
   }
 }

@@ -70,6 +70,8 @@ package enum DecoderArchitecture: String, CaseIterable {
   case bert
   case roberta
   case distilbert
+  case xlmRoberta = "xlm-roberta"
+  case camembert
   case electra
   case bertGeneration = "bert-generation"
   case bart
@@ -87,6 +89,8 @@ package enum DecoderArchitecture: String, CaseIterable {
     case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
     case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
     case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
+    case .xlmRoberta, .camembert:
+      RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json, vocabSize: 30522))
     case .electra: ELECTRA.makeDecoder(weights, try ELECTRAConfiguration(json))
     case .bertGeneration: BERTGeneration.makeDecoder(weights, try BERTGeneration.configuration(json))
     case .bart: BART.makeDecoder(weights, try BARTConfiguration(json))
@@ -100,7 +104,7 @@ package enum DecoderArchitecture: String, CaseIterable {
     switch self {
     case .gpt2: GPT2.ignoredKeys
     case .bert: BERT.ignoredKeys
-    case .roberta: RoBERTa.ignoredKeys
+    case .roberta, .xlmRoberta, .camembert: RoBERTa.ignoredKeys
     case .distilbert: DistilBERT.ignoredKeys
     case .electra: ELECTRA.ignoredKeys
     case .bertGeneration: BERTGeneration.ignoredKeys
@@ -114,7 +118,7 @@ package enum DecoderArchitecture: String, CaseIterable {
     switch self {
     case .gpt2: "transformer"
     case .bert, .bertGeneration: "bert"
-    case .roberta: "roberta"
+    case .roberta, .xlmRoberta, .camembert: "roberta"
     case .distilbert: "distilbert"
     case .electra: "electra"
     case .bart, .mbart, .trocr: "model"

@@ -3,6 +3,8 @@ import VignetteTensors
 
 /// RoBERTa (Liu et al., 2019) as a decoder with cross-attention, as Hugging Face's `RobertaForCausalLM` computes
 /// it: BERT's layers, positions that begin behind the padding token's, and a head of its own names.
+///
+/// XLM-RoBERTa (Conneau et al., 2019) and CamemBERT (Martin et al., 2019) are the same under the same names.
 enum RoBERTa {
   /// A pooler, tables of 0, 1, 2, …, and the bias that an untied head doesn't use.
   static let ignoredKeys = [

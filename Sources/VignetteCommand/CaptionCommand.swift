@@ -112,7 +112,8 @@ struct CaptionCommand: AsyncParsableCommand {
     let options = try await captioner.resolved(generation.options)
     // What time has cut off has no length of its own.
     guard options.maxTime == nil else { return }
-    let tokens = (options.maxLength ?? 1) - 1
+    let prompt = options.promptTokenIDs(captioner.tokenizer)?.count ?? 1
+    let tokens = (options.maxLength ?? prompt) - prompt
     StandardError.print(
       "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
   }

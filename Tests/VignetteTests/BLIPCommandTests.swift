@@ -60,6 +60,13 @@ import VignetteTestSupport
     let plain = try await captioner.resolved(GenerationOptions())
     let prompted = try await captioner.resolved(GenerationOptions(prompt: "a red tent"))
     #expect(plain.maxLength == 21 && prompted.maxLength == 24)
+    let run = try Command.run([
+      "caption", "--model", Self.folder.path, "--prompt", "a red tent", "--min-new-tokens", "20",
+      Self.scene.path, Self.scene.path,
+    ])
+    #expect(
+      run.errors == "2 captions were cut off at 20 tokens; --max-new-tokens sets another limit\n",
+      "\(run.errors)")
   }
 
   @Test func promptsMustFit() throws {

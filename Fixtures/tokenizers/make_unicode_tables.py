@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes Sources/Tokenizers/Unicode/UnicodeTables.swift by asking Hugging Face's `tokenizers` about every code point.
+"""Writes Sources/VignetteTokenizers/Unicode/UnicodeTables.swift by asking Hugging Face's `tokenizers` about every code point.
 
 Each part of that library brings Unicode data of its own age (a regular expression engine, the standard library of
 Rust, two crates), none of which need agree with the Swift that Vignette is built with.
@@ -13,7 +13,7 @@ import unicodedata
 from tokenizers import AddedToken, Tokenizer, normalizers, pre_tokenizers
 from tokenizers.models import BPE
 
-OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "Sources/Tokenizers/Unicode/UnicodeTables.swift"
+OUTPUT = pathlib.Path(__file__).resolve().parents[2] / "Sources/VignetteTokenizers/Unicode/UnicodeTables.swift"
 CODE_POINTS = [c for c in range(0x110000) if not 0xD800 <= c <= 0xDFFF]
 WHITE_SPACE = {*range(9, 14), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000}
 

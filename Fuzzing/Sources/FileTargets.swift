@@ -73,20 +73,56 @@ extension Target {
       _ = try GenerationOptions.checkpoint(generationConfig: json, config: nil).generationConfig()
     },
     Target(name: "tokenizer", seeds: { _ in try tokenizers() }) { folder, _ in
-      let tokenizer = try AutoTokenizer.load(from: folder)
-      for text in [
-        "a dog runs", "", "  Na\u{EF}ve \u{1F600}\u{0301}\n\tx<|endoftext|> [MASK]", "\u{0}\u{FFFD}42'll",
-      ] {
-        let ids = tokenizer.encode(text, addSpecialTokens: true)
-        _ = tokenizer.decode(ids, skipSpecialTokens: false, cleanUpTokenizationSpaces: nil)
-      }
-      _ = tokenizer.decode([-1, 0, 1, .max, 5], skipSpecialTokens: true, cleanUpTokenizationSpaces: true)
-      let copy = folder.appendingPathComponent("copy")
-      try FolderMaker.make(copy)
-      defer { try? FileManager.default.removeItem(at: copy) }
-      try tokenizer.save(to: copy)
+      try readTokenizer(in: folder)
+    },
+    Target(name: "sentencepiece", seeds: { _ in try sentencePieceModels() }) { folder, _ in
+      try readTokenizer(in: folder)
+    },
+    Target(name: "unigram", seeds: { _ in try unigramTokenizers() }) { folder, _ in
+      try readTokenizer(in: folder)
     },
   ]
+
+  /// Loads a tokenizer, tries it and writes it again.
+  private static func readTokenizer(in folder: URL) throws {
+    let tokenizer = try AutoTokenizer.load(from: folder)
+    for text in [
+      "a dog runs", "", "  Na\u{EF}ve \u{1F600}\u{0301}\n\tx<|endoftext|> [MASK]", "\u{0}\u{FFFD}42'll",
+      "\u{FB01}\u{301} \u{915}\u{94D}\u{915}\u{308} \u{2581}<0x41><unk>",
+    ] {
+      let ids = tokenizer.encode(text, addSpecialTokens: true)
+      _ = tokenizer.decode(ids, skipSpecialTokens: false, cleanUpTokenizationSpaces: nil)
+    }
+    _ = tokenizer.decode([-1, 0, 1, .max, 5], skipSpecialTokens: true, cleanUpTokenizationSpaces: true)
+    _ = tokenizer.textBytes(of: 3)
+    let copy = folder.appendingPathComponent("copy")
+    try FolderMaker.make(copy)
+    defer { try? FileManager.default.removeItem(at: copy) }
+    try tokenizer.save(to: copy)
+  }
+
+  /// A `.model` file as each class takes it.
+  private static func sentencePieceModels() throws -> [Sample] {
+    let bytes = try Seeds.bytes("unigram/clusters/sentencepiece.bpe.model")
+    return ["XLMRoberta", "Camembert", "MBart", "MBart50", "T5", "Barthez"].map { name in
+      Sample([
+        (name == "T5" ? "spiece.model" : "sentencepiece.bpe.model", bytes),
+        ("tokenizer_config.json", Array(#"{"tokenizer_class": "\#(name)Tokenizer"}"#.utf8)),
+      ])
+    }
+  }
+
+  private static func unigramTokenizers() throws -> [Sample] {
+    try ["clusters", "trained"].flatMap { folder in
+      let bytes = try Seeds.bytes("unigram/\(folder)/tokenizer.json")
+      let config = Array(
+        #"{"tokenizer_class": "XLMRobertaTokenizer", "src_lang": "en_XX", "extra_ids": 3}"#.utf8)
+      return [
+        Sample("tokenizer.json", bytes),
+        Sample([("tokenizer.json", bytes), ("tokenizer_config.json", config)]),
+      ]
+    }
+  }
 
   /// Folders with the files of tokenizers alone.
   private static func tokenizers() throws -> [Sample] {

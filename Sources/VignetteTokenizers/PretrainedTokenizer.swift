@@ -32,7 +32,7 @@ struct PretrainedTokenizer: Tokenizer {
     var file = file
     let unknown = settings.named.first { $0.name == "unk_token" }?.token.content
     try TokenizerPipeline.rebuild(&file, kind, settings.fields, unknownToken: unknown)
-    let model = try TokenizerPipeline.model(file, source: source)
+    let model = try TokenizerPipeline.model(file, source: source, isExact: kind != .asWritten)
     let added = AddedVocabulary(
       settings.addedTokens(present: kind == .asWritten ? file.addedTokens : []), model: model,
       splitsSpecial: settings.splitsSpecialTokens)
@@ -107,14 +107,32 @@ package protocol TokenizerModel: Sendable {
   var allowsCleanUp: Bool { get }
 
   /// What text becomes before added tokens marked `normalized` are looked for; nil where nothing changes.
-  func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]?
+  ///
+  /// - Parameter leading: as in ``NormalizedText``.
+  func normalized(_ text: UnsafeBufferPointer<UInt8>, leading: Int) -> NormalizedText?
 
   /// Appends the ids of normalised text that holds no added token.
-  func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int])
+  ///
+  /// - Parameter leading: as in ``NormalizedText``.
+  func encode(_ text: UnsafeBufferPointer<UInt8>, leading: Int, into ids: inout [Int])
 
   /// What a token adds to a text that stands before it.
   func textBytes(of token: ArraySlice<UInt8>) -> [UInt8]
 
   /// The text of tokens.
   func decode(_ tokens: [ArraySlice<UInt8>]) -> String
+}
+
+/// What normalisation makes of a text.
+package struct NormalizedText: Sendable {
+  package var bytes: [UInt8]
+  /// How many bytes at the beginning come, as `tokenizers` counts it, of the first character of what is encoded.
+  package var leading: Int
+
+  init(bytes: [UInt8], leading: Int) {
+    self.bytes = bytes
+    self.leading = min(leading, bytes.count)
+    // A character is leading as a whole.
+    while self.leading < bytes.count, UTF8Bytes.isContinuation(bytes[self.leading]) { self.leading += 1 }
+  }
 }

@@ -38,10 +38,22 @@ struct SpecialTokens {
         cls: try required("cls_token"), sep: try required("sep_token"),
         addPrefixSpace: try config["add_prefix_space"].value(default: false),
         trimOffsets: try config["trim_offsets"].value(default: true))
-    case .bert:
+    case .bert, .bertJapanese:
       return TokenizerPipeline.template(
         before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)
+    case .barthez where hasPipeline: return nil
+    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez:
+      let names = SentencePieceClass(kind)?.template(language: try config["src_lang"].optional())
+      return TokenizerPipeline.template(
+        before: try (names?.before ?? []).map(placed), after: try (names?.after ?? []).map(placed),
+        pairRepeatsBefore: false)
     }
+  }
+
+  /// A token by its name, or a language's code; an unknown code is the unknown token, as it is in Transformers.
+  private func placed(_ name: String) throws -> (String, Int) {
+    if name.hasSuffix("_token") { return try required(name) }
+    return try added.id(of: name.utf8).map { (name, $0) } ?? required("unk_token")
   }
 
   private func token(_ name: String) -> (content: String, id: Int)? {

@@ -22,8 +22,16 @@ public enum TokenizerError: PlainError, Equatable {
     case .missingFiles(let folder, let problem): "no tokenizer in \(folder): \(problem)"
     case .invalid(let file, let problem): "\(file) is no valid tokenizer file: \(problem)"
     case .unsupported(let file, let feature):
-      "\(file): \(feature) is not supported; byte-level BPE (GPT-2, RoBERTa) and WordPiece (BERT, DistilBERT) are"
+      """
+      \(file): \(feature) is not supported; byte-level BPE (GPT-2, RoBERTa), WordPiece (BERT, DistilBERT) and Unigram \
+      (XLM-RoBERTa, CamemBERT, mBART, T5) are
+      """
     case .untrainable(let problem): "can't train a tokenizer: \(problem)"
     }
   }
+}
+
+/// What is wrong with a part of a file, whose reader doesn't know the file's name.
+struct TokenizerFault: Error {
+  var problem: String
 }

@@ -76,7 +76,8 @@ struct BrokenFileTests {
     Broken("the normalizer NFC is not supported", Broken.bpe(other: #""normalizer":{"type":"NFC"}"#)),
     Broken("the pre_tokenizer Metaspace", Broken.bpe(other: #""pre_tokenizer":{"type":"Metaspace"}"#)),
     Broken("model.byte_fallback", Broken.bpe(model: #""type":"BPE","byte_fallback":true"#)),
-    Broken("the model Unigram is not supported", Broken.bpe(model: #""type":"Unigram""#)),
+    Broken("the model WordLevel is not supported", Broken.bpe(model: #""type":"WordLevel""#)),
+    Broken("model.vocab: expected a list, found an object", Broken.bpe(model: #""type":"Unigram""#)),
     Broken(#"lacks the unknown token "<unk>""#, Broken.bpe(model: #""type":"BPE","unk_token":"<unk>""#)),
     Broken("the post-processor Foo", Broken.bpe(other: #""post_processor":{"type":"Foo"}"#)),
     Broken(

@@ -21,22 +21,53 @@ struct TokenizerCase: Decodable, Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  static let all: [TokenizerCase] = {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return (try? decoder.decode([TokenizerCase].self, from: Fixture.data("tokenizers/cases.json"))) ?? []
-  }()
+  static let all = cases("tokenizers/cases.json")
+
+  static func cases(_ path: String) -> [TokenizerCase] {
+    (try? Fixture.json([TokenizerCase].self, path, fromSnakeCase: true)) ?? []
+  }
 
   /// The case's folder, built in `temporary`.
   func folder(in temporary: TemporaryFolder) throws -> URL {
-    let source = Fixture.url("tokenizers/\(base)")
+    let isUnigram = Self.unigramBases.contains(base)
+    let source = Fixture.url("\(isUnigram ? "unigram" : "tokenizers")/\(base)")
     for name in try FileManager.default.contentsOfDirectory(atPath: source.path) {
       try temporary.write(Data(contentsOf: source.appendingPathComponent(name)), to: name)
     }
-    for (name, text) in files {
-      try temporary.write(name == "tokenizer.json" ? withVocabulary(text, source) : Data(text.utf8), to: name)
+    for (name, text) in files where name == "rename" {
+      let names = try JSONDecoder().decode([String].self, from: Data(text.utf8))
+      try FileManager.default.moveItem(
+        at: temporary.url.appendingPathComponent(names[0]), to: temporary.url.appendingPathComponent(names[1])
+      )
+    }
+    for (name, text) in files where name != "rename" {
+      try temporary.write(
+        name == "tokenizer.json" ? json(text, isUnigram, source) : Data(text.utf8), to: name)
     }
     return temporary.url
+  }
+
+  private func json(_ text: String, _ isUnigram: Bool, _ source: URL) throws -> Data {
+    isUnigram ? try withPieces(text, source) : try withVocabulary(text, source)
+  }
+
+  private static let unigramBases: Set<String> = ["nmt_nfkc", "plain", "trained"]
+
+  /// Puts the pieces and the character map of the base's `.model` file into a tokenizer.json that is kept without.
+  private func withPieces(_ text: String, _ source: URL) throws -> Data {
+    let name = try #require(
+      FileManager.default.contentsOfDirectory(atPath: source.path).first { $0.hasSuffix(".model") })
+    let model = try SentencePieceFile(contentsOf: source.appendingPathComponent(name))
+    let pieces = try model.pieces.map { piece in
+      "[\(String(decoding: try JSONEncoder().encode(piece.text), as: UTF8.self)),\(Double(piece.score))]"
+    }
+    let map = Data(model.characterMap).base64EncodedString()
+    return Data(
+      text.replacingOccurrences(
+        of: "\"model\": {", with: "\"model\": {\"vocab\":[\(pieces.joined(separator: ","))],"
+      )
+      .replacingOccurrences(of: "\"precompiled_charsmap\": \"\"", with: "\"precompiled_charsmap\":\"\(map)\"")
+      .utf8)
   }
 
   /// Puts the vocabulary of the base's files into a tokenizer.json that is kept without.

@@ -6,6 +6,9 @@ struct TokenizerFile: Sendable {
   enum Model: Sendable {
     case bpe(Vocabulary, MergeTable)
     case wordPiece(Vocabulary)
+    case unigram(UnigramVocabulary)
+    /// In a vocab.txt only.
+    case characters(Vocabulary)
   }
 
   var addedTokens: [AddedToken] = []
@@ -19,10 +22,13 @@ struct TokenizerFile: Sendable {
   /// Kept for writing the file again; encoding neither truncates nor pads.
   var truncation = JSONValue.null
   var padding = JSONValue.null
+  /// The control and user-defined pieces of a SentencePiece model; nil for other files.
+  var pieceTokens: [AddedToken]?
 
   var vocabulary: Vocabulary {
     switch model {
-    case .bpe(let vocabulary, _), .wordPiece(let vocabulary): vocabulary
+    case .bpe(let vocabulary, _), .wordPiece(let vocabulary), .characters(let vocabulary): vocabulary
+    case .unigram(let vocabulary): vocabulary.tokens
     }
   }
 }
@@ -105,6 +111,7 @@ struct AddedTokenClaims {
 struct ModelParts {
   private(set) var options: JSONObject = [:]
   private var vocabulary: Vocabulary?
+  private var unigramVocabulary: UnigramVocabulary?
   /// Pairs of tokens, each pair as two entries.
   private var merges: MergeList?
 
@@ -113,7 +120,12 @@ struct ModelParts {
   init(_ cursor: inout JSONCursor) throws(JSONFault) {
     try cursor.members { (cursor, key) throws(JSONFault) in
       switch key {
-      case "vocab": vocabulary = try Vocabulary(&cursor)
+      case "vocab":
+        if cursor.peek() == UInt8(ascii: "[") {
+          unigramVocabulary = try UnigramVocabulary(&cursor)
+        } else {
+          vocabulary = try Vocabulary(&cursor)
+        }
       case "merges": merges = try MergeList(&cursor)
       default: options[key.string] = try cursor.value()
       }
@@ -121,21 +133,35 @@ struct ModelParts {
   }
 
   func model(file: String) throws -> TokenizerFile.Model {
-    guard let vocabulary else {
+    guard vocabulary != nil || unigramVocabulary != nil else {
       throw TokenizerError.invalid(file: file, problem: "model.vocab is missing")
     }
     // Old files leave the type to be guessed.
-    let guess = merges != nil ? "BPE" : options["max_input_chars_per_word"] != nil ? "WordPiece" : nil
+    let guess =
+      merges != nil
+      ? "BPE"
+      : unigramVocabulary != nil
+        ? "Unigram"
+        : options["max_input_chars_per_word"] != nil ? "WordPiece" : nil
     let type: String? = try JSONField(.object(["model": .object(options)]), file: file)["model"]["type"]
       .optional()
     switch type ?? guess {
     case "BPE":
+      let vocabulary = try required(vocabulary, "an object, found a list", file)
       guard let merges else { throw TokenizerError.invalid(file: file, problem: "model.merges is missing") }
       return .bpe(vocabulary, try merges.table(vocabulary, file: file))
-    case "WordPiece": return .wordPiece(vocabulary)
+    case "WordPiece": return .wordPiece(try required(vocabulary, "an object, found a list", file))
+    case "Unigram": return .unigram(try required(unigramVocabulary, "a list, found an object", file))
     case let type:
       throw TokenizerError.unsupported(file: file, feature: "the model \(type ?? "without a type")")
     }
+  }
+
+  private func required<Value>(_ vocabulary: Value?, _ expected: String, _ file: String) throws -> Value {
+    guard let vocabulary else {
+      throw TokenizerError.invalid(file: file, problem: "model.vocab: expected \(expected)")
+    }
+    return vocabulary
   }
 }
 

@@ -34,7 +34,37 @@ enum TokenizerPipeline {
         "type": "WordPiece", "unk_token": .string(unknownToken ?? "[UNK]"),
         "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
       ]
+    case .bertJapanese:
+      let subwords = config["subword_tokenizer_type"]
+      guard try subwords.value(default: "wordpiece") == "character" else {
+        throw TokenizerError.unsupported(
+          file: config.file, feature: "a BertJapaneseTokenizer whose \(subwords.key) is not \"character\"")
+      }
+      let words: String = try config["word_tokenizer_type"].value(default: "basic")
+      guard ["basic", "mecab"].contains(words) else {
+        throw TokenizerError.unsupported(file: config.file, feature: "the word_tokenizer_type \"\(words)\"")
+      }
+      file.model = .characters(file.vocabulary)
+      file.modelOptions = [
+        "unk_token": .string(unknownToken ?? "[UNK]"), "basic": .bool(words == "basic"),
+        "lowercase": .bool(try config["do_lower_case"].value(default: false)),
+      ]
+    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez:
+      guard let layout = SentencePieceClass(kind) else { return }
+      let addPrefixSpace = try config["add_prefix_space"].value(default: true)
+      file.normalizer = layout.normalizer(characterMap: characterMap(file.normalizer))
+      file.preTokenizer = layout.preTokenizer(addPrefixSpace: addPrefixSpace)
+      file.decoder = layout.decoder(addPrefixSpace: addPrefixSpace)
+      file.modelOptions = [
+        "type": "Unigram",
+        "unk_id": .int(layout.unknownID(file.vocabulary, unknownToken: unknownToken)), "byte_fallback": false,
+      ]
     }
+  }
+
+  /// The first character map of a normalizer or a sequence of them.
+  private static func characterMap(_ normalizer: JSONValue) -> JSONValue? {
+    (normalizer["normalizers"]?.asArray ?? [normalizer]).first { $0["type"]?.asString == "Precompiled" }
   }
 
   private static func byteLevel(addPrefixSpace: Bool) -> JSONValue {
@@ -78,8 +108,9 @@ enum TokenizerPipeline {
 
   // MARK: What descriptions make
 
+  /// - Parameter isExact: whether scores are rounded correctly, as Python's readers do it and `tokenizers` doesn't.
   /// - Throws: ``TokenizerError`` where a part is of a kind that isn't supported.
-  static func model(_ file: TokenizerFile, source: String) throws -> any TokenizerModel {
+  static func model(_ file: TokenizerFile, source: String, isExact: Bool) throws -> any TokenizerModel {
     switch file.model {
     case .bpe(let vocabulary, let merges):
       let options = try byteLevelOptions(file, source)
@@ -95,7 +126,45 @@ enum TokenizerPipeline {
           file: source, problem: "the vocabulary lacks the unknown token \"\(options.unknownToken)\"")
       }
       return model
+    case .characters(let vocabulary):
+      let options = fields(file, source)["model"]
+      let unknownToken: String = try options["unk_token"].value()
+      let model = CharacterTokens(
+        vocabulary: vocabulary, unknownToken: unknownToken, isBasic: try options["basic"].value(),
+        lowercases: try options["lowercase"].value())
+      guard let model else {
+        throw TokenizerError.invalid(
+          file: source, problem: "the vocabulary lacks the unknown token \"\(unknownToken)\"")
+      }
+      return model
+    case .unigram(let vocabulary): return try unigram(vocabulary, file, source, isExact: isExact)
     }
+  }
+
+  private static func unigram(
+    _ vocabulary: UnigramVocabulary, _ file: TokenizerFile, _ source: String, isExact: Bool
+  ) throws -> Unigram {
+    let fields = fields(file, source)
+    let options = fields["model"]
+    guard let unknownID: Int = try options["unk_id"].optional() else {
+      throw TokenizerError.unsupported(file: source, feature: "a Unigram model without model.unk_id")
+    }
+    let count = vocabulary.scores.count
+    guard (0..<count).contains(unknownID) else {
+      throw TokenizerError.invalid(
+        file: source, problem: "model.unk_id is \(unknownID), but there are \(count) tokens")
+    }
+    let model = Unigram(
+      vocabulary: vocabulary.tokens, scores: isExact ? vocabulary.scores : vocabulary.looseScores,
+      unknownID: unknownID, hasByteFallback: try options["byte_fallback"].value(default: false),
+      pipeline: Unigram.Pipeline(
+        normalizer: try TextNormalizer(fields["normalizer"]),
+        splitter: try TextSplitter(fields["pre_tokenizer"]),
+        decoder: try TokenDecoder(fields["decoder"])))
+    guard let model else {
+      throw TokenizerError.invalid(file: source, problem: "the tokens are too long for a vocabulary")
+    }
+    return model
   }
 
   private static func byteLevelOptions(_ file: TokenizerFile, _ source: String) throws -> ByteLevelBPE.Options
@@ -132,12 +201,7 @@ enum TokenizerPipeline {
     let normalizer = fields["normalizer"]
     if normalizer.isPresent {
       try expect("BertNormalizer", at: normalizer)
-      var itsOptions = BertNormalizer()
-      itsOptions.cleansText = try normalizer["clean_text"].value(default: true)
-      itsOptions.splitsChinese = try normalizer["handle_chinese_chars"].value(default: true)
-      itsOptions.lowercases = try normalizer["lowercase"].value(default: true)
-      itsOptions.stripsAccents = try normalizer["strip_accents"].value(default: itsOptions.lowercases)
-      options.normalizer = itsOptions
+      options.normalizer = try BertNormalizer(normalizer)
     }
     try expect("BertPreTokenizer", at: fields["pre_tokenizer"])
     let decoder = fields["decoder"]

@@ -27,11 +27,32 @@ struct TokenizerSettings: Sendable {
   /// ``config``, read strictly.
   var fields: JSONField { JSONField(.object(config), file: file) }
 
+  /// How many tokens `<extra_id_…>` a tokenizer of T5's kind has.
+  static func extraIDs(_ config: JSONField) throws -> Int {
+    let field = config["extra_ids"]
+    let count = try field.value(default: 100)
+    guard (0...10_000).contains(count) else { throw field.mismatch(expected: "an integer from 0 to 10000") }
+    return count
+  }
+
+  /// The contents of the special tokens that a folder's files name.
+  static func names(folder: URL, config: JSONField) throws -> [String: String] {
+    var members: JSONObject = try config.value()
+    let map = folder.appendingPathComponent("special_tokens_map.json")
+    if !config["added_tokens_decoder"].isPresent, FileBytes.exists(map) {
+      for (key, value) in try FileBytes.json(map).asObject ?? [:] { members[key] = value }
+    }
+    let names = standardNames.compactMap { name in
+      (members[name].flatMap { $0.asString ?? $0["content"]?.asString }).map { (name, $0) }
+    }
+    return Dictionary(uniqueKeysWithValues: names)
+  }
+
   /// Settings given by a program.
   init(config: JSONObject, kind: TokenizerKind) throws {
     self.config = config
     file = "the tokenizer's configuration"
-    try name(kind, [:])
+    try name(kind, [:], extra: nil)
   }
 
   /// - Parameters:
@@ -40,6 +61,7 @@ struct TokenizerSettings: Sendable {
   init(folder: URL, config: JSONField, kind: TokenizerKind, file: TokenizerFile) throws {
     self.config = try config.value()
     self.file = config.file
+    let hasOwnExtra = extraList != nil
     var tokenOfID: [Int: AddedToken] = [:]
     let decoder = config["added_tokens_decoder"]
     if decoder.isPresent {
@@ -66,7 +88,14 @@ struct TokenizerSettings: Sendable {
     if kind == .asWritten, self.config["pad_token"] == nil, let pad = file.padding["pad_token"] {
       self.config["pad_token"] = pad
     }
-    try name(kind, Dictionary(listed.map { ($0.utf8, $0) }) { $1 })
+    var extra: [AddedToken]?
+    if let layout = SentencePieceClass(kind), !hasOwnExtra,
+      self.config["extra_special_tokens"]?.asArray == nil
+    {
+      extra = layout.extraTokens(
+        try file.pieceTokens ?? extraList?.compactMap(token), extraIDs: try Self.extraIDs(config))
+    }
+    try name(kind, Dictionary(listed.map { ($0.utf8, $0) }) { $1 }, extra: extra)
   }
 
   /// Takes over the members of a special_tokens_map.json, which override tokenizer_config.json's.
@@ -107,7 +136,11 @@ struct TokenizerSettings: Sendable {
   }
 
   /// Sets ``named``, ``extra`` and the switches. A listed token lends its flags to a name with the same content.
-  private mutating func name(_ kind: TokenizerKind, _ listed: [[UInt8]: AddedToken]) throws {
+  ///
+  /// - Parameter extra: the class's own special tokens without a name, where the files list none.
+  private mutating func name(
+    _ kind: TokenizerKind, _ listed: [[UInt8]: AddedToken], extra: [AddedToken]?
+  ) throws {
     cleansUpSpaces = try fields["clean_up_tokenization_spaces"].value(default: false)
     cleansUpSpacesOfBPE =
       try fields["clean_up_tokenization_spaces_for_bpe_even_though_it_will_corrupt_output"].value(
@@ -115,7 +148,8 @@ struct TokenizerSettings: Sendable {
     splitsSpecialTokens = try fields["split_special_tokens"].value(default: false)
     for name in Self.standardNames {
       let value = config[name] ?? kind.defaultTokens[name].map { .string($0) }
-      guard let token = try value.flatMap(token) else { continue }
+      guard var token = try value.flatMap(token) else { continue }
+      if name == "mask_token", kind.stripsBeforeMask, value?.asString != nil { token.lstrip = true }
       named.append((name, listed[token.utf8] ?? token))
     }
     for member in config
@@ -125,11 +159,13 @@ struct TokenizerSettings: Sendable {
     for member in config["extra_special_tokens"]?.asObject ?? [:] {
       if let token = try token(member.value) { named.append((member.key, token)) }
     }
-    extra = try extraValues.compactMap(token)
+    self.extra = try extra ?? extraValues.compactMap(token)
   }
 
-  private var extraValues: [JSONValue] {
-    (config["extra_special_tokens"] ?? config["additional_special_tokens"])?.asArray ?? []
+  private var extraValues: [JSONValue] { extraList ?? [] }
+
+  private var extraList: [JSONValue]? {
+    (config["extra_special_tokens"] ?? config["additional_special_tokens"])?.asArray
   }
 
   /// A token given by name or in full.

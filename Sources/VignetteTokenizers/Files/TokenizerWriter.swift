@@ -8,7 +8,7 @@ extension PretrainedTokenizer {
     func write(_ name: String, _ bytes: [UInt8]) throws {
       try AtomicFile.write(bytes, to: folder.appendingPathComponent(name))
     }
-    try write("tokenizer.json", tokenizerJSON())
+    if kind != .bertJapanese { try write("tokenizer.json", tokenizerJSON()) }
     try write("tokenizer_config.json", Self.document(tokenizerConfig()))
     try write("special_tokens_map.json", Self.document(specialTokensMap()))
     switch file.model {
@@ -20,6 +20,8 @@ extension PretrainedTokenizer {
     case .wordPiece(let vocabulary):
       // Line numbers are the ids, so a vocabulary with gaps is in tokenizer.json only.
       if vocabulary.count == vocabulary.idBound { try write("vocab.txt", Self.vocabularyText(vocabulary)) }
+    case .characters(let vocabulary): try write("vocab.txt", Self.vocabularyText(vocabulary))
+    case .unigram: break
     }
   }
 
@@ -48,6 +50,11 @@ extension PretrainedTokenizer {
     }
     config["added_tokens_decoder"] = .object(
       JSONObject(added.tokens.map { (String($0.id), JSONValue.object(Self.flags($0.token))) }))
+    // Where the list is missing, the class adds tokens that a `.model` file doesn't have.
+    if SentencePieceClass(kind) != nil, config["extra_special_tokens"]?.asArray == nil {
+      config["additional_special_tokens"] = nil
+      config["extra_special_tokens"] = .array(settings.extra.map { .string($0.content) })
+    }
     if config["model_max_length"] == nil, let modelMaxLength {
       config["model_max_length"] = .int(modelMaxLength)
     }
@@ -90,7 +97,11 @@ extension PretrainedTokenizer {
         writer.object { writer in
           writer.appendMembers(of: file.modelOptions)
           writer.key("vocab")
-          writer.append(vocabulary: file.vocabulary)
+          if case .unigram(let vocabulary) = file.model {
+            writer.append(vocabulary: vocabulary)
+          } else {
+            writer.append(vocabulary: file.vocabulary)
+          }
           if case .bpe(let vocabulary, let merges) = file.model {
             writer.key("merges")
             Self.append(merges, vocabulary, &writer)
@@ -127,7 +138,7 @@ extension PretrainedTokenizer {
 
   private static func vocabularyText(_ vocabulary: Vocabulary) -> [UInt8] {
     var text: [UInt8] = []
-    for id in vocabulary.ids { text += (vocabulary.token(id) ?? []) + [0x0A] }
+    for id in 0..<vocabulary.idBound { text += (vocabulary.token(id) ?? []) + [0x0A] }
     return text
   }
 
@@ -155,6 +166,20 @@ extension JSONWriter {
       for id in vocabulary.ids {
         writer.key(utf8: vocabulary.token(id) ?? [])
         writer.append(id)
+      }
+    }
+  }
+
+  fileprivate mutating func append(vocabulary: UnigramVocabulary) {
+    array { writer in
+      for (id, score) in vocabulary.scores.enumerated() {
+        writer.element()
+        writer.array { writer in
+          writer.element()
+          writer.append(utf8: vocabulary.tokens.token(id) ?? [])
+          writer.element()
+          writer.append(.double(score))
+        }
       }
     }
   }

@@ -36,14 +36,37 @@ enum VocabularyFiles {
     }
   }
 
-  private static func withoutTrailingSpace(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
-    var end = line.count
-    while end > 0, case let (scalar, length) = UTF8Bytes.scalar(line, before: end),
-      CharacterClass.isWhitespace(scalar)
-    {
-      end -= length
+  /// Reads a `.model` file of SentencePiece.
+  ///
+  /// - Parameters:
+  ///   - names: special tokens that the folder's configuration names.
+  ///   - extraIDs: how many tokens `<extra_id_…>` T5 has.
+  static func sentencePiece(
+    _ url: URL, _ layout: SentencePieceClass, names: [String: String], extraIDs: Int
+  ) throws -> TokenizerFile {
+    let model = try SentencePieceFile(contentsOf: url)
+    guard model.modelType == .unigram else {
+      throw TokenizerError.unsupported(
+        file: url.path, feature: "a SentencePiece model of the type \(model.modelType)")
     }
-    return UnsafeBufferPointer(rebasing: line[..<end])
+    var file = TokenizerFile(
+      vocabularyOnly: .unigram(layout.vocabulary(model, names: names, extraIDs: extraIDs)))
+    file.pieceTokens = model.pieces.filter { $0.type == .control || $0.type == .userDefined }.map { piece in
+      var token = AddedToken(special: piece.text)
+      token.special = piece.type == .control
+      return token
+    }
+    if !model.characterMap.isEmpty {
+      file.normalizer = [
+        "type": "Precompiled",
+        "precompiled_charsmap": .string(Data(model.characterMap).base64EncodedString()),
+      ]
+    }
+    return file
+  }
+
+  private static func withoutTrailingSpace(_ line: UnsafeBufferPointer<UInt8>) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: line[..<UTF8Bytes.spaceStart(line, before: line.count)])
   }
 }
 

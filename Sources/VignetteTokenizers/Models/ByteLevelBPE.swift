@@ -33,9 +33,9 @@ package struct ByteLevelBPE: TokenizerModel {
     unknownID = options.unknownToken.flatMap { vocabulary.id(of: $0.utf8) }
   }
 
-  package func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? { nil }
+  package func normalized(_ text: UnsafeBufferPointer<UInt8>, leading: Int) -> NormalizedText? { nil }
 
-  package func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int]) {
+  package func encode(_ text: UnsafeBufferPointer<UInt8>, leading: Int, into ids: inout [Int]) {
     guard options.addPrefixSpace, let first = text.first, first != 0x20 else {
       return split(text, into: &ids)
     }

@@ -1,3 +1,5 @@
+import VignetteFiles
+
 /// WordPiece with BERT's basic tokenizer: words are the longest known pieces from left to right.
 /// (Devlin et al. 2019, https://arxiv.org/abs/1810.04805)
 package struct WordPiece: TokenizerModel {
@@ -36,11 +38,11 @@ package struct WordPiece: TokenizerModel {
     longestToken = vocabulary.ids.lazy.compactMap { vocabulary.token($0)?.count }.max() ?? 0
   }
 
-  package func normalized(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
-    options.normalizer?.apply(text)
+  package func normalized(_ text: UnsafeBufferPointer<UInt8>, leading: Int) -> NormalizedText? {
+    options.normalizer.map { NormalizedText(bytes: $0.apply(text), leading: 0) }
   }
 
-  package func encode(_ text: UnsafeBufferPointer<UInt8>, into ids: inout [Int]) {
+  package func encode(_ text: UnsafeBufferPointer<UInt8>, leading: Int, into ids: inout [Int]) {
     var wordStart = 0
     var wordLength = 0
     var index = 0
@@ -118,6 +120,14 @@ package struct BertNormalizer: Sendable, Equatable {
   package var lowercases = true
 
   package init() {}
+
+  /// Reads the `BertNormalizer` of a tokenizer.json.
+  init(_ field: JSONField) throws {
+    cleansText = try field["clean_text"].value(default: true)
+    splitsChinese = try field["handle_chinese_chars"].value(default: true)
+    lowercases = try field["lowercase"].value(default: true)
+    stripsAccents = try field["strip_accents"].value(default: lowercases)
+  }
 
   package func apply(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8] {
     var scalars = UTF8Bytes.scalars(text)

@@ -54,4 +54,26 @@ enum UTF8Bytes {
   }
 
   private static func continuation(_ bits: UInt32) -> UInt8 { UInt8(0x80 | bits & 0x3F) }
+
+  /// The start of the white space before `end`.
+  static func spaceStart(_ bytes: UnsafeBufferPointer<UInt8>, before end: Int) -> Int {
+    var start = end
+    while start > 0, case let (scalar, length) = scalar(bytes, before: start),
+      CharacterClass.isWhitespace(scalar)
+    {
+      start -= length
+    }
+    return start
+  }
+
+  /// The end of the white space after `start`.
+  static func spaceEnd(_ bytes: UnsafeBufferPointer<UInt8>, after start: Int) -> Int {
+    var end = start
+    while end < bytes.count, case let (scalar, length) = scalar(bytes, at: end),
+      CharacterClass.isWhitespace(scalar)
+    {
+      end += length
+    }
+    return end
+  }
 }

@@ -6,6 +6,8 @@ enum CharacterClass {
   static let removedByCleaning = RangeTable(UnicodeTables.removedByCleaning)
   static let punctuation = RangeTable(UnicodeTables.punctuation)
   static let accents = RangeTable(UnicodeTables.accents)
+  /// All combining marks, of which accents are the ones that take no room.
+  static let marks = RangeTable(NormalizationTables.marks)
 
   /// Unicode's White_Space, which `\s` matches too.
   static func isWhitespace(_ scalar: UInt32) -> Bool {
@@ -71,6 +73,9 @@ enum CanonicalDecomposition {
   }()
 
   private static let combiningClasses = RangeTable(UnicodeTables.combiningClasses, hasValues: true)
+
+  /// The canonical combining class; 0 for what is no mark.
+  static func combiningClass(_ scalar: UInt32) -> UInt8 { scalar < 0x300 ? 0 : combiningClasses[scalar] }
 
   /// Decomposes every scalar and sorts each run of combining marks by class.
   static func apply(_ scalars: [UInt32]) -> [UInt32] {

@@ -83,7 +83,8 @@ package struct AddedVocabulary: Sendable {
     for (id, token) in self.tokens {
       let content = token.utf8
       let pattern =
-        token.normalized ? content.withUnsafeBufferPointer { model.normalized($0) } ?? content : content
+        token.normalized
+        ? content.withUnsafeBufferPointer { model.normalized($0, leading: 0)?.bytes } ?? content : content
       decodedOfID[id] = pattern
       if splitsSpecial, isSpecial(content) { continue }
       if token.normalized {
@@ -113,23 +114,29 @@ package struct AddedVocabulary: Sendable {
         continue
       }
       let part = UnsafeBufferPointer(rebasing: text[segment.range])
-      if let part = model.normalized(part) {
-        part.withUnsafeBufferPointer { encode(normalized: $0, model, into: &ids) }
+      let leading = segment.range.lowerBound == 0 ? UTF8Bytes.scalar(part, at: 0).length : 0
+      if let part = model.normalized(part, leading: leading) {
+        part.bytes.withUnsafeBufferPointer {
+          encode(normalized: $0, leading: leading > 0 ? part.leading : 0, model, into: &ids)
+        }
       } else {
-        encode(normalized: part, model, into: &ids)
+        encode(normalized: part, leading: leading, model, into: &ids)
       }
     }
   }
 
   private func encode(
-    normalized text: UnsafeBufferPointer<UInt8>, _ model: any TokenizerModel, into ids: inout [Int]
+    normalized text: UnsafeBufferPointer<UInt8>, leading: Int, _ model: any TokenizerModel,
+    into ids: inout [Int]
   ) {
-    if normalized.isEmpty { return model.encode(text, into: &ids) }
+    if normalized.isEmpty { return model.encode(text, leading: leading, into: &ids) }
     for segment in normalized.segments(of: text) {
       if let id = segment.id {
         ids.append(id)
       } else {
-        model.encode(UnsafeBufferPointer(rebasing: text[segment.range]), into: &ids)
+        model.encode(
+          UnsafeBufferPointer(rebasing: text[segment.range]),
+          leading: leading - segment.range.lowerBound, into: &ids)
       }
     }
   }

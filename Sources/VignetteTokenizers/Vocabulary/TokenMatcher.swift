@@ -44,9 +44,9 @@ struct TokenMatcher: Sendable {
       index = range.upperBound
       if pattern.token.singleWord, touchesWord(range, in: text) { continue }
       if pattern.token.lstrip {
-        range = max(done, spaceStart(before: range.lowerBound, in: text))..<range.upperBound
+        range = max(done, UTF8Bytes.spaceStart(text, before: range.lowerBound))..<range.upperBound
       }
-      if pattern.token.rstrip { range = range.lowerBound..<spaceEnd(after: range.upperBound, in: text) }
+      if pattern.token.rstrip { range = range.lowerBound..<UTF8Bytes.spaceEnd(text, after: range.upperBound) }
       if done < range.lowerBound { segments.append(Segment(range: done..<range.lowerBound, id: nil)) }
       segments.append(Segment(range: range, id: pattern.id))
       done = range.upperBound
@@ -65,25 +65,5 @@ struct TokenMatcher: Sendable {
       return true
     }
     return range.upperBound < text.count && words.contains(UTF8Bytes.scalar(text, at: range.upperBound).value)
-  }
-
-  private func spaceStart(before end: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
-    var start = end
-    while start > 0, case let (scalar, length) = UTF8Bytes.scalar(text, before: start),
-      CharacterClass.isWhitespace(scalar)
-    {
-      start -= length
-    }
-    return start
-  }
-
-  private func spaceEnd(after start: Int, in text: UnsafeBufferPointer<UInt8>) -> Int {
-    var end = start
-    while end < text.count, case let (scalar, length) = UTF8Bytes.scalar(text, at: end),
-      CharacterClass.isWhitespace(scalar)
-    {
-      end += length
-    }
-    return end
   }
 }

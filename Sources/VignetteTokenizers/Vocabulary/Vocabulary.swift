@@ -13,7 +13,9 @@ package struct Vocabulary: Sendable {
     entryOfID.reserveCapacity(capacity)
   }
 
-  package var count: Int { tokens.count }
+  /// How many ids have tokens.
+  package var count: Int { tokens.count + repeatedCount }
+  private var repeatedCount = 0
 
   /// One more than the largest id.
   package var idBound: Int { entryOfID.count }
@@ -52,6 +54,19 @@ package struct Vocabulary: Sendable {
     entryOfID.append(Int32(entry))
   }
 
+  /// Adds a token under the id that follows all others. A token that is there already has both ids; text gets the last.
+  mutating func appendRepeatedly(_ token: UnsafeBufferPointer<UInt8>) {
+    let (entry, isNew) = tokens.insert(token)
+    let id = Int32(entryOfID.count)
+    if isNew {
+      idOfEntry.append(id)
+    } else {
+      idOfEntry[entry] = id
+      repeatedCount += 1
+    }
+    entryOfID.append(Int32(entry))
+  }
+
   package mutating func insert(_ token: some Sequence<UInt8>, id: Int32) throws(Conflict) {
     let bytes = Array(token)
     let result = bytes.withUnsafeBufferPointer { bytes in
@@ -66,6 +81,12 @@ package struct Vocabulary: Sendable {
 
   package func id(of token: some Sequence<UInt8>) -> Int32? {
     tokens.index(of: token).map { idOfEntry[$0] }
+  }
+
+  /// The first id of a token that may have several.
+  func firstID(of token: some Sequence<UInt8>) -> Int? {
+    guard let entry = tokens.index(of: token) else { return nil }
+    return repeatedCount == 0 ? Int(idOfEntry[entry]) : entryOfID.firstIndex(of: Int32(entry))
   }
 
   /// The id of two strings joined.

@@ -1,0 +1,175 @@
+import Foundation
+
+/// The character map that SentencePiece compiles from its normalisation rules: a trie of strings, each with what it
+/// becomes. (The trie is a double array of https://github.com/s-yata/darts-clone.)
+struct CharacterMap: Sendable {
+  private let units: [UInt32]
+  /// What strings become, each ended by a zero.
+  private let replacements: [UInt8]
+  /// What each ASCII character becomes, where that is no cluster with the next.
+  private var ascii: [Range<Int>?] = []
+
+  /// Real maps have about 45,000.
+  private static let maximumUnits = 1 << 20
+
+  /// - Parameter bytes: the trie's size in bytes, the trie and the replacements.
+  init(_ bytes: some Collection<UInt8>) throws(TokenizerFault) {
+    let bytes = Array(bytes)
+    guard bytes.count >= 4 else { throw TokenizerFault(problem: "it has \(bytes.count) bytes") }
+    let size = Int(Self.unit(bytes, at: 0))
+    guard size >= 4, size <= bytes.count - 4 else {
+      throw TokenizerFault(problem: "its trie has \(size) of \(bytes.count - 4) bytes")
+    }
+    let count = size / 4
+    guard count <= Self.maximumUnits else { throw TokenizerFault(problem: "its trie has \(count) units") }
+    units = (0..<count).map { Self.unit(bytes, at: 4 + 4 * $0) }
+    replacements = Array(bytes[(4 + 4 * count)...])
+    guard String(validating: replacements, as: UTF8.self) != nil else {
+      throw TokenizerFault(problem: "its replacements are no UTF-8")
+    }
+    try checkTrie()
+    ascii = (UInt8(0)..<128).map { byte in [byte].withUnsafeBufferPointer { replacement(of: $0) } }
+  }
+
+  private static func unit(_ bytes: [UInt8], at index: Int) -> UInt32 {
+    (0..<4).reduce(0) { $0 | UInt32(bytes[index + $1]) << (8 * UInt32($1)) }
+  }
+
+  // MARK: Applying
+
+  /// Rewrites text as `tokenizers` does: a cluster of fewer than six bytes as a whole, if it or the beginning of it is in
+  /// the map, and else character by character. Nil where nothing changes.
+  ///
+  /// - Parameter leading: as in ``NormalizedText``.
+  func apply(_ text: UnsafeBufferPointer<UInt8>, leading: Int) -> NormalizedText? {
+    var output = Output(text, leading)
+    var start = 0
+    while start < text.count {
+      let end = GraphemeBreaks.end(text, from: start)
+      let cluster = UnsafeBufferPointer(rebasing: text[start..<end])
+      let whole =
+        end - start == 1 ? ascii[Int(text[start])] : end - start < 6 ? replacement(of: cluster) : nil
+      if let whole {
+        output.replace(cluster, by: replacements[whole])
+      } else {
+        append(characters: cluster, to: &output)
+      }
+      start = end
+    }
+    return output.isChanged ? NormalizedText(bytes: output.bytes, leading: output.leading) : nil
+  }
+
+  private func append(characters text: UnsafeBufferPointer<UInt8>, to output: inout Output) {
+    var start = 0
+    while start < text.count {
+      let length = UTF8Bytes.scalar(text, at: start).length
+      let character = UnsafeBufferPointer(rebasing: text[start..<start + length])
+      if text.count > 1, let range = replacement(of: character) {
+        output.replace(character, by: replacements[range])
+      } else {
+        output.keep(character)
+      }
+      start += length
+    }
+  }
+
+  /// The rewritten text, and how much of it counts as the beginning.
+  ///
+  /// `tokenizers` keeps count of which character came of which, and loses it: a replacement of more characters than it
+  /// replaces counts as inserted whole, and one of none isn't counted. The beginning may so last longer than it should.
+  private struct Output {
+    private(set) var bytes: [UInt8] = []
+    private(set) var leading = 0
+    private(set) var isChanged = false
+    private let text: UnsafeBufferPointer<UInt8>
+    /// How many bytes of the text are leading.
+    private let oldLeading: Int
+    /// How much of the text counts as used up.
+    private var used = 0
+    private var isLeading = true
+
+    init(_ text: UnsafeBufferPointer<UInt8>, _ leading: Int) {
+      self.text = text
+      oldLeading = leading
+      bytes.reserveCapacity(text.count)
+    }
+
+    mutating func keep(_ character: UnsafeBufferPointer<UInt8>) {
+      bytes.append(contentsOf: character)
+      if isLeading { count(character.count, change: 0) }
+    }
+
+    mutating func replace(_ old: UnsafeBufferPointer<UInt8>, by new: ArraySlice<UInt8>) {
+      bytes.append(contentsOf: new)
+      isChanged = true
+      guard isLeading else { return }
+      new.withUnsafeBufferPointer { new in
+        let oldCount = old.count { !UTF8Bytes.isContinuation($0) }
+        let newCount = new.count { !UTF8Bytes.isContinuation($0) }
+        var index = 0
+        while index < new.count {
+          let length = UTF8Bytes.scalar(new, at: index).length
+          count(length, change: index == 0 ? newCount - oldCount : 1)
+          index += length
+        }
+      }
+    }
+
+    /// Counts a character of the result, which is inserted where `change` is above 0 and else stands for one of the text
+    /// and `-change` more.
+    private mutating func count(_ length: Int, change: Int) {
+      guard isLeading else { return }
+      isLeading = change > 0 ? used <= oldLeading : used < oldLeading
+      guard isLeading else { return }
+      leading += length
+      guard change <= 0 else { return }
+      for _ in 0...(-change) where used < text.count { used += UTF8Bytes.scalar(text, at: used).length }
+    }
+  }
+
+  /// What the shortest beginning of `text` that is in the map becomes, as a range of the replacements.
+  private func replacement(of text: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+    var node = Self.offset(units[0])
+    for byte in text {
+      // A zero stands for the end of a string in the trie.
+      guard byte != 0, case let child = node ^ Int(byte), child < units.count, case let unit = units[child],
+        Self.label(unit) == UInt32(byte)
+      else { return nil }
+      node = child ^ Self.offset(unit)
+      guard Self.hasLeaf(unit), node < units.count else { continue }
+      let start = Self.value(units[node])
+      guard start < replacements.count else { return start..<start }
+      return start..<(replacements[start...].firstIndex(of: 0) ?? replacements.count)
+    }
+    return nil
+  }
+
+  // MARK: The trie
+
+  private static func hasLeaf(_ unit: UInt32) -> Bool { unit >> 8 & 1 == 1 }
+  private static func value(_ unit: UInt32) -> Int { Int(unit & 0x7FFF_FFFF) }
+  private static func label(_ unit: UInt32) -> UInt32 { unit & 0x8000_00FF }
+  private static func offset(_ unit: UInt32) -> Int { Int(unit >> 10) << Int((unit & 1 << 9) >> 6) }
+
+  /// No unit leads out of the trie, and leaves name beginnings of characters in the replacements.
+  private func checkTrie() throws(TokenizerFault) {
+    for (index, unit) in units.enumerated() where unit >> 31 == 0 {
+      let node = index ^ Self.offset(unit)
+      // A block of 256 units belongs to a node, whose children differ from it in their lowest byte.
+      guard node | 0xFF < units.count else {
+        throw TokenizerFault(problem: "its trie goes on at unit \(node) of \(units.count)")
+      }
+      if Self.hasLeaf(unit) { try checkLeaf(node) }
+    }
+  }
+
+  private func checkLeaf(_ node: Int) throws(TokenizerFault) {
+    let start = Self.value(units[node])
+    guard start <= replacements.count,
+      start == replacements.count || !UTF8Bytes.isContinuation(replacements[start])
+    else {
+      throw TokenizerFault(
+        problem: "a string becomes what is at byte \(start) of its \(replacements.count) replacements")
+    }
+  }
+}

@@ -4,10 +4,10 @@ import Vignette
 struct ModelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "models",
-    abstract: "Lists the models that can be read: families, encoders, decoders and image processors.",
+    abstract: "Lists what can be read: families, encoders, decoders, tokenizers and image processors.",
     discussion: """
-      Names are those of Transformers' files: model_type in config.json, image_processor_type in \
-      preprocessor_config.json. Every encoder works with every decoder.
+      Names are those of Transformers' files: model_type in config.json, tokenizer_class in tokenizer_config.json, \
+      image_processor_type in preprocessor_config.json. Every encoder works with every decoder.
 
         vignette models
       """)
@@ -16,7 +16,8 @@ struct ModelsCommand: ParsableCommand {
     try reportingErrors {
       let rows = [
         ("family", SupportedModels.families), ("encoder", SupportedModels.encoders),
-        ("decoder", SupportedModels.decoders), ("image processor", SupportedModels.imageProcessors),
+        ("decoder", SupportedModels.decoders), ("tokenizer", SupportedModels.tokenizers),
+        ("image processor", SupportedModels.imageProcessors),
       ]
       let lines = rows.flatMap { kind, names in names.map { "\(kind)\t\($0)" } }
       try StandardOutput.print(lines.joined(separator: "\n"))

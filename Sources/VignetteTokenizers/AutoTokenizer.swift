@@ -3,6 +3,9 @@ import VignetteFiles
 
 /// Finds and loads the tokenizer of a Hugging Face folder.
 public enum AutoTokenizer {
+  /// Transformers' classes that are known; of any other, tokenizer.json is taken as it is written.
+  package static var classNames: [String] { TokenizerKind.allCases.map(\.rawValue) }
+
   /// Loads the tokenizer that Transformers' `AutoTokenizer.from_pretrained` makes of the same folder.
   ///
   /// Reads tokenizer.json, or else vocab.json and merges.txt (GPT-2, RoBERTa), vocab.txt (BERT, DistilBERT, Japanese BERT) or

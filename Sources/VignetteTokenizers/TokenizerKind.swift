@@ -2,7 +2,7 @@
 ///
 /// The named classes take only the vocabulary, merges, character map and post-processor from tokenizer.json, and
 /// everything else from tokenizer_config.json and their own defaults; all other classes take tokenizer.json as it is.
-enum TokenizerKind: String, Sendable {
+enum TokenizerKind: String, Sendable, CaseIterable {
   case gpt2 = "GPT2Tokenizer"
   case roberta = "RobertaTokenizer"
   case bert = "BertTokenizer"

@@ -5,7 +5,7 @@ import Testing
 
 /// Decoders whose products are computed in bfloat16.
 @Suite(.enabled(if: Precision.supportsBFloat16)) struct DecoderPrecisionTests {
-  static let names = ["deit-bert", "beit-roberta"]
+  static let names = ["deit-bert", "beit-roberta", "vit-trocr", "vit-mbart", "vit-electra"]
 
   @Test(arguments: names)
   func logitsAndGradientsStayClose(name: String) throws {

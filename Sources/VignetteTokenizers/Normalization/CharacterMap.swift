@@ -56,7 +56,7 @@ struct CharacterMap: Sendable {
       }
       start = end
     }
-    return output.isChanged ? NormalizedText(bytes: output.bytes, leading: output.leading) : nil
+    return output.finished()
   }
 
   private func append(characters text: UnsafeBufferPointer<UInt8>, to output: inout Output) {
@@ -75,18 +75,22 @@ struct CharacterMap: Sendable {
 
   /// The rewritten text, and how much of it counts as the beginning.
   ///
-  /// `tokenizers` keeps count of which character came of which, and loses it: a replacement of more characters than it
-  /// replaces counts as inserted whole, and one of none isn't counted. The beginning may so last longer than it should.
+  /// `tokenizers` counts which character came of which: characters that a replacement has more than what it replaces count
+  /// with the one before them, and what it has fewer goes with the last one. What is dropped before all others is
+  /// forgotten, so that the beginning may last longer than it should.
   private struct Output {
-    private(set) var bytes: [UInt8] = []
-    private(set) var leading = 0
-    private(set) var isChanged = false
+    private var bytes: [UInt8] = []
+    private var leading = 0
+    private var isChanged = false
     private let text: UnsafeBufferPointer<UInt8>
     /// How many bytes of the text are leading.
     private let oldLeading: Int
     /// How much of the text counts as used up.
     private var used = 0
     private var isLeading = true
+    /// The last character's length, which is inserted where `change` is above 0 and else stands for one of the text and
+    /// `-change` more.
+    private var last: (length: Int, change: Int)?
 
     init(_ text: UnsafeBufferPointer<UInt8>, _ leading: Int) {
       self.text = text
@@ -96,7 +100,7 @@ struct CharacterMap: Sendable {
 
     mutating func keep(_ character: UnsafeBufferPointer<UInt8>) {
       bytes.append(contentsOf: character)
-      if isLeading { count(character.count, change: 0) }
+      count(character.count, change: 0)
     }
 
     mutating func replace(_ old: UnsafeBufferPointer<UInt8>, by new: ArraySlice<UInt8>) {
@@ -105,25 +109,35 @@ struct CharacterMap: Sendable {
       guard isLeading else { return }
       new.withUnsafeBufferPointer { new in
         let oldCount = old.count { !UTF8Bytes.isContinuation($0) }
-        let newCount = new.count { !UTF8Bytes.isContinuation($0) }
+        var rest = new.count { !UTF8Bytes.isContinuation($0) }
+        let difference = rest - oldCount
         var index = 0
         while index < new.count {
           let length = UTF8Bytes.scalar(new, at: index).length
-          count(length, change: index == 0 ? newCount - oldCount : 1)
+          count(length, change: rest > difference ? 0 : 1)
           index += length
+          rest -= 1
         }
+        last?.change += min(0, difference)
       }
     }
 
-    /// Counts a character of the result, which is inserted where `change` is above 0 and else stands for one of the text
-    /// and `-change` more.
+    /// Nil where nothing changed.
+    mutating func finished() -> NormalizedText? {
+      count(0, change: 0)
+      return isChanged ? NormalizedText(bytes: bytes, leading: leading) : nil
+    }
+
+    /// Counts the last character, after which comes another.
     private mutating func count(_ length: Int, change: Int) {
       guard isLeading else { return }
-      isLeading = change > 0 ? used <= oldLeading : used < oldLeading
+      defer { last = (length, change) }
+      guard let last else { return }
+      isLeading = last.change > 0 ? used <= oldLeading : used < oldLeading
       guard isLeading else { return }
-      leading += length
-      guard change <= 0 else { return }
-      for _ in 0...(-change) where used < text.count { used += UTF8Bytes.scalar(text, at: used).length }
+      leading += last.length
+      guard last.change <= 0 else { return }
+      for _ in 0...(-last.change) where used < text.count { used += UTF8Bytes.scalar(text, at: used).length }
     }
   }
 

@@ -1,7 +1,7 @@
 """Small SentencePiece models, and what Transformers makes of the awkward lines of `tokenizers.py` with them.
 
-Scores in `trained/tokenizer.json` come from `tokenizers`, all others from sentencepiece, whose compiled normalisation rules
-(`nmt_nfkc`) are those of XLM-RoBERTa.
+Scores in `trained/tokenizer.json` come from `tokenizers`, whose trainer gives others each time, all others from sentencepiece,
+whose compiled normalisation rules (`nmt_nfkc`) are those of XLM-RoBERTa.
 """
 import base64
 import io
@@ -49,8 +49,11 @@ def train(path, texts, **options):
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts), model_writer=model, model_type="unigram",
         hard_vocab_limit=False, num_threads=1, minloglevel=2, **options)
+    proto = sentencepiece_model_pb2.ModelProto.FromString(model.getvalue())
+    # The name of a temporary file.
+    proto.normalizer_spec.ClearField("normalization_rule_tsv")
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(model.getvalue())
+    path.write_bytes(proto.SerializeToString(deterministic=True))
 
 
 def make_models(folder):

@@ -24,10 +24,16 @@ struct UnigramParityTests {
   func savedTokenizerIsTheSame(_ expected: TokenizerCase) throws {
     let temporary = try TemporaryFolder()
     let saved = try TemporaryFolder()
-    try AutoTokenizer.load(from: expected.folder(in: temporary)).save(to: saved.url)
+    let original = try AutoTokenizer.load(from: expected.folder(in: temporary))
+    try original.save(to: saved.url)
     let tokenizer = try AutoTokenizer.load(from: saved.url)
     try expected.checkIDs(tokenizer)
-    try expected.checkTexts(tokenizer)
+    for id in 0..<original.idBound {
+      #expect(tokenizer.token(for: id) == original.token(for: id))
+      #expect(
+        tokenizer.decode([0, id], skipSpecialTokens: true)
+          == original.decode([0, id], skipSpecialTokens: true))
+    }
   }
 
   @Test(arguments: cases)

@@ -2,8 +2,9 @@
 # make test      builds and passes the tests
 # make install   puts the program below PREFIX, once `make build` has made it
 # make fuzz SECONDS=60   feeds each reader of files with damaged ones for so long
+# make sanitize  runs the tests under the address, thread and undefined behaviour sanitizers
 
-.PHONY: setup build demo test fuzz lint format fixtures docs install uninstall deb clean
+.PHONY: setup build demo test fuzz sanitize lint format fixtures docs install uninstall deb clean
 
 PREFIX ?= /usr/local
 # An optimised build throughout: debug builds of the kernels are a hundred times slower.
@@ -30,6 +31,10 @@ SECONDS ?= 60
 fuzz: setup
 	swift build -c release --product VignetteFuzz
 	.build/release/VignetteFuzz $(TARGETS) --seconds $(SECONDS) --jobs $(shell getconf _NPROCESSORS_ONLN)
+
+# SANITIZERS are all three if not given; each builds everything anew, in a folder of its own.
+sanitize: setup
+	@Scripts/sanitize.sh $(SANITIZERS)
 
 # Formatting and style.
 lint:

@@ -138,8 +138,9 @@ def contrastive_encoders():
 
 
 def make(folder):
-    cases = [*encoders(), *decoders(), *contrastive_encoders()]
-    for seed, (name, model_class, config, companion) in enumerate(cases, start=1):
+    # Each list has seeds of its own, so that none shifts another's when it grows.
+    for seed, (name, model_class, config, companion) in [
+            *enumerate([*encoders(), *decoders()], start=1), *enumerate(contrastive_encoders(), start=18)]:
         torch.manual_seed(seed)
         model = reference.untame(model_class(config), seed)
         model.save_pretrained(folder / name)

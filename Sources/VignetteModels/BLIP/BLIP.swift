@@ -49,7 +49,9 @@ package final class BLIP: CaptionModel {
   package var maximumLength: Int { text.maximumLength }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
-    try vision.encode(pixelValues, interpolatePositions: interpolatePositions)
+    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
+      try vision.encode(pixelValues, interpolatePositions: interpolatePositions)
+    }
   }
 
   package func features(_ hiddenStates: Tensor) -> ImageFeatures { ImageFeatures(hiddenStates) }

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs the tests under sanitizers, each of which builds everything anew in .build-NAME.
+#
+#   Scripts/sanitize.sh [address] [thread] [undefined]     all three if none is named
+#   FILTER='VignetteTensorsTests' Scripts/sanitize.sh thread
+#
+# What is set, and why:
+# - detect_leaks=0: Swift's metadata and what is kept for the process's life (pools, caches) count as leaks.
+# - oneDNN, libjpeg, zlib and libwebp aren't built with sanitizers: what they do to memory is seen only where they call
+#   functions that are intercepted (malloc, memcpy). oneDNN's regions run on our own team of threads, which is.
+# - Kernels are optimised (-O2), or tests of whole models take hours.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+sanitizers=("$@")
+[ $# -gt 0 ] || sanitizers=(address thread undefined)
+filter=${FILTER:+--filter "$FILTER"}
+logs=.build/sanitize
+mkdir -p "$logs"
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=0 TSAN_OPTIONS=halt_on_error=0:suppressions=$PWD/Scripts/thread-sanitizer.supp
+export UBSAN_OPTIONS=print_stacktrace=1
+failed=0
+for name in "${sanitizers[@]}"; do
+  options=(--sanitize="$name" --scratch-path ".build-$name" -Xcc -O2 -Xcxx -O2)
+  swift build --build-tests "${options[@]}" >"$logs/$name-build.log" 2>&1 ||
+    { echo "$name: doesn't build, see $logs/$name-build.log"; failed=1; continue; }
+  [ -z "${BUILD_ONLY:-}" ] || continue
+  status=0
+  # shellcheck disable=SC2086
+  swift test --skip-build "${options[@]}" $filter >"$logs/$name.log" 2>&1 || status=$?
+  reports=$(grep -cE "(WARNING|ERROR): (Address|Thread)Sanitizer|runtime error:" "$logs/$name.log" || true)
+  tests=$(grep -E "Test run with .* (passed|failed)" "$logs/$name.log" | tail -n 1 | sed 's/^[^T]*//')
+  echo "$name: $reports reports, status $status; ${tests:-no test ran to its end} ($logs/$name.log)"
+  [ "$status" = 0 ] && [ "$reports" = 0 ] || failed=1
+done
+exit "$failed"

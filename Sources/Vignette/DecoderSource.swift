@@ -24,7 +24,7 @@ public enum DecoderSource: Sendable {
       let configuration = try Self.attendingToImages(
         JSONField(contentsOf: folder.appendingPathComponent("config.json")))
       let architecture = try DecoderArchitecture(configuration)
-      let tokenizer = try AutoTokenizer.load(from: folder, modelType: architecture.rawValue)
+      let tokenizer = try AutoTokenizer.load(from: folder, modelType: architecture.modelType)
       return Half(
         model: PretrainedHalf(configuration: configuration, weights: try CheckpointWeights(folder: folder)),
         tokenizer: tokenizer)

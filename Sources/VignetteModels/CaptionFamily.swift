@@ -61,7 +61,9 @@ package struct CaptionFamily: Sendable {
 
   /// What else a model is, as an apposition.
   private static func kind(_ modelType: String) -> String {
-    if DecoderArchitecture(rawValue: modelType) != nil { return ", a language model alone" }
+    if DecoderArchitecture.all.contains(where: { $0.modelType == modelType }) {
+      return ", a language model alone"
+    }
     if EncoderArchitecture.all.contains(where: { $0.modelType == modelType }) {
       return ", a vision encoder alone"
     }

@@ -62,67 +62,68 @@ package struct EncoderArchitecture: Sendable {
   }
 }
 
-/// The text decoders there are, by their `model_type`.
+/// A text decoder that captioners can have, by its `model_type`.
 ///
-/// A new one takes a file in Decoders/ and a line in each switch here.
-package enum DecoderArchitecture: String, CaseIterable {
-  case gpt2
-  case bert
-  case roberta
-  case distilbert
-  case xlmRoberta = "xlm-roberta"
-  case camembert
-  case electra
-  case bertGeneration = "bert-generation"
-  case bart
-  case mbart
-  case trocr
+/// A new one takes a file in Decoders/ and a line in ``all``.
+package struct DecoderArchitecture: Sendable {
+  package let modelType: String
+  /// What stands before the names of the decoder's body where it has a head (`base_model_prefix`).
+  let checkpointPrefix: String
+  /// Endings of tensors that a checkpoint may hold and the model computes itself.
+  let ignoredKeys: [String]
+  private let make: @Sendable (WeightScope, JSONField) throws -> any TextDecoder
 
+  /// The decoders there are.
+  package static let all: [DecoderArchitecture] = [
+    .init("gpt2", prefix: "transformer", ignoring: GPT2.ignoredKeys) {
+      GPT2.makeDecoder($0, try GPT2Configuration($1))
+    },
+    .init("bert", ignoring: BERT.ignoredKeys) { BERT.makeDecoder($0, try BERTConfiguration($1)) },
+    .init("roberta", ignoring: RoBERTa.ignoredKeys) {
+      RoBERTa.makeDecoder($0, try RoBERTa.configuration($1))
+    },
+    .init("distilbert", ignoring: DistilBERT.ignoredKeys) {
+      DistilBERT.makeDecoder($0, try DistilBERTConfiguration($1))
+    },
+    .init("xlm-roberta", prefix: "roberta", ignoring: RoBERTa.ignoredKeys) {
+      RoBERTa.makeDecoder($0, try RoBERTa.configuration($1, vocabSize: 30522))
+    },
+    .init("camembert", prefix: "roberta", ignoring: RoBERTa.ignoredKeys) {
+      RoBERTa.makeDecoder($0, try RoBERTa.configuration($1, vocabSize: 30522))
+    },
+    .init("electra", ignoring: ELECTRA.ignoredKeys) { ELECTRA.makeDecoder($0, try ELECTRAConfiguration($1)) },
+    .init("bert-generation", prefix: "bert", ignoring: BERTGeneration.ignoredKeys) {
+      BERTGeneration.makeDecoder($0, try BERTGeneration.configuration($1))
+    },
+    .init("bart", prefix: "model", ignoring: BART.ignoredKeys) {
+      BART.makeDecoder($0, try BARTConfiguration($1))
+    },
+    .init("mbart", prefix: "model", ignoring: BART.ignoredKeys) {
+      MBART.makeDecoder($0, try BARTConfiguration($1))
+    },
+    .init("trocr", prefix: "model", ignoring: TrOCR.ignoredKeys) {
+      TrOCR.makeDecoder($0, try TrOCRConfiguration($1))
+    },
+  ]
+
+  /// - Parameter prefix: the `model_type`, if nil.
+  private init(
+    _ modelType: String, prefix: String? = nil, ignoring ignoredKeys: [String],
+    make: @escaping @Sendable (WeightScope, JSONField) throws -> any TextDecoder
+  ) {
+    self.modelType = modelType
+    checkpointPrefix = prefix ?? modelType
+    self.ignoredKeys = ignoredKeys
+    self.make = make
+  }
+
+  /// - Throws: `JSONError` where `model_type` is none of ``all``.
   package init(_ json: JSONField) throws {
-    self = try named(
-      json["model_type"], among: Self.allCases.map { ($0.rawValue, $0) }, role: "decoder")
+    self = try named(json["model_type"], among: Self.all.map { ($0.modelType, $0) }, role: "decoder")
   }
 
   func makeDecoder(_ weights: WeightScope, _ json: JSONField) throws -> any TextDecoder {
-    switch self {
-    case .gpt2: GPT2.makeDecoder(weights, try GPT2Configuration(json))
-    case .bert: BERT.makeDecoder(weights, try BERTConfiguration(json))
-    case .roberta: RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json))
-    case .distilbert: DistilBERT.makeDecoder(weights, try DistilBERTConfiguration(json))
-    case .xlmRoberta, .camembert:
-      RoBERTa.makeDecoder(weights, try RoBERTa.configuration(json, vocabSize: 30522))
-    case .electra: ELECTRA.makeDecoder(weights, try ELECTRAConfiguration(json))
-    case .bertGeneration: BERTGeneration.makeDecoder(weights, try BERTGeneration.configuration(json))
-    case .bart: BART.makeDecoder(weights, try BARTConfiguration(json))
-    case .mbart: MBART.makeDecoder(weights, try BARTConfiguration(json))
-    case .trocr: TrOCR.makeDecoder(weights, try TrOCRConfiguration(json))
-    }
-  }
-
-  /// Endings of tensors that a checkpoint may hold and the model computes itself.
-  var ignoredKeys: [String] {
-    switch self {
-    case .gpt2: GPT2.ignoredKeys
-    case .bert: BERT.ignoredKeys
-    case .roberta, .xlmRoberta, .camembert: RoBERTa.ignoredKeys
-    case .distilbert: DistilBERT.ignoredKeys
-    case .electra: ELECTRA.ignoredKeys
-    case .bertGeneration: BERTGeneration.ignoredKeys
-    case .bart, .mbart: BART.ignoredKeys
-    case .trocr: TrOCR.ignoredKeys
-    }
-  }
-
-  /// What stands before the names of the decoder's body where it has a head (`base_model_prefix`).
-  var checkpointPrefix: String {
-    switch self {
-    case .gpt2: "transformer"
-    case .bert, .bertGeneration: "bert"
-    case .roberta, .xlmRoberta, .camembert: "roberta"
-    case .distilbert: "distilbert"
-    case .electra: "electra"
-    case .bart, .mbart, .trocr: "model"
-    }
+    try make(weights, json)
   }
 }
 

@@ -122,6 +122,7 @@ struct InitCommand: ParsableCommand {
   private func printNewWeights(_ names: [String]) {
     let newHalf = encoder == nil ? "encoder" : decoder == nil ? "decoder" : nil
     let listed = names.filter { name in newHalf.map { !name.hasPrefix("\($0).") } ?? true }
+    if names.isEmpty { return StandardError.print("no new weights: both halves bring all of theirs") }
     StandardError.print("new weights, which training must teach (\(names.count)):")
     if let newHalf { StandardError.print("  all of the \(newHalf)'s") }
     for name in listed { StandardError.print("  \(name)") }

@@ -6,10 +6,10 @@ import VignetteFiles
 struct VignetteCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vignette",
-    abstract: "Captions images with vision encoder-decoder models, as Hugging Face Transformers does.",
+    abstract: "Captions images with Transformers' models: vision encoder-decoders, BLIP and more.",
     discussion: """
-      Models are the folders that Transformers' VisionEncoderDecoderModel writes, or their names in the Hugging Face \
-      cache. Results go to standard output, everything else to standard error.
+      Models are the folders that Transformers' save_pretrained writes, or their names in the Hugging Face cache; \
+      `vignette models` lists the kinds. Results go to standard output, everything else to standard error.
 
       Exit status: 0 all is done · 1 some images or rows could not be read, the others are done · 2 the model, the data or an option's value doesn't work · 3 trained, without images that could not be read · 64 the command line can't be understood \
       · 130 stopped by Ctrl-C.

@@ -30,8 +30,8 @@ public enum HubError: PlainError, Equatable {
       "\(path): is no model folder: it has no config.json"
         + (checkpoint.map { "; give \(path)/\($0) instead, its newest checkpoint" } ?? "")
     case .notCached(let name, let cache):
-      "\(name.repository): there is no such folder, nor is the model in \(cache); fetch it with "
-        + "`hf download \(name.repository)`"
+      "\(name.repository): there is no such folder, nor is a model of this name in \(cache): is the name right? "
+        + "`hf download \(name.repository)` fetches one from the Hub"
     case .noRevision(let name, let cache):
       "\(name.repository): revision \(name.revision) is not in \(cache); fetch it with "
         + "`hf download \(name.repository)` and that revision"

@@ -8,6 +8,7 @@ earlier build of Vignette stands in Transformers' place.
 import argparse
 import dataclasses
 import json
+import math
 import os
 import pathlib
 import platform
@@ -197,14 +198,22 @@ def measure(row, machine, repetitions):
     }
 
 
+def speed(peer, own):
+    """How many times as fast, and the standard error of that: what both took at about the same time is compared, for a
+    machine that others share may change its pace by half within a minute."""
+    ratios = [math.log(theirs / ours) for theirs, ours in zip(peer["seconds"], own["seconds"])]
+    error = statistics.stdev(ratios) / math.sqrt(len(ratios)) if len(ratios) > 1 else math.inf
+    mean = math.exp(statistics.mean(ratios))
+    return {"speed": mean, "speed_error": mean * error}
+
+
 def compare(row, machine, results):
     """One record for each pair of the row."""
     for theirs, ours in pairs(row, machine):
         peer, own = results[machine.peer, theirs], results[OURS, ours]
         yield {
             "row": row.name, "title": row.title, machine.peer: {"dtype": theirs, **peer}, OURS: {"dtype": ours, **own},
-            "speed": statistics.median(peer["seconds"]) / statistics.median(own["seconds"]),
-            "memory": own["megabytes"] / peer["megabytes"],
+            **speed(peer, own), "memory": own["megabytes"] / peer["megabytes"],
         }
 
 
@@ -220,6 +229,7 @@ def table_line(record, peer):
     digits = 2 if peer == BASELINE else 1
     return (
         f"| {record['title']} | {cell(peer)} | {cell(OURS)} | **{record['speed']:.{digits}f} ×** "
+        f"± {record['speed_error']:.{digits}f} "
         f"| {memory(peer)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
 
 

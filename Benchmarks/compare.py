@@ -34,23 +34,30 @@ class Row:
     title: str
     arguments: tuple
     pairs: tuple = (("float32", "float32"), ("bfloat16", "bfloat16"))
-    encoder: str = "vit"
+    model: str = "vit-gpt2"
 
 
 def rows(dropout):
     every = (("float32", "float32"), ("float32", "bfloat16"), ("bfloat16", "bfloat16"))
     single, mixed = every[:1], every[2:]
+
+    def generate(beams):
+        return "generate", "--beams", str(beams), "--tokens", "20"
+
     train = ("train", "--batch", "4") + (("--dropout",) if dropout else ())
     return [
         Row("encode-1", "encoder, 1 picture", ("encode",)),
         Row("encode-8", "encoder, 8 pictures", ("encode", "--batch", "8")),
-        Row("beit-1", "BEiT-B, 1 picture", ("encode",), single, "beit"),
-        Row("beit-8", "BEiT-B, 8 pictures", ("encode", "--batch", "8"), single, "beit"),
-        Row("swin-1", "Swin-B, 1 picture", ("encode",), single, "swin"),
-        Row("swin-8", "Swin-B, 8 pictures", ("encode", "--batch", "8"), single, "swin"),
+        Row("beit-1", "BEiT-B, 1 picture", ("encode",), single, "beit-gpt2"),
+        Row("beit-8", "BEiT-B, 8 pictures", ("encode", "--batch", "8"), single, "beit-gpt2"),
+        Row("swin-1", "Swin-B, 1 picture", ("encode",), single, "swin-gpt2"),
+        Row("swin-8", "Swin-B, 8 pictures", ("encode", "--batch", "8"), single, "swin-gpt2"),
         Row("generate-1-greedy", "16 tokens, 1 picture, greedy", ("generate", "--beams", "1"), every),
         Row("generate-1", "16 tokens, 1 picture, 4 beams", ("generate",), every),
         Row("generate-8", "16 tokens, 8 pictures, 4 beams", ("generate", "--batch", "8"), every),
+        Row("blip-base", "BLIP-base, 20 tokens, 1 picture, 3 beams", generate(3), every, "blip-base"),
+        Row("git-base", "GIT-base, 20 tokens, 1 picture, 3 beams", generate(3), every, "git-base"),
+        Row("trocr-base", "TrOCR-base, 20 tokens, 1 picture, 4 beams", generate(4), every, "trocr-base"),
         Row("process", "from start to printed caption, 4 beams, 16 tokens", (), every[:2]),
         # Training rows stand alone for each precision: the processes of both would crowd a small machine's memory.
         Row("train", "training step, 4 captions of 128", (*train, "--tokens", "128"), single),
@@ -82,15 +89,15 @@ class Machine:
             **os.environ, "OMP_NUM_THREADS": str(self.threads), "VIGNETTE_NUM_THREADS": str(self.threads),
             "HF_HUB_OFFLINE": "1", "TRANSFORMERS_VERBOSITY": "error", "HF_HUB_DISABLE_PROGRESS_BARS": "1"}
 
-    def model(self, encoder="vit"):
+    def model(self, name="vit-gpt2"):
         """The checkpoint's folder; made beside its final name the first time, so that a half-made one is never used."""
-        folder = self.cache / f"{encoder}-gpt2"
+        folder = self.cache / name
         if not folder.exists():
             self.cache.mkdir(parents=True, exist_ok=True)
             print(f"making a checkpoint of random weights, {folder.name} …", file=sys.stderr)
             unfinished = self.cache / f"{folder.name}.{os.getpid()}"
             subprocess.run(
-                [sys.executable, HERE / "checkpoint.py", unfinished, encoder], check=True, env=self.environment)
+                [sys.executable, HERE / "checkpoint.py", unfinished, name], check=True, env=self.environment)
             unfinished.rename(folder)
         return folder
 
@@ -103,7 +110,7 @@ class Machine:
         command = [sys.executable, HERE / "transformers_worker.py"]
         if programs := self.programs_of(side):
             command = [programs / "VignetteBenchmark", "--paced"]
-        return [*command, *row.arguments, "--model", self.model(row.encoder), "--dtype", dtype, "--threads", self.threads]
+        return [*command, *row.arguments, "--model", self.model(row.model), "--dtype", dtype, "--threads", self.threads]
 
     def process(self, side, dtype):
         programs = self.programs_of(side)
@@ -265,7 +272,7 @@ def arguments(names):
     parser.add_argument("--baseline", type=pathlib.Path, metavar="PROGRAMS",
                         help="compare with an earlier build's programs instead of with Transformers")
     parser.add_argument("--cache", type=pathlib.Path, default=pathlib.Path.home() / ".cache" / "vignette-benchmark",
-                        help="where the random checkpoints (1 GB, 0.6 and 0.6) are kept")
+                        help="where the random checkpoints (0.6 to 1.5 GB each) are kept")
     parser.add_argument("--json", type=pathlib.Path, help="a file for all figures")
     return parser.parse_args()
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 import torch
-from transformers import VisionEncoderDecoderModel
+from transformers import AutoModelForImageTextToText
 
 
 def arguments():
@@ -35,7 +35,7 @@ def generate(model, pixels, options):
     def step():
         with torch.no_grad():
             model.generate(
-                pixels, num_beams=options.beams, max_new_tokens=options.tokens, min_new_tokens=options.tokens)
+                pixel_values=pixels, num_beams=options.beams, max_new_tokens=options.tokens, min_new_tokens=options.tokens)
     return step
 
 
@@ -65,8 +65,9 @@ def main():
     options = arguments()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
-    model = VisionEncoderDecoderModel.from_pretrained(options.model).eval()
-    size = model.config.encoder.image_size
+    model = AutoModelForImageTextToText.from_pretrained(options.model).eval()
+    config = model.config
+    size = (config.encoder if config.model_type == "vision-encoder-decoder" else config.vision_config).image_size
     pixels = torch.randn(options.batch, 3, size, size)
     step = {"encode": encode, "generate": generate, "train": train}[options.work](model, pixels, options)
     mixed = options.dtype == "bfloat16" and options.work != "train"

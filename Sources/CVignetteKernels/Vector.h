@@ -6,7 +6,8 @@
 
 #include "Typed.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+// The loader chooses among the versions before the thread sanitizer is there.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define KERNEL __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define KERNEL

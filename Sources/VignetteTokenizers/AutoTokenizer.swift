@@ -8,7 +8,7 @@ public enum AutoTokenizer {
 
   /// Loads the tokenizer that Transformers' `AutoTokenizer.from_pretrained` makes of the same folder.
   ///
-  /// Reads tokenizer.json, or else vocab.json and merges.txt (GPT-2, RoBERTa), vocab.txt (BERT, DistilBERT, Japanese BERT) or
+  /// Reads tokenizer.json, or else vocab.json and merges.txt (GPT-2, RoBERTa, CLIP), vocab.txt (BERT, DistilBERT, Japanese BERT) or
   /// SentencePiece's sentencepiece.bpe.model (XLM-RoBERTa, TrOCR, CamemBERT, mBART, BARThez) or spiece.model (T5), with
   /// tokenizer_config.json, special_tokens_map.json and added_tokens.json as far as they are there. A truncation or
   /// padding in tokenizer.json is not applied.
@@ -85,7 +85,7 @@ public enum AutoTokenizer {
         extraIDs: TokenizerSettings.extraIDs(config))
     }
     switch kind {
-    case .gpt2, .roberta:
+    case .gpt2, .roberta, .clip:
       return try VocabularyFiles.bpe(vocabulary: file("vocab.json"), merges: file("merges.txt"))
     case .bert, .bertJapanese: return try VocabularyFiles.wordPiece(file("vocab.txt"))
     default:

@@ -38,6 +38,10 @@ struct SpecialTokens {
         cls: try required("cls_token"), sep: try required("sep_token"),
         addPrefixSpace: try config["add_prefix_space"].value(default: false),
         trimOffsets: try config["trim_offsets"].value(default: true))
+    case .clip:
+      return TokenizerPipeline.robertaProcessing(
+        cls: try required("bos_token"), sep: try required("eos_token"), addPrefixSpace: false,
+        trimOffsets: false)
     case .bert, .bertJapanese:
       return TokenizerPipeline.template(
         before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)

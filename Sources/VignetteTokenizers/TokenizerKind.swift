@@ -13,6 +13,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   case mbart50 = "MBart50Tokenizer"
   case t5 = "T5Tokenizer"
   case barthez = "BarthezTokenizer"
+  case clip = "CLIPTokenizer"
   case asWritten = "PreTrainedTokenizerFast"
 
   /// - Parameters:
@@ -30,7 +31,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   static let ofModelType: [String: TokenizerKind] = [
     "gpt2": .gpt2, "roberta": .roberta, "bert": .bert, "distilbert": .bert, "xlm-roberta": .xlmRoberta,
     "trocr": .xlmRoberta, "camembert": .camembert, "mbart": .mbart, "mbart50": .mbart50, "t5": .t5,
-    "mt5": .t5, "electra": .bert, "blip": .bert, "bart": .roberta,
+    "mt5": .t5, "electra": .bert, "blip": .bert, "bart": .roberta, "clip": .clip,
   ]
 
   /// The special tokens that the class has by default.
@@ -54,6 +55,11 @@ enum TokenizerKind: String, Sendable, CaseIterable {
         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
         "mask_token": "[MASK]",
       ]
+    case .clip:
+      [
+        "bos_token": "<|startoftext|>", "eos_token": "<|endoftext|>", "unk_token": "<|endoftext|>",
+        "pad_token": "<|endoftext|>",
+      ]
     case .asWritten: [:]
     }
   }
@@ -62,7 +68,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   var stripsBeforeMask: Bool {
     switch self {
     case .camembert, .mbart, .mbart50, .barthez: true
-    case .gpt2, .roberta, .bert, .bertJapanese, .xlmRoberta, .t5, .asWritten: false
+    case .gpt2, .roberta, .bert, .bertJapanese, .xlmRoberta, .t5, .clip, .asWritten: false
     }
   }
 }

@@ -19,7 +19,7 @@ struct SentencePieceClass: Sendable {
     case .xlmRoberta, .mbart, .mbart50: layout = .fairseq
     case .camembert: layout = .camembert
     case .t5, .barthez: layout = .plain
-    case .gpt2, .roberta, .bert, .bertJapanese, .asWritten: return nil
+    case .gpt2, .roberta, .bert, .bertJapanese, .clip, .asWritten: return nil
     }
     self.kind = kind
   }

@@ -34,6 +34,11 @@ enum TokenizerPipeline {
         "type": "WordPiece", "unk_token": .string(unknownToken ?? "[UNK]"),
         "continuing_subword_prefix": "##", "max_input_chars_per_word": 100,
       ]
+    case .clip:
+      file.normalizer = CLIPTokens.normalizer
+      file.preTokenizer = CLIPTokens.preTokenizer
+      file.decoder = byteLevel(addPrefixSpace: true)
+      file.modelOptions = CLIPTokens.modelOptions(unknownToken: unknownToken ?? "<|endoftext|>")
     case .bertJapanese:
       let subwords = config["subword_tokenizer_type"]
       guard try subwords.value(default: "wordpiece") == "character" else {
@@ -112,6 +117,16 @@ enum TokenizerPipeline {
   /// - Throws: ``TokenizerError`` where a part is of a kind that isn't supported.
   static func model(_ file: TokenizerFile, source: String, isExact: Bool) throws -> any TokenizerModel {
     switch file.model {
+    case .bpe(let vocabulary, let merges) where CLIPTokens.describes(file):
+      let unknownToken: String = try fields(file, source)["model"]["unk_token"].value()
+      let model = try CLIPTokens(
+        vocabulary: vocabulary, merges: merges, unknownToken: unknownToken,
+        normalizer: fields(file, source)["normalizer"])
+      guard let model else {
+        throw TokenizerError.invalid(
+          file: source, problem: "the vocabulary lacks the unknown token \"\(unknownToken)\"")
+      }
+      return model
     case .bpe(let vocabulary, let merges):
       let options = try byteLevelOptions(file, source)
       if let token = options.unknownToken, vocabulary.id(of: token.utf8) == nil {

@@ -55,8 +55,8 @@ extension BERTConfiguration {
 }
 
 extension TokenEmbeddings {
-  /// - Parameter head: the full name of the projection to words, which may be the embedding.
-  fileprivate init(blip weights: WeightScope, _ c: BERTConfiguration, head: String) {
+  /// - Parameter head: the full name of the projection to words, which may be the embedding; nil where there is none.
+  init(blip weights: WeightScope, _ c: BERTConfiguration, head: String?) {
     self.init(
       words: weights.parameter(
         "word_embeddings.weight", [c.vocabSize, c.hiddenSize],

@@ -124,8 +124,13 @@ extension TokenEmbeddings {
 }
 
 extension PostNormLayer {
-  /// - Parameter imageWidth: of the states that it attends to, where that is not its own.
-  init(bert weights: WeightScope, _ c: BERTConfiguration, imageWidth: Int? = nil, index: Int) {
+  /// - Parameters:
+  ///   - imageWidth: of the states that it attends to, where that is not its own.
+  ///   - isCausal: whether a token sees only itself and what comes before it.
+  init(
+    bert weights: WeightScope, _ c: BERTConfiguration, imageWidth: Int? = nil, isCausal: Bool = true,
+    index: Int
+  ) {
     func ofImage(_ weights: WeightScope) -> Linear {
       c.linear(weights, from: imageWidth ?? c.hiddenSize, to: c.hiddenSize)
     }
@@ -135,7 +140,7 @@ extension PostNormLayer {
           c.linear(weights["attention.self.query"]), c.linear(weights["attention.self.key"]),
           c.linear(weights["attention.self.value"]),
         ]),
-        output: c.linear(weights["attention.output.dense"]), options: c.attention(isCausal: true),
+        output: c.linear(weights["attention.output.dense"]), options: c.attention(isCausal: isCausal),
         dropout: c.hiddenDropoutProb, layer: index),
       selfNorm: c.norm(weights["attention.output.LayerNorm"]),
       crossAttention: DecoderCrossAttention(

@@ -12,10 +12,10 @@ struct DecoderSelfAttention {
   let layer: Int
 
   /// residual + the attention's output: [B, T, C], or [R, C] with a cache.
-  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: DecoderContext) -> Tensor {
+  func callAsFunction(_ x: Tensor, adding residual: Tensor, _ context: DecoderContext?) -> Tensor {
     let parts = project(x)
     let mixed =
-      context.cache?.attend(
+      context?.cache?.attend(
         layer: layer, query: parts[0], key: parts[1], value: parts[2], heads: options.heads,
         scale: options.scale)
       ?? attention(parts[0], parts[1], parts[2], options)

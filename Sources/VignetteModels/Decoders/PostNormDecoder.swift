@@ -56,8 +56,15 @@ struct PostNormLayer {
 
   /// [..., C] → [..., C], both float32.
   func callAsFunction(_ x: Tensor, _ context: DecoderContext) -> Tensor {
-    let attended = selfNorm(selfAttention(x, adding: x, context), output: .float32)
-    let x = attendToImage(attended, context)
+    feedForward(attendToImage(selfNorm(selfAttention(x, adding: x, context), output: .float32), context))
+  }
+
+  /// The same of a text that has no image, or of a text encoder that shares its layers.
+  func withoutImage(_ x: Tensor) -> Tensor {
+    feedForward(selfNorm(selfAttention(x, adding: x, nil), output: .float32))
+  }
+
+  private func feedForward(_ x: Tensor) -> Tensor {
     let hidden = VignetteTensors.dropout(expand(x, activation: activation), probability: activationDropout)
     return norm(contract(hidden, adding: x, dropout: dropout), output: .float32)
   }

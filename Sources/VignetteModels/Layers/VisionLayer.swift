@@ -60,9 +60,13 @@ struct VisionLayerOptions {
   var feedForwardDropPath: Float = 0
   /// What the factors of each branch's channels begin with; nil for no factors.
   var layerScale: Double?
+  /// Whether a token may see only itself and what comes before it, as in a text.
+  var isCausal = false
 
   var attention: AttentionOptions {
-    AttentionOptions(heads: heads, scale: 1 / Float(width / heads).squareRoot(), dropout: attentionDropout)
+    AttentionOptions(
+      heads: heads, scale: 1 / Float(width / heads).squareRoot(), isCausal: isCausal,
+      dropout: attentionDropout)
   }
 
   /// A branch of the layer `weights` that ends in a projection from `width` inputs.

@@ -42,6 +42,12 @@ private func captionScores() throws {
   for score in try scorer.scores() { print(score.name, score.value) }
 }
 
+func imageTextScores(clip: URL, photo: URL) async throws {
+  let scorer = try await ImageTextScorer(at: clip)
+  let scores = try await scorer.scores(of: [ImageText(photo, caption: "two dogs on a beach")])
+  for score in scores { print(score.name, score.value) }
+}
+
 private func trainingRun(
   _ start: URL, _ training: CaptionDataset, _ validation: CaptionDataset, _ output: URL
 ) async throws {

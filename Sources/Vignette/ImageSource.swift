@@ -51,7 +51,7 @@ public enum ImageSource: Sendable {
   /// Reads and decodes the image.
   ///
   /// - Throws: the decoder's error, which says why this is no image.
-  func load(maximumPixels: Int) throws -> RGBImage {
+  package func load(maximumPixels: Int = ImageDecoder.defaultMaximumPixels) throws -> RGBImage {
     switch self {
     case .file(let url): try ImageDecoder.decode(contentsOf: url, maximumPixels: maximumPixels)
     case .data(let data): try ImageDecoder.decode(data, maximumPixels: maximumPixels)

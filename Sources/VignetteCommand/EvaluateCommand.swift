@@ -29,6 +29,12 @@ struct EvaluateCommand: AsyncParsableCommand {
       as Hugging Face's evaluate gives it, for models that read: edits for each character of the references, of several \
       the best.
 
+      A model that compares images and texts scores captions by their images, with or without references. With \
+      --clip-model, CLIPScore is 2.5 times the cosine of CLIP's embeddings of an image and of "A photo depicts " and the \
+      caption, and RefCLIPScore its harmonic mean with the largest cosine to a reference; the paper's figures are those \
+      of CLIP ViT-B/32. With --image-text-model, BLIP_ITM is the probability that both match, BLIP_ITC the cosine. With \
+      --predictions, --data-dir is where the images are.
+
       Where a split has no captions to compare with, as COCO's test split, its images are captioned into --output. \
       With images that can't be read, the exit status is 1.
       """)
@@ -42,7 +48,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   var model: String?
   @Option(help: "Form of the data set.")
   var dataset: DatasetKind?
-  @Option(help: "Folder of the data set.")
+  @Option(help: "Folder of the data set, or with --predictions of the images.")
   var dataDir: String?
   @Option(help: "Split of the data set. (default: \(DatasetSplit.validation.rawValue))")
   var split: DatasetSplit?
@@ -62,6 +68,13 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Flag(help: "Measure the character error rate too, for models that read.")
   var cer = false
 
+  @Option(help: "CLIP folder, or its name in the Hugging Face cache: adds CLIPScore and RefCLIPScore.")
+  var clipModel: String?
+  @Option(
+    help:
+      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP, or its name in the cache: adds its scores.")
+  var imageTextModel: String?
+
   @Option(help: "File for the scores with all that measuring them again takes: data, options, SHA-256.")
   var metricsFile: String?
 
@@ -77,7 +90,9 @@ struct EvaluateCommand: AsyncParsableCommand {
         "give either --predictions and --references, or --model, --dataset and --data-dir")
     }
     let given = [
-      ("--dataset", dataset != nil), ("--data-dir", dataDir != nil), ("--model", model != nil),
+      ("--dataset", dataset != nil),
+      ("--data-dir", dataDir != nil && clipModel == nil && imageTextModel == nil),
+      ("--model", model != nil),
       ("--split", split != nil), ("--max-eval-samples", maxEvalSamples != nil), ("--output", output != nil),
       ("--batch-size", batchSize != 8), ("--dtype", dtype != .float32),
       ("options of generation", generation.options != GenerationOptions()),
@@ -105,7 +120,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       // Where results will go is seen to before they are made.
       for file in [output, metricsFile].compactMap(\.self) { try Self.prepare(file) }
       if let predictions, let references {
-        try evaluate(FileName.url(predictions), against: FileName.url(references))
+        try await evaluate(FileName.url(predictions), against: FileName.url(references))
       } else {
         try await evaluateModel()
       }
@@ -120,13 +135,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
   }
 
-  private func evaluate(_ predictions: URL, against references: URL) throws {
+  private func evaluate(_ predictions: URL, against references: URL) async throws {
+    let folder = dataDir.map { FileName.url($0, isFolder: true) } ?? references.deletingLastPathComponent()
     var options = DatasetOptions(
-      kind: .coco, folder: references.deletingLastPathComponent(), split: .validation,
-      annotations: references, missingImages: .ignore)
+      kind: .coco, folder: folder, split: .validation, annotations: references, missingImages: .ignore)
     options.keepsEmptyCaptions = true
     let reference = try CaptionDataset(options)
-    try report(GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference)
+    let scorers = try await scorers()
+    try await report(
+      GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference, scorers)
   }
 
   private func evaluateModel() async throws {
@@ -136,7 +153,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     let start = try ModelArgument.resolve(model)
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
-    if !reference.hasCaptions, output == nil {
+    let scorers = try await scorers()
+    if !reference.hasCaptions, output == nil, scorers.isEmpty {
       StandardError.print(
         "vignette: the \(split.rawValue) split has no captions to compare with: give --output for the model's"
       )
@@ -145,8 +163,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
     let captions = try await captions(start, reference)
     // Scores first: they are not lost with a file that can't be written.
-    if reference.hasCaptions {
-      try report(captions, reference, scenes: try DemoDataset.scenes(in: folder, split))
+    if reference.hasCaptions || !scorers.isEmpty {
+      try await report(
+        captions, reference, scorers,
+        scenes: reference.hasCaptions ? try DemoDataset.scenes(in: folder, split) : nil)
     }
     if let output {
       try COCOResults.write(captions.results, of: reference.images, to: FileName.url(output))
@@ -188,13 +208,34 @@ struct EvaluateCommand: AsyncParsableCommand {
     return generated
   }
 
+  /// The models that score captions by their images.
+  private func scorers() async throws -> [ImageTextScorer] {
+    var scorers: [ImageTextScorer] = []
+    for (model, kinds) in [(clipModel, [ImageTextScorer.Kind.clip]), (imageTextModel, [.blip, .clip])] {
+      guard let model else { continue }
+      scorers.append(
+        try await ImageTextScorer(at: HubCache().resolve(model), kinds: kinds, batchSize: batchSize))
+    }
+    return scorers
+  }
+
   private func report(
-    _ captions: GeneratedCaptions, _ reference: CaptionDataset, scenes: [ImageID: Scene]? = nil
-  ) throws {
+    _ captions: GeneratedCaptions, _ reference: CaptionDataset, _ scorers: [ImageTextScorer],
+    scenes: [ImageID: Scene]? = nil
+  ) async throws {
     try Task.checkCancellation()
-    let scored = try ScoredCaptions(
-      captions, reference, scenes: scenes, useStemmer: useStemmer,
-      characterErrors: cer)
+    var scored =
+      reference.hasCaptions
+      ? try ScoredCaptions(
+        captions, reference, scenes: scenes, useStemmer: useStemmer, characterErrors: cer)
+      : ScoredCaptions(captions, withoutReferences: reference)
+    let texts = captions.withImages(of: reference)
+    for scorer in scorers {
+      let progress = Progress("scoring", total: texts.count, unit: "captions")
+      defer { progress.finish() }
+      let metrics = try await scorer.metrics(of: texts) { done, _ in progress.update(to: done) }
+      scored.add(metrics, of: scorer)
+    }
     try Task.checkCancellation()
     for note in scored.notes { StandardError.print(note) }
     for line in format.lines(scored.scores) { try StandardOutput.print(line) }

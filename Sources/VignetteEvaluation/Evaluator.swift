@@ -14,6 +14,8 @@ public struct EvaluationOptions: Sendable {
   public var generation: GenerationOptions? = GenerationOptions()
   /// Measure `cer`, the character error rate, too: for models that read.
   public var characterErrors = false
+  /// What else scores captions, by their images.
+  public var imageTextScorers: [ImageTextScorer] = []
   /// The share of each label's probability that is spread over the whole vocabulary.
   public var labelSmoothingFactor = 0.0
   /// Maximum number of labels of a caption, its end token included; never more than the decoder has positions for.
@@ -57,6 +59,7 @@ public struct EvaluationResult: Sendable {
   public let generation: GenerationOptions?
   /// What was computed in.
   public let dtype: Precision
+  let imageTextScorers: [ImageTextScorer]
 
   /// `metrics.json` of the result.
   ///
@@ -64,7 +67,7 @@ public struct EvaluationResult: Sendable {
   public func metricsFile(sources: [URL] = []) -> MetricsFile {
     MetricsFile(
       metrics: [Metric("loss", loss)] + metrics, data: data, generation: generation, dtype: dtype,
-      sources: sources)
+      sources: sources, imageTextScorers: imageTextScorers)
   }
 }
 
@@ -89,6 +92,7 @@ public final class Evaluator {
   /// The tokens that captions begin with; the start token alone if nil.
   private let prompt: [Int]?
   private let characterErrors: Bool
+  package let imageTextScorers: [ImageTextScorer]
   /// What sets the size of batches, by its name.
   private let batchSetting: String
 
@@ -109,21 +113,24 @@ public final class Evaluator {
       tokens: CaptionTokenizer(
         parts.tokenizer, parts.model, prompt: options.generation?.prompt ?? ""),
       encoder: ModelEncoder(parts.model), labelSmoothing: options.labelSmoothingFactor,
-      generation: options.generation, characterErrors: options.characterErrors, batchSetting: "batch_size")
+      generation: options.generation, characterErrors: options.characterErrors,
+      imageTextScorers: options.imageTextScorers, batchSetting: "batch_size")
   }
 
   /// - Parameters:
   ///   - generation: takes precedence over the checkpoint's; nil for the loss alone.
   ///   - characterErrors: whether to measure the character error rate.
+  ///   - imageTextScorers: what else scores captions.
   package init(
     _ parts: CaptionerParts, _ dataset: CaptionDataset, _ options: BatchOptions, tokens: CaptionTokenizer,
     encoder: any ImageEncoder, labelSmoothing: Double, generation: GenerationOptions?,
-    characterErrors: Bool = false,
+    characterErrors: Bool = false, imageTextScorers: [ImageTextScorer] = [],
     batchSetting: String = "per_device_eval_batch_size"
   ) throws {
     guard dataset.captionCount > 0 else { throw EvaluationError.noCaptions(dataset.split) }
     model = parts.model
     self.characterErrors = characterErrors
+    self.imageTextScorers = imageTextScorers
     self.batchSetting = batchSetting
     self.tokens = tokens
     self.encoder = encoder
@@ -155,6 +162,7 @@ public final class Evaluator {
   {
     var (loss, labels) = (0.0, 0)
     var scorer = CaptionScorer(options: CaptionScorer.Options(characterErrors: characterErrors))
+    var tallies = imageTextScorers.map { ImageTextTally($0.scoreNames) }
     var captions: [EvaluatedCaption] = []
     var lastIndex: Int?
     let epoch = batches.batches(epoch: 0, for: encoder)
@@ -173,6 +181,7 @@ public final class Evaluator {
       }
       loss += computed.loss
       labels += computed.labels
+      let known = captions.count
       for (row, outputs) in computed.outputs.enumerated() {
         let index = batch.indices[row]
         // An image with more captions than a batch holds goes on in the next batch; it is measured once.
@@ -188,14 +197,19 @@ public final class Evaluator {
           generatedTokens: ids.count { $0 != tokens.padTokenID })
         captions.append(caption)
       }
+      let added = captions[known...].map(ImageText.init)
+      for (index, scorer) in imageTextScorers.enumerated() where !added.isEmpty {
+        tallies[index].add(try scorer.values(of: added))
+      }
     }
     guard labels > 0 else {
       throw EvaluationError.noReadableImages(batches.skipped.count, batches.dataset.split)
     }
+    let scores = captions.isEmpty ? [] : try scorer.scores() + tallies.flatMap(\.scores)
     return EvaluationResult(
-      loss: loss / Double(labels), metrics: captions.isEmpty ? [] : try Metric.all(scorer.scores()),
-      captions: captions, skipped: batches.skipped.all, data: data, generation: generation,
-      dtype: model.precision)
+      loss: loss / Double(labels), metrics: Metric.all(scores), captions: captions,
+      skipped: batches.skipped.all, data: data, generation: generation, dtype: model.precision,
+      imageTextScorers: imageTextScorers)
   }
 
   /// A batch's loss and labels, and the captions generated for its images, if there are to be any.

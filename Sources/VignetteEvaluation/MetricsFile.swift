@@ -21,13 +21,15 @@ public struct MetricsFile: Sendable {
   public var usesStemmer: Bool
   /// The files that the captions come from, the model's weights or the captions themselves.
   public var sources: [URL]
+  /// What scored captions by their images.
+  public var imageTextScorers: [ImageTextScorer]
   /// The training step of the model; nil where that isn't known.
   public var step: Int?
 
   public init(
     metrics: [Metric], data: MeasuredData, generation: GenerationOptions? = nil, dtype: Precision? = nil,
     usesStemmer: Bool = true,
-    sources: [URL] = [], step: Int? = nil
+    sources: [URL] = [], imageTextScorers: [ImageTextScorer] = [], step: Int? = nil
   ) {
     self.metrics = metrics
     self.data = data
@@ -35,6 +37,7 @@ public struct MetricsFile: Sendable {
     self.dtype = dtype
     self.usesStemmer = usesStemmer
     self.sources = sources
+    self.imageTextScorers = imageTextScorers
     self.step = step
   }
 
@@ -42,9 +45,6 @@ public struct MetricsFile: Sendable {
   ///
   /// - Throws: what the file system says of ``sources`` and of `url`.
   public func write(to url: URL) throws {
-    let sums = try sources.map {
-      ($0.lastPathComponent, JSONValue.string("\(try SHA256Sum(contentsOf: $0))"))
-    }
     var object = JSONObject()
     object["metrics"] = .object(JSONObject(metrics.map { ($0.key, JSONValue.double($0.value)) }))
     object["data"] = data.json
@@ -52,8 +52,21 @@ public struct MetricsFile: Sendable {
     object["generation"] = generation.map { JSONValue.object(Self.json($0)) }
     object["dtype"] = dtype.map { .string($0.rawValue) }
     object["step"] = step.map { JSONValue.int($0) }
-    object["sha256"] = .object(JSONObject(sums))
+    object["sha256"] = try Self.sums(of: sources)
+    if !imageTextScorers.isEmpty {
+      object["image_text_models"] = .array(
+        try imageTextScorers.map {
+          ["model": .string($0.folder.path), "sha256": try Self.sums(of: $0.weightFiles)]
+        })
+    }
     try JSONValue.object(object).write(to: url, .config)
+  }
+
+  /// SHA-256 of files, by their names.
+  private static func sums(of files: [URL]) throws -> JSONValue {
+    .object(
+      JSONObject(
+        try files.map { ($0.lastPathComponent, JSONValue.string("\(try SHA256Sum(contentsOf: $0))")) }))
   }
 
   /// A prompt is one of the options and, where captions are drawn at random, the seed.

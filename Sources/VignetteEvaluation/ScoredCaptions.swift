@@ -35,14 +35,35 @@ package struct GeneratedCaptions {
     results.append((image, text))
     lengths[image] = caption.tokenIDs.count { $0 != padTokenID }
   }
+
+  /// Those captions whose images are in `dataset`, with image and references.
+  package func withImages(of dataset: CaptionDataset) -> [ImageText] {
+    let images = Dictionary(dataset.images.map { ($0.id, $0) }) { first, _ in first }
+    return results.compactMap { result in
+      images[result.image].map { image in
+        ImageText(
+          URL(fileURLWithPath: image.path), caption: result.caption,
+          references: image.captions.map(\.text))
+      }
+    }
+  }
+}
+
+extension ImageTextScorer {
+  /// Scores of captions in the units in which they are reported.
+  package func metrics(
+    of captions: [ImageText], progress: @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws -> [Metric] {
+    Metric.all(try await scores(of: captions, progress: progress))
+  }
 }
 
 /// Captions compared with a data set's, image by image.
 package struct ScoredCaptions {
-  package let scores: [Metric]
+  package private(set) var scores: [Metric]
   /// What a reader of the scores should know.
   package let notes: [String]
-  package let metricsFile: MetricsFile
+  package private(set) var metricsFile: MetricsFile
 
   /// - Parameters:
   ///   - scenes: what the images of a drawn demo show.
@@ -63,6 +84,22 @@ package struct ScoredCaptions {
       metrics: scores, data: MeasuredData(reference, references: evaluation.referenceCounts),
       generation: captions.generation, dtype: captions.dtype, usesStemmer: useStemmer,
       sources: captions.sources)
+  }
+
+  /// Captions of a data set that has none to compare with.
+  package init(_ captions: GeneratedCaptions, withoutReferences reference: CaptionDataset) {
+    (scores, notes) = ([], [])
+    metricsFile = MetricsFile(
+      metrics: [],
+      data: MeasuredData(reference, references: captions.results.map { _ in 0 }),
+      generation: captions.generation, dtype: captions.dtype, sources: captions.sources)
+  }
+
+  /// Adds what `scorer` gave captions for their images.
+  package mutating func add(_ metrics: [Metric], of scorer: ImageTextScorer) {
+    scores += metrics
+    metricsFile.metrics += metrics
+    metricsFile.imageTextScorers.append(scorer)
   }
 
   /// The share of captions that name every object, colour and relation rightly.

@@ -21,6 +21,10 @@ extension Metric {
     switch lowercased {
     case "cider": return "CIDEr"
     case "cer": return "CER"
+    case "clipscore": return "CLIPScore"
+    case "refclipscore": return "RefCLIPScore"
+    case "blip_itm": return "BLIP ITM"
+    case "blip_itc": return "BLIP ITC"
     case "rouge_l": return "ROUGE-L"
     case _ where lowercased.hasPrefix("bleu_"): return "BLEU-\(key.dropFirst("bleu_".count))"
     default:

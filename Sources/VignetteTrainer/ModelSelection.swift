@@ -12,15 +12,17 @@ struct ModelSelection {
   private static let setting: Setting = "metric_for_best_model"
 
   /// - Returns: nil where nothing depends on which model is best.
-  /// - Parameter images: those of an evaluation; nil without one.
+  /// - Parameters:
+  ///   - images: those of an evaluation; nil without one.
+  ///   - more: the metrics of models that score captions by their images.
   /// - Throws: `SettingError`.
-  init?(_ arguments: TrainingArguments, evaluatedImages images: Int?) throws {
+  init?(_ arguments: TrainingArguments, evaluatedImages images: Int?, also more: [String] = []) throws {
     let asked = arguments.metricForBestModel
     guard !asked.isEmpty || arguments.loadBestModelAtEnd || arguments.earlyStoppingPatience > 0 else {
       return nil
     }
     let name = asked.hasPrefix("eval_") ? String(asked.dropFirst("eval_".count)) : asked
-    let known = [Self.loss] + CaptionScorer.scoreNames
+    let known = [Self.loss] + CaptionScorer.scoreNames + more
     guard let metric = name.isEmpty ? Self.loss : known.first(where: { $0.lowercased() == name.lowercased() })
     else {
       throw SettingError(

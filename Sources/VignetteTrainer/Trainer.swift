@@ -66,7 +66,9 @@ public final class Trainer {
     self.parts = parts
     self.arguments = arguments
     self.callbacks = callbacks
-    selection = try ModelSelection(arguments, evaluatedImages: evaluation?.images.count)
+    let imageTextScorers = try arguments.imageTextScorers()
+    selection = try ModelSelection(
+      arguments, evaluatedImages: evaluation?.images.count, also: imageTextScorers.flatMap(\.scoreNames))
     optimizer = try MemoryFault.thrown(by: "the optimizer's moments") {
       ParameterSelection(arguments).optimizer(for: model, arguments.adamW)
     }
@@ -81,7 +83,8 @@ public final class Trainer {
       try Evaluator(
         parts, $0, arguments.evaluationBatches, tokens: tokens, encoder: encoder,
         labelSmoothing: arguments.labelSmoothingFactor, generation: arguments.generation(for: model),
-        characterErrors: ModelSelection.isCharacterErrors(arguments.metricForBestModel))
+        characterErrors: ModelSelection.isCharacterErrors(arguments.metricForBestModel),
+        imageTextScorers: imageTextScorers)
     }
     let forcing = TeacherForcing(
       model, startTokenID: tokens.startTokenID, padTokenID: tokens.padTokenID, prompt: tokens.prompt,
@@ -364,7 +367,8 @@ public final class Trainer {
     }
     try MetricsFile(
       metrics: entry.measured, data: evaluator.data, generation: evaluationGeneration,
-      dtype: model.precision, sources: CheckpointFolder(at: folder).weightFiles, step: entry.step
+      dtype: model.precision, sources: CheckpointFolder(at: folder).weightFiles,
+      imageTextScorers: evaluator.imageTextScorers, step: entry.step
     ).write(to: url)
   }
 

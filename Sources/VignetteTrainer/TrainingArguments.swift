@@ -71,6 +71,10 @@ public struct TrainingArguments: Sendable, Equatable {
   public var generationMaxLength = 0
   /// Beams in evaluation; the model's own if 0.
   public var generationNumBeams = 0
+  /// The folder of a CLIP model that gives captions generated in evaluation CLIPScore and RefCLIPScore; none if empty.
+  public var clipModel = ""
+  /// The folder of BLIP's retrieval model, or of CLIP, that scores them by their images; none if empty.
+  public var imageTextModel = ""
   /// Steps between entries of the log, or the share of all steps; each entry has the mean loss since the one before.
   public var loggingSteps: StepCount = 50
   /// Whether the log has an entry of the first step too.
@@ -130,6 +134,9 @@ public struct TrainingArguments: Sendable, Equatable {
     try require(
       greaterIsBetter != ModelSelection.lessIsBetter(metricForBestModel), "greater_is_better",
       "follows from `metric_for_best_model`: less is better for the loss and cer, more for the other metrics")
+    for (model, option) in [(clipModel, "clip_model"), (imageTextModel, "image_text_model")] {
+      try require(model.isEmpty || predictWithGenerate, option, "needs `predict_with_generate`")
+    }
     try require(
       featureCache.isEmpty || freezeEncoder, "feature_cache",
       "needs `freeze_encoder`: an encoder that learns gives other hidden states after each step")
@@ -224,6 +231,11 @@ extension TrainingArguments: OptionTable {
     .init(
       "generation_num_beams", \.generationNumBeams, "Beams in evaluations; 0 for the model's.",
       .notNegative),
+    .init(
+      "clip_model", \.clipModel, "CLIP folder: evaluations give CLIPScore and RefCLIPScore too."),
+    .init(
+      "image_text_model", \.imageTextModel,
+      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP: evaluations give its scores too."),
     .init(
       "logging_steps", \.loggingSteps, "Steps between log entries, or below 1 a share of all steps.",
       .interval),

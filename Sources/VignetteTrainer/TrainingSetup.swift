@@ -13,6 +13,7 @@ extension TrainingArguments {
     try validate()
     let needy: [(Setting, Bool)] = [
       ("load_best_model_at_end", loadBestModelAtEnd), ("early_stopping_patience", earlyStoppingPatience > 0),
+      ("clip_model", !clipModel.isEmpty), ("image_text_model", !imageTextModel.isEmpty),
     ]
     for (setting, isGiven) in needy where isGiven && !evaluates {
       throw SettingError(setting, "needs something to evaluate on")
@@ -25,6 +26,17 @@ extension TrainingArguments {
     return try FeatureCache(
       at: FileName.url(featureCache, isFolder: true), model: parts.model,
       processor: parts.imageProcessor, dtype: featureCacheDtype.dtype ?? parts.model.precision.dtype)
+  }
+
+  /// The models that score captions of evaluations by their images.
+  ///
+  /// - Throws: an error that names the file and what is wrong with it.
+  @ComputeThread func imageTextScorers() throws -> [ImageTextScorer] {
+    let models = [(clipModel, [ImageTextScorer.Kind.clip]), (imageTextModel, [.blip, .clip])]
+    return try models.filter { !$0.0.isEmpty }.map { model, kinds in
+      try ImageTextScorer(
+        at: FileName.url(model, isFolder: true), kinds: kinds, batchSize: perDeviceEvalBatchSize)
+    }
   }
 
   var trainingBatches: BatchOptions {

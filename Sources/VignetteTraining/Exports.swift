@@ -29,6 +29,8 @@
 @_exported public import struct VignetteEvaluation.EvaluationResult
 @_exported public import class VignetteEvaluation.Evaluator
 @_exported public import enum VignetteEvaluation.FeatureType
+@_exported public import struct VignetteEvaluation.ImageText
+@_exported public import class VignetteEvaluation.ImageTextScorer
 @_exported public import struct VignetteEvaluation.MeasuredData
 @_exported public import struct VignetteEvaluation.Metric
 @_exported public import struct VignetteEvaluation.MetricsFile

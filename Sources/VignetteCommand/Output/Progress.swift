@@ -2,7 +2,7 @@ import VignetteFiles
 import VignetteReports
 
 /// A progress bar where there is more than one thing to do.
-final class Progress {
+final class Progress: Sendable {
   private let bar: ProgressBar?
 
   init(_ title: String, total: Int, unit: ProgressUnit) {

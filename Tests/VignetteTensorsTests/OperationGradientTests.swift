@@ -103,6 +103,33 @@ import Testing
     }
   }
 
+  /// Each row's own sequence, and one that several rows share.
+  @Test(arguments: [nil, [2, 1]] as [[Int]?])
+  func sequencesBeforeSequences(rowsPerEntry: [Int]?) {
+    let entries = rowsPerEntry?.count ?? 3
+    let (x, y) = (randomTensor([entries, 2, 4], seed: 1), randomTensor([3, 5, 4], seed: 2))
+    let whole = prepend(x, to: y, rowsPerEntry: rowsPerEntry)
+    #expect(whole.shape == [3, 7, 4])
+    let entry = rowsPerEntry == nil ? 1 : 0
+    #expect(
+      whole.slice(1..<2, axis: 0).slice(0..<2, axis: 1).contiguous().floats
+        == x.slice(entry..<entry + 1, axis: 0).contiguous().floats)
+    #expect(whole.slice(2..<7, axis: 1).contiguous().floats == y.floats)
+    checkGradients(inputs: [x, y]) { x, _ in
+      activate(prepend(x[0], to: x[1], rowsPerEntry: rowsPerEntry), .tanh)
+    }
+  }
+
+  /// Queries that are the last of what there is to see.
+  @Test func causalAttentionBehindAPrefix() {
+    let inputs = [
+      randomTensor([2, 3, 4], seed: 1), randomTensor([2, 5, 4], seed: 2), randomTensor([2, 5, 4], seed: 3),
+    ]
+    checkGradients(inputs: inputs) { x, _ in
+      attention(x[0], x[1], x[2], AttentionOptions(heads: 2, scale: 0.6, isCausal: true))
+    }
+  }
+
   @Test func sumWhereBothSidesAreTheSame() {
     checkGradients(inputs: [randomTensor([3, 4], seed: 1)]) { x, _ in x[0] + activate(x[0] + x[0], .tanh) }
   }

@@ -96,6 +96,30 @@ import Testing
     expectClose(last.floats, Array(whole.suffix(width)))
   }
 
+  /// The same where each row of the cache is one position's.
+  @Test func cachedAttentionOverSlotsEqualsWhole() {
+    let (length, width) = (6, 8)
+    let q = randomTensor([1, length, width], seed: 1)
+    let k = randomTensor([1, length, width], seed: 2)
+    let v = randomTensor([1, length, width], seed: 3)
+    let whole = attention(q, k, v, AttentionOptions(heads: 2, scale: 0.4, isCausal: true)).floats
+    // Position s stands in slot slots[s]; the third query sees three.
+    let slots: [Int32] = [7, 2, 0, 5, 3, 6]
+    var keys = [Float](repeating: .nan, count: 8 * width)
+    var values = keys
+    for s in 0..<length {
+      for c in 0..<width {
+        keys[Int(slots[s]) * width + c] = k.floats[s * width + c]
+        values[Int(slots[s]) * width + c] = v.floats[s * width + c]
+      }
+    }
+    let found = cachedAttention(
+      Tensor(Array(q.floats[2 * width..<3 * width] + q.floats.suffix(width)), shape: [2, width]),
+      keys: Tensor(keys, shape: [8, width]), values: Tensor(values, shape: [8, width]), positions: length,
+      rows: CacheRows(slots + slots, positions: length, ranges: [0..<3, 0..<length]), heads: 2, scale: 0.4)
+    expectClose(found.floats, Array(whole[2 * width..<3 * width] + whole.suffix(width)))
+  }
+
   @Test func softmaxSurvivesLargeScores() {
     let q = Tensor([1000, -1000], shape: [1, 2, 1])
     let k = Tensor([1, -1], shape: [1, 2, 1])

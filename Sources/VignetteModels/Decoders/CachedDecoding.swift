@@ -1,6 +1,7 @@
 import VignetteTensors
 
-/// Captions of encoded images in the making, by a decoder that attends to them: what a search drives.
+/// Captions of encoded images in the making, by a decoder that attends to them or has them before its own tokens: what a
+/// search drives.
 ///
 /// Keys and values are kept between steps, those of the images made once.
 package struct CachedDecoding: DecodingModel {
@@ -8,11 +9,14 @@ package struct CachedDecoding: DecodingModel {
   private let image: Tensor
   private let cache: DecoderCache
 
-  /// - Parameter image: hidden states [I, S, C] at the decoder's width.
-  init(_ decoder: any TextDecoder, image: Tensor) {
+  /// - Parameters:
+  ///   - image: hidden states [I, S, C] at the decoder's width.
+  ///   - imageComesFirst: whether each image's S states stand before the tokens of its caption, in one sequence.
+  init(_ decoder: any TextDecoder, image: Tensor, imageComesFirst: Bool = false) {
     self.decoder = decoder
     self.image = image.detached
-    cache = DecoderCache(layerCount: decoder.layerCount)
+    cache = DecoderCache(
+      layerCount: decoder.layerCount, prefixLength: imageComesFirst ? image.shape[1] : 0)
   }
 
   package var imageCount: Int { image.shape[0] }
@@ -39,39 +43,42 @@ package struct CachedDecoding: DecodingModel {
   }
 }
 
-/// Keys and values of the tokens decoded so far, for all layers and rows (beams).
+/// Keys and values of the tokens decoded so far, for all layers and rows (beams), and of the images where these come before
+/// the tokens.
 ///
-/// Choosing beams moves no keys or values: a table says at which row each row's earlier tokens stand. The newest tokens
-/// of all rows stand at one position, behind all others, so that nothing is overwritten that another row needs; rows
-/// with shorter prompts begin at a later position.
+/// Each takes a slot when it comes and keeps it: choosing beams moves no keys or values, since a table says for each row
+/// in which slots its tokens stand.
 final class DecoderCache {
+  /// How many states of its image come before each row's tokens.
+  private let prefixLength: Int
   private var layers: [LayerCache]
   /// The image that each row captions.
   private var imageOfRow: [Int32] = []
-  /// For each row, the rows at which its tokens stand in the stores.
-  private var rowsOfTokens: [[Int32]] = []
-  /// The position of each row's first token.
-  private var firsts: [Int] = []
-  /// Behind the position of the newest tokens.
-  private var end = 0
-  /// Where the new tokens stand, row by row.
-  private var new: [(row: Int, position: Int)] = []
+  /// For each row, the slots of its image's states and its tokens, in their order.
+  private var slotsOfRow: [[Int32]] = []
+  /// How many slots are taken.
+  private var slotCount = 0
+  /// The length of the longest row.
+  private var positions = 0
   private var tokenTable = CacheRows([])
   private var imageTable = CacheRows([])
 
-  init(layerCount: Int) { layers = [LayerCache](repeating: LayerCache(), count: layerCount) }
+  init(layerCount: Int, prefixLength: Int = 0) {
+    self.prefixLength = prefixLength
+    layers = [LayerCache](repeating: LayerCache(), count: layerCount)
+  }
 
   /// Makes room for the first tokens of a row for each image.
   ///
   /// - Parameter counts: how many tokens each row has, one at least.
   func begin(_ counts: [Int]) {
     precondition(counts.allSatisfy { $0 > 0 }, "a prompt has a token at least")
-    end = counts.max() ?? 0
-    firsts = counts.map { end - $0 }
+    for layer in layers.indices { layers[layer].forgetTokens() }
     imageOfRow = counts.indices.map { Int32($0) }
-    rowsOfTokens = counts.indices.map { [Int32](repeating: Int32($0), count: end) }
-    new = firsts.enumerated().flatMap { row, first in (first..<end).map { (row, $0) } }
-    makeTables()
+    slotCount = 0
+    slotsOfRow = counts.map { _ in takeSlots(prefixLength) }
+    for (row, count) in counts.enumerated() { slotsOfRow[row] += takeSlots(count) }
+    makeTables(newTokens: counts)
   }
 
   /// Makes room for one more token of each row.
@@ -79,30 +86,46 @@ final class DecoderCache {
   /// - Parameter parents: the row that each row goes on from.
   func advance(parents: [Int]) {
     imageOfRow = parents.map { imageOfRow[$0] }
-    firsts = parents.map { firsts[$0] }
-    rowsOfTokens = parents.map { rowsOfTokens[$0] }
-    for row in rowsOfTokens.indices { rowsOfTokens[row].append(Int32(row)) }
-    new = parents.indices.map { ($0, end) }
-    end += 1
-    makeTables()
+    slotsOfRow = parents.map { slotsOfRow[$0] + takeSlots(1) }
+    makeTables(newTokens: parents.map { _ in 1 })
+  }
+
+  private func takeSlots(_ count: Int) -> [Int32] {
+    defer { slotCount += count }
+    return (slotCount..<slotCount + count).map { Int32($0) }
   }
 
   /// How many tokens of its row stand before the new ones of each row.
-  func pastLengths(before counts: [Int]) -> [Int] { zip(firsts, counts).map { end - $0 - $1 } }
-
-  private func makeTables() {
-    let isEven = new.count == firsts.count && firsts.allSatisfy { $0 == 0 }
-    tokenTable = CacheRows(
-      new.flatMap { rowsOfTokens[$0.row] }, positions: end,
-      ranges: isEven ? nil : new.map { firsts[$0.row]..<$0.position + 1 })
-    imageTable = CacheRows(new.map { imageOfRow[$0.row] })
+  func pastLengths(before counts: [Int]) -> [Int] {
+    zip(slotsOfRow, counts).map { $0.count - $1 - prefixLength }
   }
 
-  /// Attention of the new tokens [N, C] to their rows' tokens up to themselves.
+  private func makeTables(newTokens counts: [Int]) {
+    positions = slotsOfRow.map(\.count).max() ?? 0
+    let slots = slotsOfRow.map { $0 + [Int32](repeating: 0, count: positions - $0.count) }
+    let rows = counts.enumerated().flatMap { row, count in [Int](repeating: row, count: count) }
+    // A token sees its row up to itself.
+    let ends = zip(slotsOfRow, counts).flatMap { row, count in row.count - count + 1..<row.count + 1 }
+    tokenTable = CacheRows(
+      rows.flatMap { slots[$0] }, positions: positions,
+      ranges: ends.allSatisfy { $0 == positions } ? nil : ends.map { 0..<$0 })
+    imageTable = CacheRows(rows.map { imageOfRow[$0] })
+  }
+
+  /// Whether the keys and values of the images, which come before the tokens, are still to be given.
+  var awaitsImages: Bool { prefixLength > 0 && layers.allSatisfy(\.isEmpty) }
+
+  /// Takes a layer's keys and values [I, S, C] of the images, before those of any token.
+  func prepend(layer: Int, keys: Tensor, values: Tensor) {
+    precondition(keys.shape[1] == prefixLength && layers[layer].isEmpty, "images come first, and once")
+    layers[layer].append(keys.reshaped(-1, keys.shape[2]), values.reshaped(-1, values.shape[2]))
+  }
+
+  /// Attention of the new tokens [N, C] to what stands in their rows up to themselves.
   func attend(layer: Int, query: Tensor, key: Tensor, value: Tensor, heads: Int, scale: Float) -> Tensor {
-    let (keys, values) = layers[layer].append(key, value, at: new, rows: firsts.count)
+    let (keys, values) = layers[layer].append(key, value)
     return cachedAttention(
-      query, keys: keys, values: values, positions: end, rows: tokenTable, heads: heads, scale: scale)
+      query, keys: keys, values: values, positions: positions, rows: tokenTable, heads: heads, scale: scale)
   }
 
   /// Attention of the new tokens [N, C] to their images, whose keys and values [I, S, C] are made once.
@@ -121,47 +144,38 @@ final class DecoderCache {
 private struct LayerCache {
   private var keys: Tensor?
   private var values: Tensor?
+  /// How many slots are filled.
+  private var count = 0
   var image: (Tensor, Tensor)?
 
-  /// Stores the new tokens' keys and values [N, C] and returns all: [≥ rows, ≥ positions, C].
-  mutating func append(_ key: Tensor, _ value: Tensor, at new: [(row: Int, position: Int)], rows: Int) -> (
-    keys: Tensor, values: Tensor
-  ) {
-    let stored = (Self.stored(key, in: keys, at: new, rows), Self.stored(value, in: values, at: new, rows))
-    (keys, values) = stored
-    return stored
+  var isEmpty: Bool { count == 0 }
+
+  mutating func forgetTokens() { count = 0 }
+
+  /// Stores keys and values [N, C] in the next slots and returns all: [≥ slots, C].
+  @discardableResult
+  mutating func append(_ key: Tensor, _ value: Tensor) -> (keys: Tensor, values: Tensor) {
+    let stores = (stored(key, in: keys), stored(value, in: values))
+    (keys, values) = stores
+    count += key.shape[0]
+    return stores
   }
 
-  private static func stored(
-    _ tokens: Tensor, in old: Tensor?, at new: [(row: Int, position: Int)], _ rows: Int
-  ) -> Tensor {
-    let (last, width) = (new.last?.position ?? 0, tokens.shape[1])
-    let store = room(rows: rows, positions: last + 1, in: old, width: width, dtype: tokens.dtype)
-    if new.count == rows {
-      store.slice(0..<rows, axis: 0).slice(last..<last + 1, axis: 1).assign(tokens.reshaped(rows, 1, width))
-    } else {
-      for (number, place) in new.enumerated() {
-        store.slice(place.row..<place.row + 1, axis: 0)
-          .slice(place.position..<place.position + 1, axis: 1)
-          .assign(tokens.slice(number..<number + 1, axis: 0).reshaped(1, 1, width))
-      }
-    }
+  private func stored(_ new: Tensor, in old: Tensor?) -> Tensor {
+    let store = room(for: new, in: old)
+    store.slice(count..<count + new.shape[0], axis: 0).assign(new)
     return store
   }
 
   /// The store, or a larger one with its contents.
-  private static func room(rows: Int, positions: Int, in old: Tensor?, width: Int, dtype: DType) -> Tensor {
-    guard let old else {
-      return Tensor(uninitialized: [rows, max(firstCapacity, positions), width], dtype: dtype)
-    }
-    let (oldRows, capacity) = (old.shape[0], old.shape[1])
-    guard rows > oldRows || positions > capacity else { return old }
+  private func room(for new: Tensor, in old: Tensor?) -> Tensor {
+    let needed = count + new.shape[0]
+    if let old, needed <= old.shape[0] { return old }
     let larger = Tensor(
-      uninitialized: [max(rows, oldRows), positions > capacity ? 2 * capacity : capacity, width],
-      dtype: dtype)
-    larger.slice(0..<oldRows, axis: 0).slice(0..<capacity, axis: 1).assign(old)
+      uninitialized: [needed + max(needed / 2, Self.leastGrowth), new.shape[1]], dtype: new.dtype)
+    if let old { larger.slice(0..<count, axis: 0).assign(old.slice(0..<count, axis: 0)) }
     return larger
   }
 
-  private static let firstCapacity = 16
+  private static let leastGrowth = 64
 }

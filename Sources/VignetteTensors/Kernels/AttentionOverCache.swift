@@ -8,6 +8,7 @@ func attendToCache(
   guard haveMemory(query, keys, values, output) else { return }
   let (count, width) = (query.shape[0], query.shape[1])
   let size = width / heads
+  let pitch = keys.rank == 2 ? 0 : keys.strides[1]
   // A head of many positions is worth a thread of its own; heads of few are not.
   parallel(count * heads, grain: max(1, 8192 / (positions * size))) { range in
     withUnsafeTemporaryAllocation(of: Float.self, capacity: positions + size) { scratch in
@@ -15,12 +16,12 @@ func attendToCache(
         for item in range {
           let (row, head) = (item / heads, item % heads)
           let attended = rows.ranges?[row] ?? 0..<positions
-          let first = attended.lowerBound * keys.strides[1] + head * size
+          let first = attended.lowerBound * pitch + head * size
           var cache = kernels_cache()
           cache.positions = Int64(attended.count)
           cache.head_size = Int64(size)
           cache.row_pitch = Int64(keys.strides[0])
-          cache.token_pitch = Int64(keys.strides[1])
+          cache.token_pitch = Int64(pitch)
           cache.rows = table.baseAddress.map {
             $0 + row * rows.rowsPerQuery + (rows.rowsPerQuery == 1 ? 0 : attended.lowerBound)
           }

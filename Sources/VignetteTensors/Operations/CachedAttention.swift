@@ -27,11 +27,13 @@ package struct CacheRows {
 }
 
 /// Attention of one new token a row over cached keys and values, for inference: q [R, C] and a cache
-/// [N, L, C] of which the first `positions` of L are used → [R, C].
+/// [N, L, C] of which the first `positions` of L are used, or [N, C] where each row is one position's → [R, C].
 package func cachedAttention(
   _ q: Tensor, keys: Tensor, values: Tensor, positions: Int, rows: CacheRows, heads: Int, scale: Float
 ) -> Tensor {
-  precondition(positions <= keys.shape[1] && keys.strides == values.strides, "cache too short or uneven")
+  precondition(
+    (keys.rank == 2 || positions <= keys.shape[1]) && keys.strides == values.strides,
+    "cache too short or uneven")
   precondition(
     q.dtype == keys.dtype && q.dtype == values.dtype, "a query of \(q.dtype) and a cache of \(keys.dtype)")
   let output = Tensor(uninitialized: q.shape, dtype: q.dtype)

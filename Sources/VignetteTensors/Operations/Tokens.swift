@@ -42,6 +42,37 @@ package func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
   }
 }
 
+/// Puts a sequence of x [I, S, C] before each of y [B, T, C]: [B, S + T, C], of one type.
+///
+/// - Parameter rowsPerEntry: how many adjacent sequences of y each of x stands before; one each if nil.
+package func prepend(_ x: Tensor, to y: Tensor, rowsPerEntry counts: [Int]? = nil) -> Tensor {
+  let (batch, length, width) = (y.shape[0], y.shape[1], y.shape[2])
+  let first = x.shape[1]
+  let owners = counts?.enumerated().flatMap { [Int](repeating: $0, count: $1) } ?? Array(0..<x.shape[0])
+  precondition(
+    owners.count == batch && x.shape[2] == width && x.dtype == y.dtype, "\(x.shape) before \(y.shape)")
+  let result = Tensor(uninitialized: [batch, first + length, width], dtype: y.dtype)
+  func part(_ whole: Tensor, _ row: Int) -> Tensor {
+    whole.slice(row..<row + 1, axis: 0).slice(0..<first, axis: 1)
+  }
+  for (row, entry) in owners.enumerated() {
+    part(result, row).assign(x.detached.slice(entry..<entry + 1, axis: 0))
+  }
+  result.slice(first..<first + length, axis: 1).assign(y.detached)
+  guard let tape = Tape.of(x, y) else { return result }
+  return tape.record(result, from: [x, y]) {
+    [x = x.gradientNode, y = y.gradientNode, shape = x.shape] gradient in
+    y?.accumulate(gradient.slice(first..<first + length, axis: 1).contiguous())
+    guard let x else { return }
+    let sums = Tensor(zeros: shape)
+    for (row, entry) in owners.enumerated() {
+      let sum = sums.slice(entry..<entry + 1, axis: 0)
+      addElements(sum, part(gradient, row).contiguous().cast(to: .float32), into: sum)
+    }
+    x.accumulate(sums)
+  }
+}
+
 /// Which token of a sequence stands at each position of another, as windows, shifts and merges rearrange them.
 ///
 /// A token stands at one position at most, so its inverse, for gradients and for undoing windows, is such a

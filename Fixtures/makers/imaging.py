@@ -409,6 +409,10 @@ PROCESSORS = [
     {"image_processor_type": "SiglipImageProcessor", "size": 18},
     {"image_processor_type": "BlipImageProcessor", "size": 18},
     {"image_processor_type": "PvtImageProcessor", "size": [18, 15]},
+    # microsoft/git-base-vatex
+    {"feature_extractor_type": "VideoMAEFeatureExtractor", "size": {"shortest_edge": 26}, "crop_size": {"height": 24, "width": 24},
+     "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5], "resample": 2},
+    {"image_processor_type": "VideoMAEImageProcessor", "size": 30, "crop_size": 28},
     {"image_processor_type": "ViTImageProcessorFast", "size": {"height": 16, "width": 24}, "resample": 3, "do_convert_rgb": True,
      "data_format": "channels_first", "device": None, "return_tensors": None, "default_to_square": True, "crop_size": None},
     {"image_processor_type": "ViTImageProcessor", "size": 20, "default_to_square": False},
@@ -442,6 +446,8 @@ def make_processors(folder):
             image = Image.fromarray(pattern(width, height))
             pixels = processor(image, do_rescale=False, do_normalize=False, return_tensors="np")["pixel_values"][0]
             values = processor(image, return_tensors="np")["pixel_values"][0].astype(np.float32)
+            if pixels.ndim == 4:  # a video of one frame
+                pixels, values = pixels[0], values[0]
             assert pixels.dtype == np.uint8 and values.shape == pixels.shape
             results.append({
                 "from": [width, height], "to": [pixels.shape[2], pixels.shape[1]],

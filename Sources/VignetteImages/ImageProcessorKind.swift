@@ -1,6 +1,7 @@
 /// The image processor classes of Hugging Face that do the same steps and differ in defaults alone.
 ///
-/// Swin, TrOCR and DINO checkpoints use ``vit``, DINOv2 ``bit``, Data2Vec ``beit``.
+/// Swin, TrOCR and DINO checkpoints use ``vit``, DINOv2 ``bit``, Data2Vec ``beit``, GIT ``clip`` and, for videos, of which
+/// one frame is taken here, ``videoMAE``.
 public enum ImageProcessorKind: String, Sendable, CaseIterable {
   case vit = "ViT"
   case deit = "DeiT"
@@ -10,6 +11,7 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
   case siglip = "Siglip"
   case blip = "Blip"
   case pvt = "Pvt"
+  case videoMAE = "VideoMAE"
 
   /// The class that `preprocessor_config.json` names as `image_processor_type`.
   public var className: String { rawValue + "ImageProcessor" }
@@ -51,6 +53,11 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
       (processor.imageMean, processor.imageStd) = (clipMean, clipDeviation)
     case .pvt:
       (processor.imageMean, processor.imageStd) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
+    case .videoMAE:
+      processor.size = .shortestEdge(224)
+      processor.resample = .bilinear
+      processor.doCenterCrop = true
+      processor.cropSize = CropSize(height: 224, width: 224)
     }
     return processor
   }
@@ -59,7 +66,7 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
   var defaultsToSquare: Bool {
     switch self {
     case .vit, .deit, .beit, .blip, .pvt: true
-    case .bit, .clip, .siglip: false
+    case .bit, .clip, .siglip, .videoMAE: false
     }
   }
 }

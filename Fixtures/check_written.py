@@ -3,8 +3,8 @@
 
     .venv/bin/python Fixtures/check_written.py FOLDER EXPECTED
 
-Loads FOLDER as the captioner that its config.json names, a VisionEncoderDecoderModel or a BLIP (with its tokenizer and image processor, where their files are there)
-and compares its logits with those in EXPECTED, an `expected.safetensors`, for the pixel values and labels there.
+Loads FOLDER as the captioner that its config.json names, a VisionEncoderDecoderModel, a BLIP or a GIT (with its tokenizer
+and image processor, where their files are there) and compares its logits with those in EXPECTED, an `expected.safetensors`, for the pixel values and labels there.
 Prints the largest difference relative to the largest logit. The exit status is 1 when that is above 1e-4, when a key is
 missing, unexpected or of another shape, or when tokenizer or image processor don't load.
 """
@@ -20,10 +20,13 @@ from transformers import (  # noqa: E402
     AutoImageProcessor,
     AutoTokenizer,
     BlipForConditionalGeneration,
+    GitForCausalLM,
     VisionEncoderDecoderModel,
 )
 
 TOLERANCE = 1e-4
+# Those that are given tokens; the others make them of labels.
+MODEL_CLASSES = {"blip": BlipForConditionalGeneration, "git": GitForCausalLM}
 
 
 def load_companions(folder):
@@ -38,8 +41,8 @@ def load_companions(folder):
 def main(folder, expected):
     folder = pathlib.Path(folder)
     load_companions(folder)
-    is_blip = AutoConfig.from_pretrained(folder).model_type == "blip"
-    model_class = BlipForConditionalGeneration if is_blip else VisionEncoderDecoderModel
+    model_type = AutoConfig.from_pretrained(folder).model_type
+    model_class = MODEL_CLASSES.get(model_type, VisionEncoderDecoderModel)
     model, info = model_class.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
     problems = {kind: sorted(map(str, keys)) for kind, keys in info.items() if keys}
     # A captioner has no use for the pooler, and an untied head none for the bias outside of it. Transformers makes them
@@ -52,9 +55,12 @@ def main(folder, expected):
         print(f"{kind}: {', '.join(keys)}")
 
     tensors = load_file(expected)
-    given = {"input_ids": tensors["decoder_input_ids"]} if is_blip else {"labels": tensors["labels"]}
+    takes_tokens = model_type in MODEL_CLASSES
+    given = {"input_ids": tensors["decoder_input_ids"]} if takes_tokens else {"labels": tensors["labels"]}
     with torch.no_grad():
         logits = model.eval()(pixel_values=tensors["pixel_values"], **given).logits
+    # GIT gives some for the image's tokens, too.
+    logits = logits[:, -tensors["logits"].shape[1]:]
     difference = ((logits - tensors["logits"]).abs().max() / tensors["logits"].abs().max()).item()
     print(f"logits: largest relative difference {difference:.2e}")
     return 1 if problems or not difference <= TOLERANCE else 0

@@ -99,7 +99,7 @@ def generate(model, pixel_values, options):
     """What `generate` returns: ids, padded to the longest row, and the beams' scores (None for greedy search)."""
     with torch.no_grad():
         output = model.generate(
-            pixel_values, do_sample=False, return_dict_in_generate=True, output_scores=True, **options)
+            pixel_values=pixel_values, do_sample=False, return_dict_in_generate=True, output_scores=True, **options)
     scores = getattr(output, "sequences_scores", None)
     return {
         "options": options,
@@ -126,11 +126,12 @@ def lengths(rows, end):
     return [row.index(end, 1) if end in row[1:] else len(row) for row in rows]
 
 
-def let_end(model, pixel_values, end, options, decoder=None):
-    """Moves the last layer norm of the decoder (`model.decoder` unless another is given) towards the end token, just so
-    far that the captions of the pictures end at different lengths: random weights alone never end, or always do."""
+def let_end(model, pixel_values, end, options, decoder=None, norm=None):
+    """Moves the last layer norm of the decoder (`model.decoder` unless another is given; its last module of that kind, as a
+    rule) towards the end token, just so far that the captions of the pictures end at different lengths: random weights
+    alone never end, or always do."""
     decoder = decoder or model.decoder
-    norm = [module for module in decoder.modules() if isinstance(module, torch.nn.LayerNorm)][-1]
+    norm = norm or [module for module in decoder.modules() if isinstance(module, torch.nn.LayerNorm)][-1]
     direction = decoder.get_output_embeddings().weight.detach()[end]
     direction = 0.05 * direction / direction.norm()
     original = norm.bias.detach().clone()

@@ -23,7 +23,7 @@ package struct CaptionFamily: Sendable {
 
   /// The families there are.
   package static let all: [CaptionFamily] = [
-    .visionEncoderDecoder, .blip,
+    .visionEncoderDecoder, .blip, .git,
   ]
 
   /// Loads the captioner of a Hugging Face checkpoint folder: config.json and the weights beside it.
@@ -71,6 +71,6 @@ package struct CaptionFamily: Sendable {
   }
 
   private static let unsupported: Set<String> = [
-    "blip-2", "git", "instructblip", "kosmos-2", "pix2struct", "udop", "florence2",
+    "blip-2", "instructblip", "kosmos-2", "pix2struct", "udop", "florence2",
   ]
 }

@@ -169,7 +169,8 @@ extension ModelCard {
 
   /// Transformers' class.
   private var modelClass: String {
-    modelType == "blip" ? "BlipForConditionalGeneration" : "VisionEncoderDecoderModel"
+    ["blip": "BlipForConditionalGeneration", "git": "GitForCausalLM"][modelType]
+      ?? "VisionEncoderDecoderModel"
   }
 
   private var use: String {
@@ -205,7 +206,8 @@ extension ModelCard {
 
     image = Image.open("photo.jpg").convert("RGB")
     pixel_values = processor(images=image, return_tensors="pt").pixel_values
-    print(tokenizer.batch_decode(model.generate(pixel_values), skip_special_tokens=True)[0])
+    captions = model.generate(pixel_values=pixel_values)
+    print(tokenizer.batch_decode(captions, skip_special_tokens=True)[0])
     ```
     """
   }

@@ -31,7 +31,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   static let ofModelType: [String: TokenizerKind] = [
     "gpt2": .gpt2, "roberta": .roberta, "bert": .bert, "distilbert": .bert, "xlm-roberta": .xlmRoberta,
     "trocr": .xlmRoberta, "camembert": .camembert, "mbart": .mbart, "mbart50": .mbart50, "t5": .t5,
-    "mt5": .t5, "electra": .bert, "blip": .bert, "bart": .roberta, "clip": .clip,
+    "mt5": .t5, "electra": .bert, "blip": .bert, "git": .bert, "bart": .roberta, "clip": .clip,
   ]
 
   /// The special tokens that the class has by default.

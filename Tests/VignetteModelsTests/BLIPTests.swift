@@ -137,18 +137,6 @@ import VignetteTestSupport
     #expect(recorder.shapes["\(layer).attention.self.key.weight"] == [768, 768])
   }
 
-  /// Notes which weights a model asks for, and has none.
-  private final class ShapeRecorder: WeightSource {
-    private(set) var shapes: [String: [Int]] = [:]
-
-    func hasWeight(named name: String) -> Bool { false }
-
-    func weight(named name: String, shape: [Int], initialization: Initialization) -> LoadedWeight? {
-      shapes[name] = shape
-      return nil
-    }
-  }
-
   @Test(arguments: [
     (#"{"text_config": {"hidden_size": 12, "num_attention_heads": 5}}"#, "text_config.num_attention_heads"),
     (

@@ -31,6 +31,13 @@ import Testing
     try expectCachedEqualsUncached(model, image: model.encode(reference.tensor("pixel_values")))
   }
 
+  @Test(arguments: GITTests.names)
+  func cachedEqualsUncachedGIT(name: String) throws {
+    let reference = try ReferenceModel(name, in: "git")
+    let model = try GIT(reference)
+    try expectCachedEqualsUncached(model, image: model.encode(reference.tensor("pixel_values")))
+  }
+
   /// Prompts of one token, of several, and of different lengths.
   private static let prompts = [
     [[3], [3], [3]], [[3, 5, 0, 7], [3, 9, 5, 6], [0, 0, 2, 4]], [[3], [3, 9, 4, 9, 5], [2, 0, 6]],
@@ -96,9 +103,19 @@ import Testing
   /// Several captions of an image, encoded once, equal the same captions each with its own image.
   @Test func captionsShareAnImage() throws {
     let reference = try ReferenceModel("vit-gpt2-projection")
-    let model = try reference.load()
+    try expectShared(reference, reference.load(), vocabularySize: 40)
+  }
+
+  @Test func captionsShareAnImageBeforeThem() throws {
+    let reference = try ReferenceModel("git-options", in: "git")
+    try expectShared(reference, GIT(reference), vocabularySize: 28)
+  }
+
+  private func expectShared(
+    _ reference: ReferenceModel, _ model: any CaptionModel, vocabularySize: Int
+  ) throws {
     let pixels = try reference.tensor("pixel_values")
-    let captions: [[Int32]] = (0..<6).map { n in (0..<4).map { Int32((n * 5 + $0 * 3) % 40) } }
+    let captions: [[Int32]] = (0..<6).map { n in (0..<4).map { Int32((n * 5 + $0 * 3) % vocabularySize) } }
     let counts = [3, 1, 2]
     func run(_ pixels: Tensor, _ counts: [Int]?) throws -> (Float, [String: [Float]]) {
       for parameter in model.parameters {

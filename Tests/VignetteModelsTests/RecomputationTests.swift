@@ -7,6 +7,7 @@ import Testing
   static let models =
     ["vit-gpt2", "vit-gpt2-projection"].map { ($0, "models") }
     + ArchitectureParityTests.pairs.map { ($0, "architectures") }
+    + [("blip-options", "blip"), ("git-options", "git")]
 
   @Test(arguments: models)
   func gradientsAreTheSame(name: String, part: String) throws {

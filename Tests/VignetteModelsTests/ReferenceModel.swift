@@ -23,12 +23,17 @@ struct ReferenceModel {
 
   func load() throws -> VisionEncoderDecoder { try load(configuration) }
 
-  /// The model with this share in place of every dropout's zero.
-  func load(dropout: Double) throws -> VisionEncoderDecoder {
+  /// The model, of any family, with this share in place of every dropout's zero.
+  func load(dropout: Double) throws -> any CaptionModel {
     let text = try String(contentsOf: folder.appendingPathComponent("config.json"), encoding: .utf8)
     let changed = text.replacing(/(pdrop|dropout_prob|dropout)": 0\.0/) { "\($0.1)\": \(dropout)" }
-    return try load(
-      JSONField(JSONValue(parsing: Array(changed.utf8), file: "config.json"), file: "config.json"))
+    let json = JSONField(
+      try JSONValue(parsing: Array(changed.utf8), file: "config.json"), file: "config.json")
+    let type: String = try json["model_type"].value()
+    guard let family = CaptionFamily.all.first(where: { $0.modelType == type }) else {
+      throw CocoaError(.fileReadUnknown)
+    }
+    return try family.make(json, CheckpointWeights(storedTensors()))
   }
 
   private func load(_ configuration: JSONField) throws -> VisionEncoderDecoder {

@@ -9,7 +9,9 @@ import VignetteTestSupport
     let run = try Command.run(["models"])
     #expect(run.status == 0 && run.errors.isEmpty)
     let lines = run.output.split(separator: "\n").map(String.init)
-    for line in ["family\tblip", "encoder\tclip_vision_model", "decoder\ttrocr", "tokenizer\tT5Tokenizer"] {
+    for line in [
+      "family\tblip", "family\tgit", "encoder\tclip_vision_model", "decoder\ttrocr", "tokenizer\tT5Tokenizer",
+    ] {
       #expect(lines.contains(line), "\(line)")
     }
     #expect(Set(lines).count == lines.count)

@@ -70,7 +70,7 @@ import Testing
     ("gpt2", "a language model alone"), ("distilbert", "a language model alone"),
     ("trocr", "a language model alone"), ("xlm-roberta", "a language model alone"),
     ("vit", "a vision encoder alone"), ("blip-2", "a captioner of a family that is not supported"),
-    ("git", "a captioner of a family that is not supported"), ("qwen2_vl", "found \"qwen2_vl\""),
+    ("florence2", "a captioner of a family that is not supported"), ("qwen2_vl", "found \"qwen2_vl\""),
   ])
   func otherModelsAreNamedForWhatTheyAre(modelType: String, kind: String) throws {
     let folder = try TemporaryFolder()
@@ -103,6 +103,20 @@ import Testing
         == "vignette: \(file.path): architectures: expected BlipForConditionalGeneration, which captions images (such as "
         + "Salesforce/blip-image-captioning-base), found \(architecture), which \(purpose)\n", "\(run.errors)"
     )
+  }
+
+  /// GIT's models of videos look at several frames.
+  @Test(arguments: [
+    (#""num_image_with_embedding": 6"#, "num_image_with_embedding: expected null", "6 frames at a time"),
+    (#""architectures": ["GitModel"]"#, "architectures: expected GitForCausalLM", "no head that tells words"),
+  ])
+  func otherGITsAreNamedForWhatTheyAre(field: String, expected: String, purpose: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(Data(#"{"model_type": "git", \#(field)}"#.utf8), to: "config.json")
+    let run = try Command.run(["caption", "--model", folder.url.path, CommandTests.scene])
+    #expect(run.status == 2 && run.output.isEmpty)
+    #expect(run.errors.hasPrefix("vignette: \(file.path): \(expected)"), "\(run.errors)")
+    #expect(run.errors.contains(purpose) && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 
   /// What the folder lacks is named with the folder.

@@ -10,13 +10,15 @@ import VignetteTestSupport
 
 /// A text before each caption, which the model is given and doesn't learn.
 @Suite struct PromptedLossTests {
-  static let folder = Fixture.url("blip/blip")
+  static let names = ["blip/blip", "git/git"]
   static let prompt = "a red tent"
 
-  @Test func equalsTransformers() throws {
-    let parts = try CaptionerParts(at: Self.folder)
+  @Test(arguments: names)
+  func equalsTransformers(name: String) throws {
+    let folder = Fixture.url(name)
+    let parts = try CaptionerParts(at: folder)
     let tokens = try CaptionTokenizer(parts.tokenizer, parts.model, prompt: Self.prompt)
-    let file = try SafetensorsFile(at: Self.folder.appendingPathComponent("expected.safetensors"))
+    let file = try SafetensorsFile(at: folder.appendingPathComponent("expected.safetensors"))
     let stored = Dictionary(uniqueKeysWithValues: file.tensors.map { ($0.name, $0) })
     func tensor(_ name: String) throws -> Tensor {
       let found = try #require(stored[name])
@@ -42,8 +44,9 @@ import VignetteTestSupport
     }
   }
 
-  @Test func promptsLeaveRoom() throws {
-    let parts = try CaptionerParts(at: Self.folder)
+  @Test(arguments: names)
+  func promptsLeaveRoom(name: String) throws {
+    let parts = try CaptionerParts(at: Fixture.url(name))
     #expect(
       try CaptionTokenizer(parts.tokenizer, parts.model, prompt: Self.prompt).maximumLength == 40 - 3)
     let long = [String](repeating: "tent", count: 39).joined(separator: " ")

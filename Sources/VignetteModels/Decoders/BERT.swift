@@ -91,7 +91,7 @@ extension BERTConfiguration {
     Linear(weights, from: input, to: output, deviation: initializerRange)
   }
 
-  fileprivate func attention(isCausal: Bool) -> AttentionOptions {
+  func attention(isCausal: Bool) -> AttentionOptions {
     AttentionOptions(
       heads: numAttentionHeads, scale: 1 / Float(hiddenSize / numAttentionHeads).squareRoot(),
       isCausal: isCausal, dropout: attentionProbsDropoutProb)

@@ -9,11 +9,13 @@ package struct CLIPVision: VisionEncoder {
   private let norm: LayerNorm
   private let layers: [VisionLayer]
 
-  init(_ weights: WeightScope, _ json: JSONField) throws {
+  /// - Parameter patchSize: where `json` says nothing of it.
+  init(_ weights: WeightScope, _ json: JSONField, patchSize: Int = 32) throws {
     let c = try ViTConfiguration(
       json,
       defaults: .init(
-        hiddenAct: "quick_gelu", layerNormEps: 1e-5, patchSize: 32, attentionDropout: "attention_dropout"))
+        hiddenAct: "quick_gelu", layerNormEps: 1e-5, patchSize: patchSize,
+        attentionDropout: "attention_dropout"))
     configuration = c
     embeddings = VisionEmbeddings(contrastive: weights["embeddings"], c, hasClassToken: true)
     // The name is theirs.

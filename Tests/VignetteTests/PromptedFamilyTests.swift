@@ -3,8 +3,8 @@ import Testing
 import Vignette
 import VignetteTestSupport
 
-/// A BLIP folder where any other goes.
-@Suite struct BLIPCommandTests {
+/// Folders of BLIP and GIT where any other goes, with a prompt and without.
+@Suite struct PromptedFamilyTests {
   struct Case: Decodable {
     struct Options: Decodable {
       let numBeams: Int
@@ -16,20 +16,34 @@ import VignetteTestSupport
     let captions: [String]
   }
 
-  static let folder = Fixture.url("blip/blip")
-  static let scene = Fixture.url("blip/blip/scene.png")
+  /// A whole folder of a family, and what Transformers makes of it.
+  struct Family: CustomTestStringConvertible {
+    let path: String
+    let className: String
 
-  static func cases() throws -> [Case] {
-    try Fixture.json([Case].self, "blip/blip/caption.json", fromSnakeCase: true)
+    var testDescription: String { path }
+    var folder: URL { Fixture.url(path) }
+    var scene: URL { folder.appendingPathComponent("scene.png") }
+
+    func cases() throws -> [Case] {
+      try Fixture.json([Case].self, "\(path)/caption.json", fromSnakeCase: true)
+    }
   }
 
-  @Test func captionsAreTransformers() throws {
-    for expected in try Self.cases() {
+  static let families = [
+    Family(path: "blip/blip", className: "BlipForConditionalGeneration"),
+    Family(path: "git/git", className: "GitForCausalLM"),
+  ]
+
+  @Test(arguments: families)
+  func captionsAreTransformers(family: Family) throws {
+    for expected in try family.cases() {
       var arguments = [
-        "caption", "--model", Self.folder.path, "--num-beams", "\(expected.options.numBeams)", "--max-length",
+        "caption", "--model", family.folder.path, "--num-beams", "\(expected.options.numBeams)",
+        "--max-length",
         "\(expected.options.maxLength)", "--num-return-sequences",
         "\(expected.options.numReturnSequences ?? 1)",
-        Self.scene.path,
+        family.scene.path,
       ]
       if let prompt = expected.prompt { arguments += ["--prompt", prompt] }
       let run = try Command.run(arguments)
@@ -40,13 +54,14 @@ import VignetteTestSupport
     }
   }
 
-  @Test func promptsGoTogether() async throws {
-    let captioner = try await Captioner(modelAt: Self.folder)
-    for expected in try Self.cases() {
+  @Test(arguments: families)
+  func promptsGoTogether(family: Family) async throws {
+    let captioner = try await Captioner(modelAt: family.folder)
+    for expected in try family.cases() {
       let options = GenerationOptions(
         maxLength: expected.options.maxLength, numBeams: expected.options.numBeams,
         numReturnSequences: expected.options.numReturnSequences, prompt: expected.prompt)
-      let images = [Self.scene, Self.scene, Self.scene]
+      let images = [family.scene, family.scene, family.scene]
       for try await result in captioner.captions(of: images, generation: options) {
         let texts = try result.result.get().map(\.text)
         #expect(texts == expected.captions.map { $0.trimmingCharacters(in: .whitespaces) })
@@ -55,23 +70,27 @@ import VignetteTestSupport
   }
 
   /// The length that nobody asked for is 20 tokens behind the prompt.
-  @Test func promptsDontShortenCaptions() async throws {
-    let captioner = try await Captioner(modelAt: Self.folder)
+  @Test(arguments: families)
+  func promptsDontShortenCaptions(family: Family) async throws {
+    let captioner = try await Captioner(modelAt: family.folder)
     let plain = try await captioner.resolved(GenerationOptions())
     let prompted = try await captioner.resolved(GenerationOptions(prompt: "a red tent"))
     #expect(plain.maxLength == 21 && prompted.maxLength == 24)
     let run = try Command.run([
-      "caption", "--model", Self.folder.path, "--prompt", "a red tent", "--min-new-tokens", "20",
-      Self.scene.path, Self.scene.path,
+      "caption", "--model", family.folder.path, "--prompt", "a red tent", "--min-new-tokens", "20",
+      family.scene.path, family.scene.path,
     ])
     #expect(
       run.errors == "2 captions were cut off at 20 tokens; --max-new-tokens sets another limit\n",
       "\(run.errors)")
   }
 
-  @Test func promptsMustFit() throws {
+  @Test(arguments: families)
+  func promptsMustFit(family: Family) throws {
     let prompt = [String](repeating: "tent", count: 50).joined(separator: " ")
-    let run = try Command.run(["caption", "--model", Self.folder.path, "--prompt", prompt, Self.scene.path])
+    let run = try Command.run([
+      "caption", "--model", family.folder.path, "--prompt", prompt, family.scene.path,
+    ])
     #expect(
       run.status == 2
         && run.errors
@@ -80,25 +99,26 @@ import VignetteTestSupport
   }
 
   /// Trained with a prompt, measured behind it, and written as a folder that captions.
-  @Test func trainsWithAPrompt() throws {
+  @Test(arguments: families)
+  func trainsWithAPrompt(family: Family) throws {
     let folder = try TemporaryFolder()
     for split in ["train", "validation"] {
       let rows = try (0..<4).map { number in
-        try folder.write(Data(contentsOf: Self.scene), to: "data/\(split)/\(number).png")
+        try folder.write(Data(contentsOf: family.scene), to: "data/\(split)/\(number).png")
         return #"{"file_name": "\#(number).png", "caption": "stands on a meadow"}"#
       }
       try folder.write(Data(rows.joined(separator: "\n").utf8), to: "data/\(split)/metadata.jsonl")
     }
     let (data, run) = (folder.url.appendingPathComponent("data"), folder.url.appendingPathComponent("run"))
     let trained = try Command.run([
-      "train", "--model", Self.folder.path, "--dataset", "imagefolder", "--data-dir", data.path, "--output",
+      "train", "--model", family.folder.path, "--dataset", "imagefolder", "--data-dir", data.path, "--output",
       run.path, "--max-steps", "60", "--learning-rate", "1e-2", "--per-device-train-batch-size", "4",
       "--prompt", "a red tent", "--report-to", "none", "--eval-strategy", "steps", "--eval-steps", "60",
       "--save-strategy", "no", "--gradient-checkpointing",
     ])
     try #require(trained.status == 0, "\(trained.errors)")
     let captioned = try Command.run([
-      "caption", "--model", run.path, "--prompt", "A red tent", Self.scene.path,
+      "caption", "--model", run.path, "--prompt", "A red tent", family.scene.path,
     ])
     #expect(captioned.output == "a red tent stands on a meadow\n", "\(captioned)")
     // What the prompt gives isn't measured: the rest is the reference, word for word.
@@ -114,6 +134,6 @@ import VignetteTestSupport
     let scores = try JSONSerialization.jsonObject(with: Data(evaluated.output.utf8)) as? [String: Any]
     #expect(scores?["rouge1"] as? Double == 100, "\(evaluated)")
     let card = try String(contentsOf: run.appendingPathComponent("README.md"), encoding: .utf8)
-    #expect(card.contains("BlipForConditionalGeneration.from_pretrained(folder)"))
+    #expect(card.contains("\(family.className).from_pretrained(folder)"))
   }
 }

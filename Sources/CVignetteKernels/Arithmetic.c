@@ -16,6 +16,14 @@ KERNEL void kernels_add_bf16(int64_t count, const bf16 *a, const bf16 *b, bf16 *
   for (int64_t i = 0; i < count; i++) output[i] = write_bf16(read_bf16(a[i]) + read_bf16(b[i]));
 }
 
+KERNEL void kernels_multiply_f32(int64_t count, const float *a, const float *b, float *output) {
+  for (int64_t i = 0; i < count; i++) output[i] = a[i] * b[i];
+}
+
+KERNEL void kernels_multiply_bf16(int64_t count, const bf16 *a, const bf16 *b, bf16 *output) {
+  for (int64_t i = 0; i < count; i++) output[i] = write_bf16(read_bf16(a[i]) * read_bf16(b[i]));
+}
+
 KERNEL void kernels_scale(int64_t count, float scale, const float *a, float *output) {
   for (int64_t i = 0; i < count; i++) output[i] = scale * a[i];
 }

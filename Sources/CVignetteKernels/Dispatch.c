@@ -28,6 +28,10 @@ void kernels_add(kernels_type type, int64_t count, const void *a, const void *b,
   BY_TYPE(type, kernels_add, count, a, b, output)
 }
 
+void kernels_multiply(kernels_type type, int64_t count, const void *a, const void *b, void *output) {
+  BY_TYPE(type, kernels_multiply, count, a, b, output)
+}
+
 void kernels_column_sums(kernels_type type, int64_t rows, int64_t columns, int64_t stride, const void *values,
                          float *sums) {
   BY_TYPE(type, kernels_column_sums, rows, columns, stride, values, sums)
@@ -59,6 +63,23 @@ void kernels_layer_norm_backward(kernels_type type, int64_t columns, int64_t beg
                                  float *gradient_beta) {
   BY_TYPE(type, kernels_layer_norm_backward, columns, begin, end, x, gamma, statistics, gradient_out, accumulate,
           gradient_in, gradient_gamma, gradient_beta)
+}
+
+void kernels_rotate(kernels_type type, const kernels_rotation *rotation, int64_t begin, int64_t end, const void *x,
+                    void *y) {
+  BY_TYPE(type, kernels_rotate, rotation, begin, end, x, y)
+}
+
+void kernels_unit_heads(kernels_type type, int64_t heads, int64_t head_size, int64_t begin, int64_t end,
+                        const float *scales, const void *x, void *y) {
+  BY_TYPE(type, kernels_unit_heads, heads, head_size, begin, end, scales, x, y)
+}
+
+void kernels_unit_heads_backward(kernels_type type, int64_t heads, int64_t head_size, int64_t begin, int64_t end,
+                                 const float *scales, const void *x, const void *gradient_out, void *gradient_in,
+                                 float *gradient_scales) {
+  BY_TYPE(type, kernels_unit_heads_backward, heads, head_size, begin, end, scales, x, gradient_out, gradient_in,
+          gradient_scales)
 }
 
 void kernels_gelu_tanh(kernels_type type, int64_t count, const void *input, void *output) {

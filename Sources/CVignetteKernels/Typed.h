@@ -7,6 +7,7 @@ typedef uint16_t bf16;
 
 #define DECLARE(type, element)                                                                                    \
   void kernels_add_##type(int64_t count, const element *a, const element *b, element *output);                    \
+  void kernels_multiply_##type(int64_t count, const element *a, const element *b, element *output);               \
   void kernels_column_sums_##type(int64_t rows, int64_t columns, int64_t stride, const element *values,           \
                                   float *sums);                                                                   \
   void kernels_softmax_##type(const kernels_softmax_shape *shape, int64_t begin, int64_t end, float *scores,      \
@@ -22,6 +23,13 @@ typedef uint16_t bf16;
       int64_t columns, int64_t begin, int64_t end, const float *x, const float *gamma, const float *statistics,   \
       const element *gradient_out, bool accumulate, float *gradient_in, float *gradient_gamma,                    \
       float *gradient_beta);                                                                                      \
+  void kernels_rotate_##type(const kernels_rotation *rotation, int64_t begin, int64_t end, const element *x,      \
+                             element *y);                                                                         \
+  void kernels_unit_heads_##type(int64_t heads, int64_t head_size, int64_t begin, int64_t end,                    \
+                                 const float *scales, const element *x, element *y);                              \
+  void kernels_unit_heads_backward_##type(                                                                        \
+      int64_t heads, int64_t head_size, int64_t begin, int64_t end, const float *scales, const element *x,        \
+      const element *gradient_out, element *gradient_in, float *gradient_scales);                                 \
   void kernels_gelu_tanh_##type(int64_t count, const element *input, element *output);                            \
   void kernels_gelu_tanh_backward_##type(int64_t count, const element *input, const element *gradient_out,        \
                                          element *gradient_in);                                                   \

@@ -1,3 +1,4 @@
+import Foundation
 import VignetteTensors
 import Testing
 
@@ -96,6 +97,92 @@ import Testing
     let expected = x.floats.enumerated().map { $0.element * scale.value.floats[$0.offset % 3] }
     #expect(layerScale(x, scale).floats == expected)
     checkGradients(inputs: [x], parameters: [scale]) { x, _ in layerScale(x[0], scale) }
+  }
+
+  @Test func tokensAreInserted() {
+    let registers = randomParameter("registers", [1, 2, 4], seed: 1)
+    let other = randomParameter("other", [4], seed: 2)
+    let x = randomTensor([2, 3, 4], seed: 3)
+    let inserted = insert([registers, other], into: x, at: 1)
+    #expect(inserted.shape == [2, 6, 4])
+    let rows = stride(from: 0, to: 24, by: 4).map { Array(x.floats[$0..<$0 + 4]) }
+    let new = registers.value.floats + other.value.floats
+    #expect(inserted.floats == rows[0] + new + rows[1] + rows[2] + rows[3] + new + rows[4] + rows[5])
+    checkGradients(inputs: [x], parameters: [registers, other]) { x, _ in
+      insert([registers, other], into: x[0], at: 1)
+    }
+    let none = Parameter(name: "none", value: Tensor(zeros: [1, 0, 4]))
+    #expect(insert([none], into: x, at: 1).floats == x.floats)
+  }
+
+  /// Tokens before those that are turned are left alone.
+  @Test(arguments: DType.allCases)
+  func headsAreTurned(type: DType) {
+    let angles = randomTensor([2, 2], seed: 1)
+    let rotation = Rotation(
+      cosines: Tensor(angles.floats.map { cos($0) }, shape: [2, 2]),
+      sines: Tensor(angles.floats.map { sin($0) }, shape: [2, 2]))
+    let x = randomTensor([2, 3, 8], seed: 2).cast(to: type)
+    var expected = x.floats
+    for batch in 0..<2 {
+      for patch in 0..<2 {
+        for head in 0..<2 {
+          for i in 0..<2 {
+            let (first, angle) = ((batch * 3 + patch + 1) * 8 + head * 4 + i, angles.floats[patch * 2 + i])
+            let (a, b) = (x.floats[first], x.floats[first + 2])
+            expected[first] = a * cos(angle) - b * sin(angle)
+            expected[first + 2] = b * cos(angle) + a * sin(angle)
+          }
+        }
+      }
+    }
+    expectClose(rotate(x, rotation, heads: 2).floats, expected, type == .float32 ? 1e-6 : 1e-2)
+    guard type == .float32 else { return }
+    checkGradients(inputs: [x]) { x, _ in rotate(x[0], rotation, heads: 2) }
+  }
+
+  @Test(arguments: DType.allCases)
+  func headsAreBroughtToLength(type: DType) {
+    let scales = Tensor([2, 0.5], shape: [2])
+    let x = randomTensor([3, 6], seed: 1).cast(to: type)
+    var expected: [Float] = []
+    for head in 0..<6 {
+      let values = x.floats[head * 3..<head * 3 + 3]
+      let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      expected += values.map { $0 / length * [2, 0.5][head % 2] }
+    }
+    expectClose(unitHeads(x, heads: 2, scales: scales).floats, expected, type == .float32 ? 1e-6 : 1e-2)
+    // What is zero has no direction.
+    #expect(
+      unitHeads(Tensor(zeros: [1, 6], dtype: type), heads: 2).floats == [Float](repeating: 0, count: 6))
+    guard type == .float32 else { return }
+    let logarithms = randomParameter("logit_scale", [2, 1, 1], seed: 3)
+    logarithms.update { $0[1] = 3 }
+    checkGradients(inputs: [x], parameters: [logarithms]) { x, tape in
+      unitHeads(x[0], heads: 2, scales: exponential(logarithms, upTo: 2, on: tape))
+    }
+    #expect(logarithms.gradient?.floats[1] == 0)
+    expectClose(
+      exponential(logarithms, upTo: 2, on: nil).floats, [exp(logarithms.value.floats[0]), exp(2)], 1e-6)
+    checkGradients(inputs: [x]) { x, _ in unitHeads(x[0], heads: 3) }
+  }
+
+  @Test(arguments: DType.allCases)
+  func productsElementByElement(type: DType) {
+    let (a, b) = (
+      randomTensor([3, 4], seed: 1).cast(to: type), randomTensor([3, 4], seed: 2).cast(to: type)
+    )
+    expectClose(
+      (a * b).floats, zip(a.floats, b.floats).map { $0 * $1 }, type == .float32 ? 1e-6 : 1e-2)
+    guard type == .float32 else { return }
+    checkGradients(inputs: [a, b]) { x, _ in x[0] * x[1] }
+    checkGradients(inputs: [a]) { x, _ in scaled(x[0] * x[0], by: -3) }
+    // The halves of one product, as a gated layer has them.
+    let weight = randomParameter("weights_in", [8, 4], seed: 3)
+    checkGradients(inputs: [a], parameters: [weight]) { x, _ in
+      let parts = linear(x[0], weight).split(2)
+      return activate(parts[0], .silu) * parts[1]
+    }
   }
 
   @Test func tensorsAreAddedToEachEntry() {

@@ -26,6 +26,8 @@ void kernels_convert(kernels_type from, const void *input, kernels_type to, void
 
 /// output = a + b
 void kernels_add(kernels_type type, int64_t count, const void *a, const void *b, void *output);
+/// output = a ⊙ b
+void kernels_multiply(kernels_type type, int64_t count, const void *a, const void *b, void *output);
 /// output = scale · a
 void kernels_scale(int64_t count, float scale, const float *a, float *output);
 /// output += scale · a
@@ -97,6 +99,31 @@ void kernels_layer_norm_backward(kernels_type type, int64_t columns, int64_t beg
                                  const float *gamma, const float *statistics, const void *gradient_out,
                                  bool accumulate, float *gradient_in, float *gradient_gamma,
                                  float *gradient_beta);
+
+// MARK: Heads of queries and keys
+
+/// Rotary positions: rows [R, H·D], R = batch × T, of which the last `rotated` of each T turn in every head the pairs
+/// (x[i], x[i + D/2]) by angles of their own, or back; the others are copied.
+typedef struct {
+  int64_t tokens;        // T
+  int64_t rotated;
+  int64_t heads;         // H
+  int64_t head_size;     // D
+  const float *cosines;  // [rotated, D/2]
+  const float *sines;
+  bool back;
+} kernels_rotation;
+
+void kernels_rotate(kernels_type type, const kernels_rotation *rotation, int64_t begin, int64_t end, const void *x,
+                    void *y);
+
+/// y = s · x / ‖x‖ for each head of rows of H·D, s = `scales`[h], or 1 where that is null.
+void kernels_unit_heads(kernels_type type, int64_t heads, int64_t head_size, int64_t begin, int64_t end,
+                        const float *scales, const void *x, void *y);
+/// dx, and ds [H], which is added to and may be null.
+void kernels_unit_heads_backward(kernels_type type, int64_t heads, int64_t head_size, int64_t begin, int64_t end,
+                                 const float *scales, const void *x, const void *gradient_out, void *gradient_in,
+                                 float *gradient_scales);
 
 // MARK: Cross-entropy
 

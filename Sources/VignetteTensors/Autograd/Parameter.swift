@@ -24,6 +24,8 @@ public final class Parameter {
   }
   /// Whether weight decay may shrink it; not so in layer norms.
   package var decays = true
+  /// Whether training leaves it as it is, as a table of sines that stands in a checkpoint.
+  package var isFixed = false
   /// Whether gradients are gathered for it.
   package private(set) var isTrainable = false
 
@@ -48,8 +50,9 @@ public final class Parameter {
   /// Whether all of its weights are numbers.
   package var isFinite: Bool { value.sumOfSquares.isFinite }
 
-  /// Starts or stops gathering gradients. A value in a mapped file is copied first, so that it can change.
+  /// Starts or stops gathering gradients, unless it is fixed. A value in a mapped file is copied first, so that it can change.
   package func setTrainable(_ trainable: Bool) {
+    let trainable = trainable && !isFixed
     isTrainable = trainable
     if trainable && !value.storage.isWritable {
       let copy = Tensor(uninitialized: value.shape)

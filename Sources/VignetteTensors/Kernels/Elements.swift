@@ -41,6 +41,18 @@ func addElements(_ a: Tensor, _ b: Tensor, into output: Tensor) {
   }
 }
 
+/// output = a ⊙ b, contiguous tensors of one shape and type.
+func multiplyElements(_ a: Tensor, _ b: Tensor, into output: Tensor) {
+  guard haveMemory(a, b, output) else { return }
+  precondition(a.shape == b.shape && a.dtype == b.dtype && output.dtype == a.dtype, "\(a.shape) · \(b.shape)")
+  parallel(output.count, grain: elementGrain) { range in
+    let start = range.lowerBound
+    kernels_multiply(
+      a.dtype.kernels, Int64(range.count), a.pointer(at: start), b.pointer(at: start),
+      output.pointer(at: start))
+  }
+}
+
 /// output [E, ...] = x + y for each of the E entries, all contiguous float32.
 func addToEachEntry(_ x: Tensor, _ y: Tensor, into output: Tensor) {
   guard haveMemory(x, y, output) else { return }

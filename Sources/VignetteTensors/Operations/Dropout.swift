@@ -37,6 +37,11 @@ package func isLayerDropped(_ x: Tensor, probability: Float) -> Bool {
   return generator.uniform() < Double(probability)
 }
 
+/// Where a layer draws what it varies in training; nil unless x stands on a tape that has a dropout seed.
+package func trainingGenerator(_ x: Tensor) -> RandomGenerator? {
+  Tape.of(x)?.nextDropoutSeed().map { RandomGenerator(seed: $0) }
+}
+
 private func scaledEntries(_ x: Tensor, _ factors: [Float]) -> Tensor {
   let result = Tensor(uninitialized: x.shape)
   scaleEntries(x.contiguous(), by: factors, into: result)

@@ -11,6 +11,40 @@ package func + (a: Tensor, b: Tensor) -> Tensor {
   }
 }
 
+/// a ⊙ b, of one shape and type.
+package func * (a: Tensor, b: Tensor) -> Tensor {
+  let (left, right) = (a.detached.contiguous(), b.detached.contiguous())
+  let tape = Tape.of(a, b)
+  let result = product(left, right)
+  guard let tape else { return result }
+  return tape.record(result, from: [a, b]) { [a = a.gradientNode, b = b.gradientNode] gradient in
+    let upstream = gradient.cast(to: left.dtype).contiguous()
+    a?.accumulate(product(upstream, right))
+    b?.accumulate(product(upstream, left))
+  }
+}
+
+private func product(_ a: Tensor, _ b: Tensor) -> Tensor {
+  let result = Tensor(uninitialized: a.shape, dtype: a.dtype)
+  multiplyElements(a, b, into: result)
+  return result
+}
+
+/// factor · x, float32.
+package func scaled(_ x: Tensor, by factor: Float) -> Tensor {
+  let result = multiple(x.detached, factor)
+  guard let tape = Tape.of(x) else { return result }
+  return tape.record(result, from: [x]) { [node = x.gradientNode] gradient in
+    node?.accumulate(multiple(gradient, factor))
+  }
+}
+
+private func multiple(_ x: Tensor, _ factor: Float) -> Tensor {
+  let result = Tensor(uninitialized: x.shape)
+  multiply(x.contiguous().cast(to: .float32), by: factor, into: result)
+  return result
+}
+
 /// x [B, ...] + p [1, ...] or [...]: the same parameter added to every entry of a batch, as learned
 /// positions are.
 package func add(_ x: Tensor, _ parameter: Parameter) -> Tensor {

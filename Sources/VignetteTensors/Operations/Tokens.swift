@@ -21,23 +21,41 @@ package func patches(_ images: Tensor, height: Int, width: Int, padded: Bool = f
   return Tape.of(images)?.watch(result) ?? result
 }
 
-/// Puts learned tokens, each [.., C] with C elements, before the sequence x [B, T, C]: [B, n + T, C] float32.
-package func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor {
+/// Puts learned tokens, each [.., C] with C elements or several times as many, before the sequence x [B, T, C]:
+/// [B, n + T, C] float32.
+package func prepend(_ tokens: [Parameter], to x: Tensor) -> Tensor { insert(tokens, into: x, at: 0) }
+
+/// Puts learned tokens, each [.., C] with C elements or several times as many, behind the first `position` tokens of
+/// the sequence x [B, T, C]: [B, n + T, C] float32.
+package func insert(_ tokens: [Parameter], into x: Tensor, at position: Int) -> Tensor {
   let (batch, length, width) = (x.shape[0], x.shape[1], x.shape[2])
-  let total = tokens.count + length
+  var ranges: [Range<Int>] = []
+  for token in tokens {
+    let start = ranges.last?.upperBound ?? position
+    ranges.append(start..<start + token.count / width)
+  }
+  let end = ranges.last?.upperBound ?? position
+  let total = length + end - position
   let result = Tensor(uninitialized: [batch, total, width])
   let input = x.detached.cast(to: .float32)
-  for (i, token) in tokens.enumerated() {
-    let row = token.value.reshaped(to: [1, 1, width])
-    for b in 0..<batch { result.slice(b..<b + 1, axis: 0).slice(i..<i + 1, axis: 1).assign(row) }
+  for (token, range) in zip(tokens, ranges) {
+    let rows = token.value.reshaped(to: [1, range.count, width])
+    for b in 0..<batch { result.slice(b..<b + 1, axis: 0).slice(range, axis: 1).assign(rows) }
   }
-  result.slice(tokens.count..<total, axis: 1).assign(input)
+  result.slice(0..<position, axis: 1).assign(input.slice(0..<position, axis: 1))
+  result.slice(end..<total, axis: 1).assign(input.slice(position..<length, axis: 1))
   guard let tape = Tape.of(x) else { return result }
-  return tape.record(result, from: [x], tokens) { [node = x.gradientNode] gradient in
-    node?.accumulate(gradient.slice(tokens.count..<total, axis: 1).contiguous())
-    for (i, token) in tokens.enumerated() where token.isTrainable {
-      addColumnSums(
-        of: gradient.slice(i..<i + 1, axis: 1).reshaped(to: [batch, width]), to: token.zeroedGradientBuffer())
+  return tape.record(result, from: [x], tokens) { [node = x.gradientNode, shape = x.shape] gradient in
+    if let node {
+      let rest = Tensor(uninitialized: shape)
+      rest.slice(0..<position, axis: 1).assign(gradient.slice(0..<position, axis: 1))
+      rest.slice(position..<length, axis: 1).assign(gradient.slice(end..<total, axis: 1))
+      node.accumulate(rest)
+    }
+    for (token, range) in zip(tokens, ranges) where token.isTrainable {
+      let sums = token.zeroedGradientBuffer()
+      guard !range.isEmpty else { continue }
+      addColumnSums(of: gradient.slice(range, axis: 1).reshaped(to: [batch, range.count * width]), to: sums)
     }
   }
 }

@@ -26,11 +26,17 @@ import transformers  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
 from support import reference, tiny_tokenizer  # noqa: E402
 from transformers import AutoImageProcessor, AutoTokenizer, VisionEncoderDecoderModel  # noqa: E402
+from transformers.utils import is_torchvision_available as torchvision_is_available  # noqa: E402
 
-ENCODERS = ("vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2")
+ENCODERS = ("vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2", "dinov2-swiglu",
+            "vit-msn-classifier", "data2vec-vision", "dinov2-with-registers-classifier", "dinov3", "swinv2",
+            "vit-mae-pretraining")
 DECODERS = ("gpt2-language", "bert-masked", "roberta-masked", "xlm-roberta-masked", "camembert-masked",
             "electra-generator", "bert-generation", "bart-conditional", "mbart-conditional", "trocr")
 TOLERANCE = 1e-4
+# What pools an image's states or stands for what is masked, for which a captioner has no use: Transformers makes it
+# anew when the file has none.
+UNUSED = ("encoder.pooler.", "encoder.post_layernorm.", "encoder.head.", "encoder.embeddings.mask_token")
 
 
 def run(*command):
@@ -51,12 +57,12 @@ def write_pictures(folder):
 
 def load(folder):
     """Transformers' model of a folder and what is wrong with it."""
-    AutoImageProcessor.from_pretrained(folder, backend="pil")
+    if torchvision_is_available() or "DINOv3" not in (folder / "preprocessor_config.json").read_text():
+        AutoImageProcessor.from_pretrained(folder, backend="pil")
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model, info = VisionEncoderDecoderModel.from_pretrained(folder, output_loading_info=True, dtype=torch.float32)
-    # A captioner has no use for the pooler, which Transformers makes anew when the file has none.
     problems = [f"{kind}: {key}" for kind, keys in info.items() for key in sorted(map(str, keys))
-                if not (kind == "missing_keys" and key.startswith("encoder.pooler."))]
+                if not (kind == "missing_keys" and key.startswith(UNUSED))]
     start, end, pad = (getattr(model.config, f"{name}_token_id") for name in ("decoder_start", "eos", "pad"))
     expected_start = tokenizer.cls_token_id if tokenizer.cls_token_id is not None else tokenizer.bos_token_id
     expected_end = tokenizer.sep_token_id if tokenizer.sep_token_id is not None else tokenizer.eos_token_id

@@ -137,10 +137,51 @@ def contrastive_encoders():
         **cropping)
 
 
+class DINOv3ImageProcessor:
+    """What the files of DINOv3 say: Transformers has its class for torchvision alone."""
+
+    def save_pretrained(self, folder):
+        reference.write_json({
+            "do_normalize": True, "do_rescale": True, "do_resize": True, "image_mean": [0.485, 0.456, 0.406],
+            "image_processor_type": "DINOv3ViTImageProcessorFast", "image_std": [0.229, 0.224, 0.225], "resample": 2,
+            "rescale_factor": 0.00392156862745098, "size": square(16)}, folder / "preprocessor_config.json")
+
+
+def later_encoders():
+    """Each plain, and with a head where it has one."""
+    vision = dict(hidden_size=WIDTH, num_hidden_layers=1, num_attention_heads=HEADS, image_size=16, patch_size=4)
+    transformer = dict(vision, intermediate_size=16, num_labels=3)
+    cropping = dict(size={"shortest_edge": 20}, crop_size=square(16))
+    plain, bit = transformers.ViTImageProcessor(size=square(16)), transformers.BitImageProcessor(**cropping)
+    msn = transformers.ViTMSNConfig(**transformer)
+    data2vec = transformers.Data2VecVisionConfig(**transformer, use_relative_position_bias=True)
+    beit = transformers.BeitImageProcessor(size=square(20), crop_size=square(16), do_center_crop=True)
+    registers = transformers.Dinov2WithRegistersConfig(**vision, mlp_ratio=2, num_labels=3)
+    swinv2 = transformers.Swinv2Config(embed_dim=WIDTH // 2, depths=[2, 1], num_heads=[1, 2], window_size=2,
+                                       image_size=16, patch_size=4, mlp_ratio=2.0, num_labels=3)
+    mae = transformers.ViTMAEConfig(**transformer, decoder_hidden_size=8, decoder_num_attention_heads=HEADS,
+                                    decoder_num_hidden_layers=1, decoder_intermediate_size=8)
+    yield "vit-msn", transformers.ViTMSNModel, msn, plain
+    yield "vit-msn-classifier", transformers.ViTMSNForImageClassification, msn, plain
+    yield "data2vec-vision", transformers.Data2VecVisionModel, data2vec, beit
+    yield "data2vec-vision-classifier", transformers.Data2VecVisionForImageClassification, data2vec, beit
+    yield "dinov2-swiglu", transformers.Dinov2Model, transformers.Dinov2Config(
+        **vision, mlp_ratio=2, use_swiglu_ffn=True), bit
+    yield "dinov2-with-registers", transformers.Dinov2WithRegistersModel, registers, bit
+    yield ("dinov2-with-registers-classifier", transformers.Dinov2WithRegistersForImageClassification, registers, bit)
+    yield "dinov3", transformers.DINOv3ViTModel, transformers.DINOv3ViTConfig(
+        **{**vision, "num_attention_heads": 3}, intermediate_size=16, num_register_tokens=2), DINOv3ImageProcessor()
+    yield "swinv2", transformers.Swinv2Model, swinv2, plain
+    yield "swinv2-classifier", transformers.Swinv2ForImageClassification, swinv2, plain
+    yield "vit-mae", transformers.ViTMAEModel, mae, plain
+    yield "vit-mae-pretraining", transformers.ViTMAEForPreTraining, mae, plain
+
+
 def make(folder):
     # Each list has seeds of its own, so that none shifts another's when it grows.
     for seed, (name, model_class, config, companion) in [
-            *enumerate([*encoders(), *decoders()], start=1), *enumerate(contrastive_encoders(), start=18)]:
+            *enumerate([*encoders(), *decoders()], start=1), *enumerate(contrastive_encoders(), start=18),
+            *enumerate(later_encoders(), start=60)]:
         torch.manual_seed(seed)
         model = reference.untame(model_class(config), seed)
         model.save_pretrained(folder / name)

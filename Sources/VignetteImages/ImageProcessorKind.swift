@@ -1,7 +1,7 @@
 /// The image processor classes of Hugging Face that do the same steps and differ in defaults alone.
 ///
-/// Swin, TrOCR and DINO checkpoints use ``vit``, DINOv2 ``bit``, Data2Vec ``beit``, GIT ``clip`` and, for videos, of which
-/// one frame is taken here, ``videoMAE``.
+/// Swin, TrOCR, DINO and MAE checkpoints use ``vit``, DINOv2 ``bit``, Data2Vec ``beit``, GIT ``clip`` and, for videos, of
+/// which one frame is taken here, ``videoMAE``.
 public enum ImageProcessorKind: String, Sendable, CaseIterable {
   case vit = "ViT"
   case deit = "DeiT"
@@ -12,6 +12,9 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
   case blip = "Blip"
   case pvt = "Pvt"
   case videoMAE = "VideoMAE"
+  /// DINOv3's. Transformers has it for torchvision alone, which scales samples before it resizes; here they are resized
+  /// as bytes, like those of the others, so that a pixel's value is off by what rounding takes.
+  case dinov3 = "DINOv3ViT"
 
   /// The class that `preprocessor_config.json` names as `image_processor_type`.
   public var className: String { rawValue + "ImageProcessor" }
@@ -51,6 +54,9 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
     case .blip:
       processor.size = .exactly(height: 384, width: 384)
       (processor.imageMean, processor.imageStd) = (clipMean, clipDeviation)
+    case .dinov3:
+      processor.resample = .bilinear
+      (processor.imageMean, processor.imageStd) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     case .pvt:
       (processor.imageMean, processor.imageStd) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225])
     case .videoMAE:
@@ -65,7 +71,7 @@ public enum ImageProcessorKind: String, Sendable, CaseIterable {
   /// Whether a `size` of one number means a square, rather than the shorter side.
   var defaultsToSquare: Bool {
     switch self {
-    case .vit, .deit, .beit, .blip, .pvt: true
+    case .vit, .deit, .beit, .blip, .pvt, .dinov3: true
     case .bit, .clip, .siglip, .videoMAE: false
     }
   }

@@ -30,12 +30,13 @@ package final class VisionEncoderDecoder: CaptionModel {
         deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
     parameters = try builder.finish(
       ignoring: encoderArchitecture.ignoredKeys + decoderArchitecture.ignoredKeys)
-    encoderDropsOut = [
+    let dropsOut = [
       "hidden_dropout_prob", "attention_probs_dropout_prob", "attention_dropout", "drop_path_rate",
     ].contains {
       let share: Double? = try? encoderJSON[$0].optional()
       return (share ?? 0) > 0
     }
+    encoderDropsOut = dropsOut || encoder.drawsInTraining
     self.configuration = configuration.shared
   }
 
@@ -114,7 +115,8 @@ package struct VisionEncoderDecoderConfiguration: Sendable {
     self.encoder = encoder
     self.decoder = decoder
     shared = CaptionConfiguration(
-      json, vision: encoder, textModelType: try decoder["model_type"].value(),
+      try EncoderArchitecture.settled(json), vision: encoder,
+      textModelType: try decoder["model_type"].value(),
       decoderStartTokenID: try json["decoder_start_token_id"].tokenID()
         ?? decoder["decoder_start_token_id"].tokenID() ?? decoder["bos_token_id"].tokenIDs()?.first,
       endTokenIDs: try json["eos_token_id"].tokenIDs() ?? decoder["eos_token_id"].tokenIDs() ?? [],

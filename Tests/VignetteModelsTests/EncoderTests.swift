@@ -11,7 +11,8 @@ import Testing
   @Test(arguments: [
     "deit", "beit-absolute", "beit-oblong", "beit-oblong-resized", "swin-absolute", "clip", "clip-resized",
     "siglip", "siglip-resized", "dinov2", "dinov2-resized", "vit-msn", "data2vec-vision",
-    "data2vec-vision-shared",
+    "data2vec-vision-shared", "dinov2-swiglu", "dinov2-with-registers", "dinov2-with-registers-resized",
+    "dinov3", "dinov3-resized", "swinv2", "swinv2-resized", "vit-mae", "vit-mae-resized",
   ])
   func imagesOfAnotherSize(name: String) throws {
     let reference = try ReferenceModel(name, in: "encoders")
@@ -26,6 +27,19 @@ import Testing
   }
 
   @Test(arguments: [
+    "dinov2-swiglu", "dinov2-with-registers", "dinov3", "dinov3-resized", "swinv2", "vit-mae",
+  ])
+  func bfloat16IsClose(name: String) throws {
+    guard Precision.supportsBFloat16 else { return }
+    let reference = try ReferenceModel(name, in: "encoders")
+    let (encoder, parameters) = try reference.loadEncoder(nil)
+    for parameter in parameters { parameter.precision = .bfloat16 }
+    let hidden = try encoder.encode(reference.tensor("pixel_values"), interpolatePositions: true)
+    expectClose(
+      hidden.cast(to: .float32).floats, try reference.tensor("encoder_hidden").floats, 4e-2)
+  }
+
+  @Test(arguments: [
     (#"{"model_type": "swin", "window_size": 7, "image_size": 96}"#, "window_size", "3 patches"),
     (#"{"model_type": "swin", "num_heads": [3, 6, 12, 25]}"#, "num_heads", "25 does not divide 768"),
     (#"{"model_type": "swin", "num_heads": [3, 6]}"#, "num_heads", "each of the 4 stages"),
@@ -36,7 +50,27 @@ import Testing
     (#"{"model_type": "beit", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
     (#"{"model_type": "deit", "num_attention_heads": 5}"#, "num_attention_heads", "divisor of the width 768"),
     (#"{"model_type": "convnext"}"#, "model_type", "vit, deit, vit_msn, beit"),
-    (#"{"model_type": "dinov2", "use_swiglu_ffn": true}"#, "use_swiglu_ffn", "not supported"),
+    (
+      #"{"model_type": "dinov2_with_registers", "num_register_tokens": -1}"#, "num_register_tokens",
+      "0 to 1024"
+    ),
+    (#"{"model_type": "dinov3_vit", "num_attention_heads": 64}"#, "num_attention_heads", "multiple of 4"),
+    (#"{"model_type": "dinov3_vit", "pos_embed_jitter": 0}"#, "pos_embed_jitter", "positive"),
+    (#"{"model_type": "swinv2", "use_absolute_embeddings": true}"#, "use_absolute_embeddings", "false"),
+    (
+      #"{"model_type": "swinv2", "depths": [1, 1], "num_heads": [3, 3], "image_size": 4}"#, "depths",
+      "be halved"
+    ),
+    (
+      #"{"model_type": "swinv2", "pretrained_window_sizes": [8, 8, 1, 8]}"#, "pretrained_window_sizes",
+      "4 stages"
+    ),
+    (#"{"model_type": "swinv2", "window_size": 65, "image_size": 1024}"#, "window_size", "at most 64"),
+    (#"{"model_type": "swinv2", "pretrained_window_sizes": [8]}"#, "pretrained_window_sizes", "4 stages"),
+    (
+      #"{"model_type": "vit_mae", "hidden_size": 6, "num_attention_heads": 2}"#, "hidden_size",
+      "multiple of 4"
+    ),
     (#"{"model_type": "dinov2", "mlp_ratio": 0}"#, "mlp_ratio", "integer from 1"),
     (#"{"model_type": "clip_vision_model", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
   ])
@@ -89,6 +123,53 @@ import Testing
     let kinds = Set((0..<64).map { Array(dropped[$0 * size..<($0 + 1) * size]) })
     // Swin drops its second layer's attention; BEiT both halves of its own.
     #expect(kinds.count == (text == Self.swin ? 2 : 4))
+  }
+
+  /// Coordinates are stretched while the model learns, and never otherwise; another seed stretches them otherwise.
+  @Test(arguments: [
+    #""pos_embed_rescale": 2"#, #""pos_embed_rescale": null, "pos_embed_jitter": 1.5"#,
+    #""pos_embed_rescale": null, "pos_embed_shift": 0.5"#, #""hidden_act": "gelu""#,
+  ])
+  func placesVaryInTraining(variation: String) throws {
+    let encoder = try Self.makeEncoder(
+      #"{"model_type": "dinov3_vit", "hidden_size": 16, "num_attention_heads": 2, "num_hidden_layers": 1, "#
+        + #""intermediate_size": 8, "image_size": 12, "patch_size": 4, "initializer_range": 1, \#(variation)}"#
+    )
+    let pixels = Tensor((0..<432).map { Float($0 % 37) / 18 - 1 }, shape: [1, 3, 12, 12])
+    func hidden(_ seed: UInt64?) throws -> [Float] {
+      try encoder.encode(Tape(dropoutSeed: seed).watch(pixels), interpolatePositions: false).floats
+    }
+    #expect(encoder.drawsInTraining)
+    #expect(try hidden(nil) == encoder.encode(pixels, interpolatePositions: false).floats)
+    #expect(try hidden(1) == hidden(1))
+    #expect(try hidden(1) != hidden(nil) && hidden(1) != hidden(2))
+  }
+
+  @Test func placesThatDoNotVary() throws {
+    let encoder = try Self.makeEncoder(#"{"model_type": "dinov3_vit", "pos_embed_rescale": null}"#)
+    #expect(!encoder.drawsInTraining)
+  }
+
+  /// Sines of a new masked autoencoder: those of columns come first, and training leaves all as they are.
+  @Test func positionsOfAMaskedAutoencoderAreFixed() throws {
+    let json = JSONField(
+      try JSONValue(
+        parsing: Data(
+          #"{"model_type": "vit_mae", "hidden_size": 8, "num_attention_heads": 2, "image_size": [4, 6], "patch_size": 2}"#
+            .utf8), file: "config.json"), file: "config.json")
+    let builder = WeightBuilder(RandomWeights(seed: 1))
+    _ = try EncoderArchitecture(json).makeEncoder(builder.root(.vision)["encoder"], json)
+    let parameters = try builder.finish(ignoring: nil)
+    let positions = try #require(parameters.first { $0.name.hasSuffix("position_embeddings") })
+    positions.setTrainable(true)
+    #expect(!positions.isTrainable && positions.shape == [1, 7, 8])
+    var expected = [Float](repeating: 0, count: 8)
+    for (row, column) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)].map({ (Float($0), Float($1)) }) {
+      for place in [column, row] {
+        expected += [sin(place), sin(place / 100), cos(place), cos(place / 100)]
+      }
+    }
+    expectClose(positions.value.floats, expected, 1e-6)
   }
 
   private static func makeEncoder(_ text: String) throws -> any VisionEncoder {

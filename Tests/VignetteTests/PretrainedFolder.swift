@@ -11,10 +11,12 @@ struct PretrainedEncoder: CustomTestStringConvertible {
   var testDescription: String { folder }
 
   /// Plain models and ones with a head for classification.
-  static let withClassifier = [("vit", 12), ("deit", 12), ("beit", 10), ("swin", 12), ("dinov2", 12)].flatMap
-  {
-    modelType, width in
-    [modelType, "\(modelType)-classifier"].map {
+  static let withClassifier = [
+    ("vit", "vit", 12), ("deit", "deit", 12), ("beit", "beit", 10), ("swin", "swin", 12),
+    ("dinov2", "dinov2", 12), ("vit-msn", "vit_msn", 12), ("data2vec-vision", "data2vec-vision", 12),
+    ("dinov2-with-registers", "dinov2_with_registers", 12), ("swinv2", "swinv2", 12),
+  ].flatMap { folder, modelType, width in
+    [folder, "\(folder)-classifier"].map {
       PretrainedEncoder(folder: $0, modelType: modelType, width: width)
     }
   }
@@ -26,12 +28,21 @@ struct PretrainedEncoder: CustomTestStringConvertible {
     }
   }
 
-  static let all = withClassifier + contrastive
+  /// A masked autoencoder's encoder alone and with what fills in the patches, and others that have no head.
+  static let withoutHead = [
+    ("vit-mae", "vit_mae"), ("vit-mae-pretraining", "vit_mae"), ("dinov2-swiglu", "dinov2"),
+    ("dinov3", "dinov3_vit"),
+  ].map { PretrainedEncoder(folder: $0, modelType: $1, width: 12) }
+
+  static let all = withClassifier + contrastive + withoutHead
 
   /// One of each architecture, some with a head or beside a text model.
   static let each = all.filter {
-    ["vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2"].contains(
-      $0.folder)
+    [
+      "vit", "deit-classifier", "beit-classifier", "swin", "clip", "siglip-vision", "dinov2",
+      "vit-msn-classifier", "data2vec-vision", "dinov2-with-registers-classifier", "dinov3", "swinv2",
+      "vit-mae-pretraining",
+    ].contains($0.folder)
   }
 }
 

@@ -42,7 +42,10 @@ import VignetteTestSupport
   }
 
   /// The names that Transformers 5 uses in memory, in models alone and below a classifier.
-  @Test(arguments: ["vit", "vit-classifier", "deit", "beit", "beit-classifier", "swin", "swin-classifier"])
+  @Test(arguments: [
+    "vit", "vit-classifier", "deit", "beit", "beit-classifier", "swin", "swin-classifier", "vit-msn",
+    "vit-mae",
+  ])
   func namesOfTransformers5(encoder: String) throws {
     let original = Fixture.url("pretrained/\(encoder)")
     let (folder, renamed) = try Self.rename(original, .safetensors, Self.nameInMemory)

@@ -18,7 +18,9 @@ import Testing
     var testDescription: String { "\(folder): \(field) = \(value)" }
   }
 
-  static let encoders = ["vit", "deit", "beit", "swin", "clip-vision", "siglip-vision", "dinov2"]
+  static let encoders = [
+    "vit", "deit", "beit", "swin", "clip-vision", "siglip-vision", "dinov2", "dinov3", "swinv2",
+  ]
 
   @Test(arguments: [
     Case("vit", "model_type", "\"convnext\"", "supported as encoder (vit, deit, vit_msn, beit"),
@@ -26,6 +28,8 @@ import Testing
     Case("clip-vision", "num_attention_heads", "5", "divisor of the width 12, found 5"),
     Case("siglip-vision", "patch_size", "32", "no larger than image_size"),
     Case("dinov2", "mlp_ratio", "0", "integer from 1"),
+    Case("dinov3", "num_attention_heads", "6", "multiple of 4"),
+    Case("swinv2", "use_absolute_embeddings", "true", "false: Transformers makes a position too many"),
     Case("vit", "model_type", "\"vision-encoder-decoder\"", "supported as encoder"),
     Case("vit", "model_type", "null", "found nothing"),
     Case("vit", "num_attention_heads", "5", "divisor of the width 12, found 5"),

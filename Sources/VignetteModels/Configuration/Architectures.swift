@@ -9,6 +9,8 @@ package struct EncoderArchitecture: Sendable {
   let checkpointPrefix: String
   /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
   let ignoredKeys: [String]
+  /// Fields of its configuration that a captioner sets.
+  private let settings: JSONObject
   private let renamings: [WeightScope.Renaming]
   private let make: @Sendable (WeightScope, JSONField) throws -> any VisionEncoder
 
@@ -21,19 +23,24 @@ package struct EncoderArchitecture: Sendable {
     },
     .init("beit", BEiT.self) { BEiT($0, try BEiTConfiguration($1)) },
     .init("data2vec-vision", BEiT.self, prefix: "data2vec_vision") { BEiT($0, try BEiTConfiguration($1)) },
+    .init("vit_mae", ViT.self, prefix: "vit", settings: ViT.maskNothing) { try ViT(masked: $0, $1) },
     .init("swin", Swin.self) { Swin($0, try SwinConfiguration($1)) },
+    .init("swinv2", SwinV2.self) { try SwinV2($0, $1) },
     .init("clip_vision_model", CLIPVision.self, prefix: "vision_model") { try CLIPVision($0, $1) },
     .init("siglip_vision_model", SigLIPVision.self, prefix: "vision_model") { try SigLIPVision($0, $1) },
     .init("dinov2", DINOv2.self) { try DINOv2($0, $1) },
+    .init("dinov2_with_registers", DINOv2.self) { try DINOv2(withRegisters: $0, $1) },
+    .init("dinov3_vit", DINOv3.self, prefix: "model") { try DINOv3($0, $1) },
   ]
 
   /// - Parameter prefix: the `model_type`, if nil.
   private init<Encoder: VisionEncoder>(
-    _ modelType: String, _ encoder: Encoder.Type, prefix: String? = nil,
+    _ modelType: String, _ encoder: Encoder.Type, prefix: String? = nil, settings: JSONObject = [:],
     make: @escaping @Sendable (WeightScope, JSONField) throws -> Encoder
   ) {
     self.modelType = modelType
     checkpointPrefix = prefix ?? modelType
+    self.settings = settings
     ignoredKeys = encoder.ignoredKeys
     renamings = encoder.renamings
     self.make = make
@@ -55,6 +62,21 @@ package struct EncoderArchitecture: Sendable {
     var object = try vision.value(as: JSONObject.self)
     object["model_type"] = .string(half.modelType)
     return JSONField(.object(object), file: json.file)
+  }
+
+  /// A captioner's configuration with the fields set that its encoder needs.
+  ///
+  /// - Throws: `JSONError` where the encoder's `model_type` is no string.
+  static func settled(_ json: JSONField) throws -> JSONField {
+    let modelType: String? = try json["encoder"]["model_type"].optional()
+    guard let settings = all.first(where: { $0.modelType == modelType })?.settings, !settings.isEmpty
+    else { return json }
+    var (whole, encoder) = (
+      try json.value(as: JSONObject.self), try json["encoder"].value(as: JSONObject.self)
+    )
+    for (name, value) in settings { encoder[name] = value }
+    whole["encoder"] = .object(encoder)
+    return JSONField(.object(whole), file: json.file)
   }
 
   package func makeEncoder(_ weights: WeightScope, _ json: JSONField) throws -> any VisionEncoder {

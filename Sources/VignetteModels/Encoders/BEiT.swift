@@ -77,8 +77,9 @@ struct BEiTConfiguration {
   /// The key has no bias, and the deeper a layer, the more images skip it in training.
   func layerOptions(index: Int) -> VisionLayerOptions {
     var options = vit.layerOptions
-    options.queryAndValueBias = true
+    options.queryBias = true
     options.keyBias = false
+    options.valueBias = true
     options.layerScale = layerScaleInitValue > 0 ? layerScaleInitValue : nil
     options.attentionDropPath = dropPathRate * Float(index) / Float(max(1, vit.numHiddenLayers - 1))
     options.feedForwardDropPath = options.attentionDropPath

@@ -72,8 +72,9 @@ struct SwinConfiguration {
   let initializerRange: Double
   let layerNormEps: Float
 
+  /// - Parameter needsWholeWindows: whether every feature map must hold a window.
   /// - Throws: `JSONError` naming a field that doesn't fit.
-  init(_ json: JSONField) throws {
+  init(_ json: JSONField, needsWholeWindows: Bool = true) throws {
     imageSize = try json["image_size"].sizePair(default: 224)
     patchSize = try json["patch_size"].sizePair(default: 4)
     numChannels = try json["num_channels"].size(default: 3, upTo: 1024)
@@ -91,6 +92,7 @@ struct SwinConfiguration {
     initializerRange = try json["initializer_range"].positive(default: 0.02)
     layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-5))
     try validate(json)
+    if needsWholeWindows { try validateWindows(json) }
   }
 
   private func validate(_ json: JSONField) throws {
@@ -107,6 +109,9 @@ struct SwinConfiguration {
       throw json["mlp_ratio"].mismatch(
         expected: "a ratio that gives feed-forward layers 1 to \(1 << 24) units")
     }
+  }
+
+  private func validateWindows(_ json: JSONField) throws {
     guard windowsFit(grid(height: imageSize.height, width: imageSize.width)) else {
       throw json["window_size"].mismatch(
         expected: "a window no larger than any stage's feature map, which for image_size "
@@ -148,8 +153,9 @@ struct SwinConfiguration {
     let width = width(stage)
     return VisionLayerOptions(
       width: width, heads: numHeads[stage], intermediateSize: Int(mlpRatio * Double(width)),
-      activation: hiddenAct, epsilon: layerNormEps, deviation: initializerRange, queryAndValueBias: qkvBias,
-      keyBias: qkvBias, dropout: hiddenDropoutProb, attentionDropout: attentionProbsDropoutProb,
+      activation: hiddenAct, epsilon: layerNormEps, deviation: initializerRange, queryBias: qkvBias,
+      keyBias: qkvBias, valueBias: qkvBias, dropout: hiddenDropoutProb,
+      attentionDropout: attentionProbsDropoutProb,
       attentionDropPath: dropPathRate * Float(layer) / Float(max(1, depths.reduce(0, +) - 1)))
   }
 
@@ -158,7 +164,7 @@ struct SwinConfiguration {
 }
 
 /// Patches as tokens, normalised, with learned positions if there are any.
-private struct SwinEmbeddings {
+struct SwinEmbeddings {
   let configuration: SwinConfiguration
   let patches: PatchEmbedding
   let norm: LayerNorm
@@ -274,7 +280,9 @@ private struct SwinStage {
   }
 
   func callAsFunction(_ x: Tensor, _ grid: Grid) -> Tensor {
-    let windows = [0, windowSize / 2].map { SwinWindows(grid, size: windowSize, shift: $0) }
+    // A map of one window or less across doesn't move.
+    let shift = min(grid.rows, grid.columns) <= windowSize ? 0 : windowSize / 2
+    let windows = [0, shift].map { SwinWindows(grid, size: windowSize, shift: $0) }
     var x = x
     for (i, layer) in layers.enumerated() { x = Tape.recomputed([x]) { layer($0[0], windows[i % 2]) } }
     return merging.map { $0(x, grid) } ?? x

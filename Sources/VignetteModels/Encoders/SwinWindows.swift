@@ -3,15 +3,16 @@ import VignetteTensors
 /// A feature map cut into square windows, after a cyclic shift that lets neighbours of other windows meet.
 struct SwinWindows {
   let relativePositions: RelativePositions
-  /// −100 where two tokens of a window only met because the shift is cyclic: [windows, pairs of tokens].
+  /// The penalty where two tokens of a window only met because the shift is cyclic: [windows, pairs of tokens].
   let mask: Tensor?
   private let cutting: TokenMap
   private let joining: TokenMap
   private let count: Int
 
-  /// - Parameter shift: how far the map moves up and left; a map of one window or less across doesn't move.
-  init(_ grid: Grid, size: Int, shift: Int) {
-    let shift = min(grid.rows, grid.columns) <= size ? 0 : shift
+  /// - Parameters:
+  ///   - shift: how far the map moves up and left.
+  ///   - penalty: what is added to the scores of tokens that don't belong together.
+  init(_ grid: Grid, size: Int, shift: Int, penalty: Float = -100) {
     let across = Grid(rows: (grid.rows + size - 1) / size, columns: (grid.columns + size - 1) / size)
     let padded = Grid(rows: across.rows * size, columns: across.columns * size)
     let places = Self.places(across, size)
@@ -24,7 +25,7 @@ struct SwinWindows {
     joining = cutting.inverse
     count = across.count
     relativePositions = RelativePositions(Grid(rows: size, columns: size))
-    mask = shift == 0 ? nil : Self.mask(places, padded, size: size, shift: shift)
+    mask = shift == 0 ? nil : Self.mask(places, padded, size: size, shift: shift, penalty: penalty)
   }
 
   /// [B, T, C] → [B · windows, tokens of a window, C]; what pads the map to whole windows is zero.
@@ -46,9 +47,9 @@ struct SwinWindows {
     }
   }
 
-  private static func mask(_ places: [(row: Int, column: Int)], _ padded: Grid, size: Int, shift: Int)
-    -> Tensor
-  {
+  private static func mask(
+    _ places: [(row: Int, column: Int)], _ padded: Grid, size: Int, shift: Int, penalty: Float
+  ) -> Tensor {
     // The shift joins three strips in each direction: whole windows, the last one's rest, and what came round.
     func strip(_ place: Int, of length: Int) -> Int {
       (place >= length - size ? 1 : 0) + (place >= length - shift ? 1 : 0)
@@ -58,7 +59,7 @@ struct SwinWindows {
     return Tensor(shape: [places.count / tokens, tokens * tokens]) { mask in
       for (t, region) in regions.enumerated() {
         let window = t / tokens * tokens
-        for s in 0..<tokens { mask[t * tokens + s] = regions[window + s] == region ? 0 : -100 }
+        for s in 0..<tokens { mask[t * tokens + s] = regions[window + s] == region ? 0 : penalty }
       }
     }
   }

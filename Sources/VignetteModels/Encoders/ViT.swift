@@ -18,9 +18,15 @@ package struct ViT: VisionEncoder {
   init(
     _ weights: WeightScope, _ c: ViTConfiguration, specialTokens: [String], initialization: Initialization
   ) {
+    self.init(
+      weights, c,
+      VisionEmbeddings(weights["embeddings"], c, specialTokens: specialTokens, initialization))
+  }
+
+  /// A model of this shape with embeddings of its own.
+  init(_ weights: WeightScope, _ c: ViTConfiguration, _ embeddings: VisionEmbeddings) {
     configuration = c
-    embeddings = VisionEmbeddings(
-      weights["embeddings"], c, specialTokens: specialTokens, initialization)
+    self.embeddings = embeddings
     layers = (0..<c.numHiddenLayers).map { VisionLayer(weights["encoder.layer.\($0)"], c.layerOptions) }
     norm = LayerNorm(weights["layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
@@ -68,6 +74,9 @@ struct ViTConfiguration {
 
   /// What the kin differ in, here as ViT, DeiT and BEiT have it.
   struct Defaults {
+    var hiddenSize = 768
+    var heads = 12
+    var intermediateSize = 3072
     var hiddenAct = "gelu"
     var layerNormEps = 1e-12
     var patchSize = 16
@@ -79,13 +88,14 @@ struct ViTConfiguration {
 
   /// - Throws: `JSONError` naming a field that doesn't fit.
   init(_ json: JSONField, defaults: Defaults = Defaults()) throws {
-    hiddenSize = try json["hidden_size"].size(default: 768)
+    hiddenSize = try json["hidden_size"].size(default: defaults.hiddenSize)
     numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
-    numAttentionHeads = try json["num_attention_heads"].heads(of: hiddenSize, default: 12)
+    numAttentionHeads = try json["num_attention_heads"].heads(
+      of: hiddenSize, default: defaults.heads)
     if let mlpRatio = defaults.mlpRatio {
       intermediateSize = try hiddenSize * json["mlp_ratio"].size(default: mlpRatio, upTo: 1024)
     } else {
-      intermediateSize = try json["intermediate_size"].size(default: 3072)
+      intermediateSize = try json["intermediate_size"].size(default: defaults.intermediateSize)
     }
     hiddenAct = try json["hidden_act"].activation(default: defaults.hiddenAct)
     hiddenDropoutProb = try json["hidden_dropout_prob"].probability(default: 0)
@@ -109,8 +119,8 @@ struct ViTConfiguration {
   var layerOptions: VisionLayerOptions {
     VisionLayerOptions(
       width: hiddenSize, heads: numAttentionHeads, intermediateSize: intermediateSize, activation: hiddenAct,
-      epsilon: layerNormEps, deviation: initializerRange, queryAndValueBias: qkvBias, keyBias: qkvBias,
-      dropout: hiddenDropoutProb, attentionDropout: attentionProbsDropoutProb)
+      epsilon: layerNormEps, deviation: initializerRange, queryBias: qkvBias, keyBias: qkvBias,
+      valueBias: qkvBias, dropout: hiddenDropoutProb, attentionDropout: attentionProbsDropoutProb)
   }
 }
 

@@ -8,6 +8,8 @@ package protocol VisionEncoder {
   var channels: Int { get }
   /// The size of images that it was made for, in pixels.
   var imageSize: (height: Int, width: Int) { get }
+  /// Whether training varies something else at random than what it drops out.
+  var drawsInTraining: Bool { get }
   /// Other names that a checkpoint may use.
   static var renamings: [WeightScope.Renaming] { get }
   /// Endings of tensors that a checkpoint may hold and a caption doesn't need.
@@ -22,6 +24,7 @@ package protocol VisionEncoder {
 }
 
 extension VisionEncoder {
+  package var drawsInTraining: Bool { false }
   package static var renamings: [WeightScope.Renaming] { [] }
   package static var ignoredKeys: [String] { [] }
 }

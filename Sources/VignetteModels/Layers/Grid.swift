@@ -1,17 +1,19 @@
 /// The size of a grid of patches.
-struct Grid: Equatable {
+package struct Grid: Equatable, Sendable {
   var rows: Int
   var columns: Int
 
   var count: Int { rows * columns }
 }
 
-/// How the cells of one grid are made of another's: PyTorch's `interpolate(align_corners=False)` without
-/// anti-aliasing. Pixel centres lie at halves, and the edge goes on for ever.
+/// How the cells of one grid are made of another's: PyTorch's `interpolate(align_corners=False)`. Pixel centres lie at
+/// halves.
 enum Resampling {
-  /// Cubic with a = −0.75.
+  /// Cubic with a = −0.75, without anti-aliasing: the edge goes on for ever.
   case bicubic
   case bilinear
+  /// Cubic with a = −0.5, as wide as a new cell where that is the wider; beyond the edge there is nothing.
+  case antialiasedBicubic
 
   /// For each cell of the new grid, row by row, the old cells that it is made of and their weights.
   func cells(from old: Grid, to new: Grid) -> [[(row: Int, weight: Float)]] {
@@ -25,22 +27,40 @@ enum Resampling {
   }
 
   private func taps(from old: Int, to new: Int) -> [[(place: Int, weight: Float)]] {
-    (0..<new).map { i in
-      let center = Float(old) / Float(new) * (Float(i) + 0.5) - 0.5
+    let scale = Float(old) / Float(new)
+    return (0..<new).map { i in
+      guard self != .antialiasedBicubic else {
+        return Self.antialiasedTaps(around: scale * (Float(i) + 0.5), scale, of: old)
+      }
+      let center = scale * (Float(i) + 0.5) - 0.5
       let base = center.rounded(.down)
       return weights(center - base).map { (min(max(Int(base) + $0.offset, 0), old - 1), $0.weight) }
     }
   }
 
+  private static func antialiasedTaps(around center: Float, _ scale: Float, of old: Int)
+    -> [(place: Int, weight: Float)]
+  {
+    let width = max(scale, 1)
+    let places = max(0, Int(center - 2 * width + 0.5))..<min(old, Int(center + 2 * width + 0.5))
+    let weights = places.map { cubic(abs((Float($0) - center + 0.5) / width), -0.5) }
+    let sum = weights.reduce(0, +)
+    return zip(places, weights).map { ($0, $1 / sum) }
+  }
+
   /// The neighbours of a point that lies `t` behind a cell's centre.
   private func weights(_ t: Float) -> [(offset: Int, weight: Float)] {
-    let a: Float = -0.75
-    func near(_ x: Float) -> Float { ((a + 2) * x - (a + 3)) * x * x + 1 }
-    func far(_ x: Float) -> Float { ((a * x - 5 * a) * x + 8 * a) * x - 4 * a }
-    return switch self {
-    case .bicubic: [(-1, far(t + 1)), (0, near(t)), (1, near(1 - t)), (2, far(2 - t))]
+    switch self {
+    case .bicubic, .antialiasedBicubic:
+      [-1, 0, 1, 2].map { ($0, Self.cubic(abs(t - Float($0)), -0.75)) }
     case .bilinear: [(0, 1 - t), (1, t)]
     }
+  }
+
+  /// The cubic's weight at a distance.
+  private static func cubic(_ x: Float, _ a: Float) -> Float {
+    if x < 1 { return ((a + 2) * x - (a + 3)) * x * x + 1 }
+    return x < 2 ? ((a * x - 5 * a) * x + 8 * a) * x - 4 * a : 0
   }
 }
 

@@ -6,8 +6,10 @@ struct VisionEmbeddings {
   let patches: PatchEmbedding
   let specialTokens: [Parameter]
   let positions: LearnedPositions?
+  /// Tokens that stand nowhere in the image, between special tokens and patches: [1, R, C].
+  var registers: Parameter?
 
-  /// [B, channels, height, width] → [B, special tokens + patches, C]
+  /// [B, channels, height, width] → [B, special tokens + registers + patches, C]
   func callAsFunction(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let size = (height: pixelValues.shape[2], width: pixelValues.shape[3])
     let grid = patches.grid(height: size.height, width: size.width)
@@ -16,7 +18,7 @@ struct VisionEmbeddings {
       throw ModelError.imageSize(
         of: pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
-    let count = specialTokens.count + grid.count
+    let count = tokensBeforePatches + grid.count
     try MemoryCheck.pass(
       [configuration.numAttentionHeads, count, count],
       "the attention to each other of the \(count) patches of an image of \(size.height) × \(size.width) pixels",
@@ -25,8 +27,13 @@ struct VisionEmbeddings {
       [pixelValues.shape[0], count, configuration.intermediateSize],
       "one layer for \(pixelValues.shape[0]) images", lowering: ["batch_size"])
     let tokens = prepend(specialTokens, to: patches(pixelValues))
-    return dropout(
-      positions.map { $0(tokens, grid: grid) } ?? tokens, probability: configuration.hiddenDropoutProb)
+    let placed = positions.map { $0(tokens, grid: grid) } ?? tokens
+    let all = registers.map { insert([$0], into: placed, at: specialTokens.count) } ?? placed
+    return dropout(all, probability: configuration.hiddenDropoutProb)
+  }
+
+  private var tokensBeforePatches: Int {
+    specialTokens.count + (registers?.count ?? 0) / configuration.hiddenSize
   }
 }
 
@@ -35,10 +42,11 @@ extension VisionEmbeddings {
   ///
   /// - Parameters:
   ///   - specialTokens: the names of what stands before the patches.
+  ///   - resampling: how positions are brought to images of another size.
   ///   - initialization: what special tokens and positions begin with.
   init(
     _ weights: WeightScope, _ c: ViTConfiguration, specialTokens names: [String], hasPositions: Bool = true,
-    _ initialization: Initialization
+    registers: Parameter? = nil, resampling: Resampling = .bicubic, _ initialization: Initialization
   ) {
     self.init(
       configuration: c,
@@ -48,7 +56,9 @@ extension VisionEmbeddings {
       specialTokens: names.map { weights.parameter($0, [1, 1, c.hiddenSize], initialization) },
       positions: hasPositions
         ? LearnedPositions(
-          weights, specialTokens: names.count, grid: c.grid, width: c.hiddenSize, initialization) : nil)
+          weights, specialTokens: names.count, grid: c.grid, width: c.hiddenSize, resampling: resampling,
+          initialization) : nil,
+      registers: registers)
   }
 }
 
@@ -94,12 +104,13 @@ struct LearnedPositions {
   let parameter: Parameter
   let specialTokens: Int
   let grid: Grid
+  var resampling = Resampling.bicubic
 
   /// x [B, special tokens + patches, C] with positions added, those of the patches for a grid of another size.
   func callAsFunction(_ x: Tensor, grid size: Grid) -> Tensor {
     guard size != grid else { return add(x, parameter) }
     let special = (0..<specialTokens).map { [(row: $0, weight: Float(1))] }
-    let patches = Resampling.bicubic.cells(from: grid, to: size).map { cell in
+    let patches = resampling.cells(from: grid, to: size).map { cell in
       cell.map { (row: $0.row + specialTokens, weight: $0.weight) }
     }
     let rows = parameter.tensor(on: Tape.of(x)).reshaped(-1, x.shape[2])
@@ -113,11 +124,11 @@ extension LearnedPositions {
   ///   - name: what they are called there.
   init(
     _ weights: WeightScope, named name: String = "position_embeddings", specialTokens: Int = 0, grid: Grid,
-    width: Int, _ initialization: Initialization
+    width: Int, resampling: Resampling = .bicubic, _ initialization: Initialization
   ) {
     self.init(
       parameter: weights.parameter(
         name, [1, specialTokens + grid.count, width], initialization),
-      specialTokens: specialTokens, grid: grid)
+      specialTokens: specialTokens, grid: grid, resampling: resampling)
   }
 }

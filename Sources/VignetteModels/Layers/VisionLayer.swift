@@ -8,9 +8,11 @@ struct VisionLayer {
 
   /// [B, T, C] → [B, T, C]
   ///
-  /// - Parameter bias: added to the attention's scores, [1, H, T, T].
-  func callAsFunction(_ x: Tensor, bias: Tensor? = nil) -> Tensor {
-    feedForward(attention.output(attention.mix(norm(x), bias: bias), adding: x))
+  /// - Parameters:
+  ///   - bias: added to the attention's scores, [1, H, T, T].
+  ///   - rotation: where the tokens stand, for queries and keys.
+  func callAsFunction(_ x: Tensor, bias: Tensor? = nil, rotation: Rotation? = nil) -> Tensor {
+    feedForward(attention.output(attention.mix(norm(x), bias: bias, rotation: rotation), adding: x))
   }
 }
 
@@ -33,6 +35,8 @@ struct VisionLayerNames {
   var attentionOutput = "attention.output.dense"
   var attentionScale = "lambda_1"
   var feedForwardNorm = "layernorm_after"
+  /// What the feed-forward part multiplies its expansion by, where it does and that has a matrix of its own.
+  var gate = "mlp.gate_proj"
   var expand = "intermediate.dense"
   var contract = "output.dense"
   var feedForwardScale = "lambda_2"
@@ -50,8 +54,12 @@ struct VisionLayerOptions {
   var epsilon: Float
   /// The standard deviation that weights begin with.
   var deviation: Double
-  var queryAndValueBias = true
+  var queryBias = true
   var keyBias = true
+  var valueBias = true
+  var attentionOutputBias = true
+  var feedForwardBias = true
+  var feedForward = FeedForwardKind.plain
   var dropout: Float = 0
   var attentionDropout: Float = 0
   /// The share of images that skip the attention, in training.
@@ -71,13 +79,23 @@ struct VisionLayerOptions {
 
   /// A branch of the layer `weights` that ends in a projection from `width` inputs.
   func branch(
-    _ weights: WeightScope, _ projection: String, from width: Int, scale: String, dropPath: Float
+    _ weights: WeightScope, _ projection: String, from width: Int, bias: Bool, scale: String, dropPath: Float
   ) -> ResidualBranch {
     ResidualBranch(
-      Linear(weights[projection], from: width, to: self.width, deviation: deviation),
+      Linear(weights[projection], from: width, to: self.width, bias: bias, deviation: deviation),
       layerScale: layerScale.map { weights.parameter(scale, [self.width], .constant($0)) },
       dropout: dropout, dropPath: dropPath)
   }
+}
+
+/// The ways in which a feed-forward part expands its input.
+enum FeedForwardKind {
+  /// activation(W x)
+  case plain
+  /// activation(W x) ⊙ V x (Shazeer, 2020), W and V with names of their own.
+  case gated
+  /// The same, W above V in one matrix.
+  case gatedInOneMatrix
 }
 
 /// Attention of tokens to each other, in two halves: what it mixes, and what of that joins the residual stream.
@@ -89,12 +107,16 @@ struct SelfAttention {
 
   /// Each token's mixture of values [B, T, C], before the output's projection.
   ///
-  /// - Parameter bias: added to the scores, [G, H, T, T].
-  func mix(_ x: Tensor, bias: Tensor? = nil) -> Tensor {
+  /// - Parameters:
+  ///   - bias: added to the scores, [G, H, T, T].
+  ///   - rotation: where the tokens stand, for queries and keys.
+  func mix(_ x: Tensor, bias: Tensor? = nil, rotation: Rotation? = nil) -> Tensor {
     var options = options
     options.bias = bias
     let parts = project(x)
-    return attention(parts[0], parts[1], parts[2], options)
+    guard let rotation else { return attention(parts[0], parts[1], parts[2], options) }
+    let turned = parts[..<2].map { rotate($0, rotation, heads: options.heads) }
+    return attention(turned[0], turned[1], parts[2], options)
   }
 }
 
@@ -107,40 +129,74 @@ extension SelfAttention {
     }
     self.init(
       project: .separate([
-        linear(names.query, bias: options.queryAndValueBias), linear(names.key, bias: options.keyBias),
-        linear(names.value, bias: options.queryAndValueBias),
+        linear(names.query, bias: options.queryBias), linear(names.key, bias: options.keyBias),
+        linear(names.value, bias: options.valueBias),
       ]),
       output: options.branch(
-        weights, names.attentionOutput, from: options.width, scale: names.attentionScale,
-        dropPath: options.attentionDropPath),
+        weights, names.attentionOutput, from: options.width, bias: options.attentionOutputBias,
+        scale: names.attentionScale, dropPath: options.attentionDropPath),
       options: options.attention)
   }
 }
 
-/// The second half of a pre-norm layer: x + contract(activation(expand(norm(x)))).
+/// The second half of a pre-norm layer: x + contract(expand(norm(x))).
 struct FeedForward {
   let norm: LayerNorm
-  let expand: Linear
+  let expand: Expansion
   let contract: ResidualBranch
-  let activation: Activation
+
+  func callAsFunction(_ x: Tensor) -> Tensor { contract(expand(norm(x)), adding: x) }
+}
+
+/// What a feed-forward part makes of its input before it contracts it.
+enum Expansion {
+  case plain(Linear, Activation)
+  /// Of two parts, the activation of the first times the second.
+  case gated(Projections, Activation)
 
   func callAsFunction(_ x: Tensor) -> Tensor {
-    contract(expand(norm(x), activation: activation), adding: x)
+    switch self {
+    case .plain(let linear, let activation): return linear(x, activation: activation)
+    case .gated(let project, let activation):
+      let parts = project(x)
+      return activate(parts[0], activation) * parts[1]
+    }
   }
 }
 
 extension FeedForward {
+  init(norm: LayerNorm, expand: Linear, contract: ResidualBranch, activation: Activation) {
+    self.init(norm: norm, expand: .plain(expand, activation), contract: contract)
+  }
+
   /// - Parameter weights: the scope of the layer.
   init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames) {
     self.init(
       norm: LayerNorm(weights[names.feedForwardNorm], width: options.width, epsilon: options.epsilon),
-      expand: Linear(
-        weights[names.expand], from: options.width, to: options.intermediateSize,
-        deviation: options.deviation),
+      expand: Expansion(weights, options, named: names),
       contract: options.branch(
-        weights, names.contract, from: options.intermediateSize, scale: names.feedForwardScale,
-        dropPath: options.feedForwardDropPath),
-      activation: options.activation)
+        weights, names.contract, from: options.intermediateSize, bias: options.feedForwardBias,
+        scale: names.feedForwardScale, dropPath: options.feedForwardDropPath))
+  }
+}
+
+extension Expansion {
+  init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames) {
+    func linear(_ name: String, to output: Int) -> Linear {
+      Linear(
+        weights[name], from: options.width, to: output, bias: options.feedForwardBias,
+        deviation: options.deviation)
+    }
+    let size = options.intermediateSize
+    self =
+      switch options.feedForward {
+      case .plain: .plain(linear(names.expand, to: size), options.activation)
+      case .gated:
+        .gated(
+          .separate([linear(names.gate, to: size), linear(names.expand, to: size)]), options.activation)
+      case .gatedInOneMatrix:
+        .gated(.fused(linear(names.expand, to: 2 * size), parts: 2), options.activation)
+      }
   }
 }
 

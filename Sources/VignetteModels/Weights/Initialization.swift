@@ -12,6 +12,9 @@ package enum Initialization: Sendable {
   case embedding(Double, padding: Int?)
   /// Sines and cosines of a row's number (Vaswani et al., 2017), alternating.
   case sinusoidal
+  /// Zeros for a class token, then for each cell of a grid sines and cosines of its column, and those of its row (He et
+  /// al., 2021).
+  case sinusoidalGrid(Grid)
 
   /// A fresh value of the given shape.
   func makeTensor(_ shape: [Int], using generator: inout RandomGenerator) -> Tensor {
@@ -38,6 +41,15 @@ package enum Initialization: Sendable {
         let (row, column) = (i / width, i % width)
         let angle = Double(row) / pow(10000, Double(column / 2 * 2) / Double(width))
         values[i] = Float(column.isMultiple(of: 2) ? sin(angle) : cos(angle))
+      }
+    case .sinusoidalGrid(let grid):
+      let width = shape.last ?? 1
+      let quarter = max(1, width / 4)
+      for i in values.indices {
+        let (cell, column) = (i / width - 1, i % width)
+        let place = column < 2 * quarter ? cell % grid.columns : cell / grid.columns
+        let angle = Double(place) / pow(10000, Double(column % quarter) / Double(quarter))
+        values[i] = cell < 0 ? 0 : Float((column / quarter).isMultiple(of: 2) ? sin(angle) : cos(angle))
       }
     }
   }

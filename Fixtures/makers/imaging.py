@@ -459,7 +459,23 @@ def make_processors(folder):
     write(folder / "processors.json", cases)
 
 
+def make_dinov3(folder):
+    """Pixel values as DINOv3's class computes them with torchvision, whose resizing is PyTorch's: samples are scaled,
+    then resized, then normalised."""
+    import torch
+
+    mean, deviation = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    results = []
+    for width, height in SIZES:
+        samples = torch.from_numpy(pattern(width, height)).permute(2, 0, 1)[None].float() / 255
+        resized = torch.nn.functional.interpolate(samples, size=(8, 6), mode="bilinear", antialias=True)[0]
+        values = (resized - mean[:, None, None]) / deviation[:, None, None]
+        results.append({"from": [width, height], "values": [round(value, 5) for value in values.flatten().tolist()]})
+    write(folder / "dinov3.json", results)
+
+
 def make(folder):
     make_pictures(folder)
     make_resizes(folder)
     make_processors(folder)
+    make_dinov3(folder)

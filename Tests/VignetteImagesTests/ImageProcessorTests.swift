@@ -74,6 +74,24 @@ import Testing
     #expect(named == ImageProcessor(kind: kind))
   }
 
+  /// Bytes are resized here, and numbers there: a value is off by less than one of 255 levels.
+  @Test func valuesOfDINOv3() throws {
+    struct Case: Decodable {
+      let from: [Int]
+      let values: [Float]
+    }
+    let processor = try processor(
+      #"{"image_processor_type": "DINOv3ViTImageProcessorFast", "size": {"height": 8, "width": 6}}"#)
+    for example in try Fixture.json([Case].self, "imaging/dinov3.json") {
+      var values = [Float](repeating: .nan, count: example.values.count)
+      try values.withUnsafeMutableBufferPointer {
+        try processor.pixelValues(pattern(width: example.from[0], height: example.from[1]), into: $0)
+      }
+      let differences = zip(values, example.values).map { abs($0 - $1) }
+      #expect(differences.allSatisfy { $0 < 1 / 255 / 0.224 }, "\(differences.max() ?? .nan)")
+    }
+  }
+
   @Test func theSectionOfProcessorConfigComesFirst() throws {
     let folder = try TemporaryFolder()
     try folder.write(

@@ -79,6 +79,12 @@ public final class Captioner: Sendable {
         "generation_config.json: \(field) has no effect, as in Transformers: an image has no tokens to compare with"
       )
     }
+    if parts.tokenizer.idBound > parts.model.vocabularySize {
+      let misfit =
+        "the tokenizer has a token \(parts.tokenizer.idBound - 1), but the decoder's vocab_size is "
+        + "\(parts.model.vocabularySize): if captions make no sense, take the tokenizer from the model's own folder"
+      Self.logger.warning("\(misfit)")
+    }
     (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
     reader = ImageReader(parts.imageProcessor, maximumPixels: options.maximumImagePixels)
     model = ModelHost(parts, options: options, precision: dtype)

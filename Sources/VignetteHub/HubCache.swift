@@ -43,6 +43,7 @@ public struct HubCache: Sendable {
     let folder = try folder(of: model)
     let contents = ModelFolder(folder)
     if contents.lacksConfiguration {
+      if let file = contents.ggufFile { throw HubError.gguf(path: "\(folder.relativePath)/\(file)") }
       throw HubError.noModel(path: folder.relativePath, checkpoint: contents.newestCheckpoint)
     }
     return folder
@@ -51,7 +52,9 @@ public struct HubCache: Sendable {
   private func folder(of model: String) throws -> URL {
     let given = FileName.url(model, isFolder: true)
     if !model.isEmpty, FileSystem.exists(given) {
-      guard FileSystem.isFolder(given) else { throw HubError.notAFolder(path: model) }
+      guard FileSystem.isFolder(given) else {
+        throw ModelFolder.isGGUF(model) ? HubError.gguf(path: model) : HubError.notAFolder(path: model)
+      }
       return given
     }
     guard let name = HubModelName(model) else { throw HubError.noFolder(path: model) }

@@ -5,6 +5,8 @@ public import VignetteFiles
 public enum HubError: PlainError, Equatable {
   /// The path of a model's folder is a file.
   case notAFolder(path: String)
+  /// What should be a model's folder is a file of llama.cpp's, or holds nothing else.
+  case gguf(path: String)
   /// There is no folder at the path, which can't be a model's name either.
   case noFolder(path: String)
   /// The folder holds no model, but maybe a training run's checkpoints, the newest of that name.
@@ -25,6 +27,9 @@ public enum HubError: PlainError, Equatable {
   public var description: String {
     switch self {
     case .notAFolder(let path): "\(path): is a file, where the folder of a model is needed"
+    case .gguf(let path):
+      "\(path): is a GGUF file, as llama.cpp reads them; give the folder of the model that it was made from, with "
+        + "config.json and its weights in safetensors"
     case .noFolder(let path): "\(path): there is no such folder"
     case .noModel(let path, let checkpoint):
       "\(path): is no model folder: it has no config.json"

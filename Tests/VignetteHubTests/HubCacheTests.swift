@@ -45,6 +45,18 @@ import VignetteTestSupport
     #expect(throws: HubError.notAFolder(path: file.path)) { try cache.resolve(file.path) }
   }
 
+  /// A file of llama.cpp's is told for what it is, and a folder of such files too, unless it has a model besides.
+  @Test func filesOfLlamaAreNamed() throws {
+    let folder = try TemporaryFolder()
+    let cache = HubCache(at: folder.url.appendingPathComponent("cache"))
+    let file = try folder.write(Data("GGUF".utf8), to: "model-q4.gguf")
+    #expect(throws: HubError.gguf(path: file.path)) { try cache.resolve(file.path) }
+    let error = try #require(throws: HubError.self) { try cache.resolve(folder.url.path) }
+    #expect(error == .gguf(path: file.path) && "\(error)".contains("safetensors"), "\(error)")
+    try folder.write(Data("{}".utf8), to: "config.json")
+    #expect(try cache.resolve(folder.url.path).path == folder.url.path)
+  }
+
   /// A run's folder has checkpoints before it has a model.
   @Test func aFolderWithoutAModelNamesTheNewestCheckpoint() throws {
     let folder = try TemporaryFolder()

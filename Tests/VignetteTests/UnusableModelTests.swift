@@ -123,6 +123,27 @@ import Testing
     #expect(run.errors.contains(purpose) && run.errors.split(separator: "\n").count == 1, "\(run.errors)")
   }
 
+  /// A tokenizer with more tokens than the decoder knows belongs to another model.
+  @Test func aTokenizerOfAnotherModelIsTold() throws {
+    let folder = try TemporaryFolder()
+    for name in ["config.json", "generation_config.json", "model.safetensors", "preprocessor_config.json"] {
+      try folder.write(Fixture.data("blip/blip/\(name)"), to: name)
+    }
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+      try folder.write(Fixture.data("image_text/clip/\(name)"), to: name)
+    }
+    let run = try Command.run(["caption", "--model", folder.url.path, CommandTests.scene])
+    #expect(
+      run.errors.contains("but the decoder's vocab_size is") && run.errors.contains("own folder"),
+      "\(run.errors)")
+    let scenes = try TrainRun(scenes: 4)
+    let data = ["--dataset", "coco", "--data-dir", scenes.url("scenes").path]
+    let training = try Command.run(
+      ["train", "--model", folder.url.path, "--output", folder.url.appendingPathComponent("run").path] + data)
+    #expect(training.status == 2, "\(training.errors)")
+    #expect(training.errors.split(separator: "\n").last?.contains("they belong to different models") == true)
+  }
+
   /// What the folder lacks is named with the folder.
   @Test(arguments: [
     ("bert", ["tokenizer.json", "tokenizer_config.json"], "neither tokenizer.json nor vocab.txt"),

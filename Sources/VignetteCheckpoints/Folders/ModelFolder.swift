@@ -26,6 +26,12 @@ package struct ModelFolder {
       .first { !ModelFolder(url.appendingPathComponent($0, isDirectory: true)).lacksConfiguration }
   }
 
+  /// The name of a file of llama.cpp's here, which this program doesn't read; nil if there is none.
+  package var ggufFile: String? { names.sorted().first(where: Self.isGGUF) }
+
+  /// Whether a file is one of llama.cpp's by its name.
+  package static func isGGUF(_ name: String) -> Bool { name.lowercased().hasSuffix(".gguf") }
+
   private var names: [String] { (try? FileName.list(url.path)) ?? [] }
 
   private static func isMissing(_ file: URL) -> Bool {

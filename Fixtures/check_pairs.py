@@ -111,7 +111,7 @@ def main():
             difference, keys, problems = check(programs, encoder, decoder)
             passed = passed and difference <= TOLERANCE and not problems
             verdict = "; ".join(problems) or f"all {keys} keys taken"
-            print(f"{encoder:16} {decoder:15} logits differ by at most {difference:.1e}   {verdict}", flush=True)
+            print(f"{encoder:32} {decoder:18} logits differ by at most {difference:.1e}   {verdict}", flush=True)
     print(f"\n{'all load with the same logits' if passed else 'FAILED'} (within {TOLERANCE:.0e} of the largest)")
     return 0 if passed else 1
 

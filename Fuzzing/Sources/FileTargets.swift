@@ -133,7 +133,7 @@ extension Target {
     let folders = [
       "models/vit-gpt2", "models/vit-gpt2-unscaled", "pretrained/bert", "pretrained/roberta",
       "pretrained/gpt2",
-      "pretrained/distilbert",
+      "pretrained/distilbert", "image_text/clip",
     ]
     let small = try folders.map { folder in
       var sample = try Sample(contentsOf: Seeds.url(folder))

@@ -17,6 +17,13 @@ extension Target {
       options.maxNewTokens = 3
       _ = try await captioner.captions(of: image, generation: options)
     },
+    Target(
+      name: "image-text",
+      seeds: { _ in try ["image_text/clip", "image_text/blip-itm"].map { try sample($0) } }
+    ) { folder, _ in
+      let scorer = try await ImageTextScorer(at: folder)
+      _ = try await scorer.scores(of: [ImageText(image, caption: "the iris", references: ["a the"])])
+    },
     Target(name: "features", seeds: { try features($0) }) { folder, _ in
       let cache = try featureCache(folder)
       for _ in 0..<2 { _ = try cache.encode(batch(cache), on: nil) }
@@ -31,21 +38,21 @@ extension Target {
 
   // MARK: Checkpoints of all architectures
 
-  /// Each encoder with each decoder, and both kinds of weight files.
+  private static let encoders = [
+    "vit", "deit", "vit-msn", "beit", "data2vec-vision", "vit-mae", "swin", "swinv2", "clip-vision", "siglip",
+    "dinov2", "dinov2-swiglu", "dinov2-with-registers", "dinov3",
+  ]
+  private static let decoders = [
+    "gpt2-language", "bert-masked", "roberta-masked", "distilbert-masked", "xlm-roberta-masked",
+    "camembert-masked",
+    "electra-generator", "bert-generation", "bart-conditional", "mbart-conditional", "trocr",
+  ]
+
+  /// Each encoder with each decoder, both kinds of weight files, and the other families.
   private static func checkpoints(_ scratch: URL) throws -> [Sample] {
-    var samples = try ["models/vit-gpt2", "models/vit-gpt2-unscaled"].map { name in
-      var sample = try Sample(contentsOf: Seeds.url(name))
-      sample.files.removeAll {
-        ["caption.json", "expected.safetensors", "generation.json", "scene.png"].contains($0.name)
-      }
-      return sample
-    }
-    for encoder in ["vit", "deit", "beit", "swin"] {
-      for (number, decoder) in [
-        "gpt2-language", "bert-masked", "roberta-masked", "distilbert-masked", "xlm-roberta-masked",
-        "camembert-masked", "electra-generator", "bert-generation", "bart-conditional", "mbart-conditional",
-        "trocr",
-      ].enumerated() {
+    var samples = try ["models/vit-gpt2", "models/vit-gpt2-unscaled", "blip/blip", "git/git"].map(sample)
+    for encoder in encoders {
+      for (number, decoder) in decoders.enumerated() {
         let folder = scratch.appendingPathComponent("\(encoder)-\(decoder)")
         let parts = try ModelInitializer(
           encoder: .pretrained(Seeds.url("pretrained/\(encoder)")),
@@ -57,6 +64,16 @@ extension Target {
       }
     }
     return samples
+  }
+
+  /// A fixture's folder, without what it says of the right results.
+  private static func sample(_ name: String) throws -> Sample {
+    var sample = try Sample(contentsOf: Seeds.url(name))
+    sample.files.removeAll {
+      $0.name.hasSuffix(".png")
+        || ["caption.json", "expected.safetensors", "generation.json", "scores.json"].contains($0.name)
+    }
+    return sample
   }
 
   // MARK: Feature caches

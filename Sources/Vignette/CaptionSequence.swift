@@ -55,6 +55,11 @@ protocol CaptionRun: Sendable {
   func nextBatch() async throws -> [Result<[Caption], any Error>]
 }
 
+extension Captioner {
+  /// How many images may be read before they are needed: a batch while another is computed.
+  fileprivate var imagesAhead: Int { batchSize > .max / 2 ? .max : 2 * batchSize }
+}
+
 /// Images of a sequence, which are there when they are asked for: batches are full.
 final class SequenceRun<Item: ImageSourceConvertible>: CaptionRun {
   private let queue: PrefetchQueue<Item, RGBImage>
@@ -62,7 +67,7 @@ final class SequenceRun<Item: ImageSourceConvertible>: CaptionRun {
   private let generation: GenerationOptions
 
   init(_ images: sending some Sequence<Item>, _ captioner: Captioner, _ generation: GenerationOptions) {
-    queue = captioner.reader.queue(images, capacity: 2 * captioner.batchSize)
+    queue = captioner.reader.queue(images, capacity: captioner.imagesAhead)
     self.captioner = captioner
     self.generation = generation
   }
@@ -85,7 +90,7 @@ final class StreamRun<Item: ImageSourceConvertible>: CaptionRun {
   init<Images: AsyncSequence & SendableMetatype>(
     _ images: sending Images, _ captioner: Captioner, _ generation: GenerationOptions
   ) where Images.Element == Item, Images.AsyncIterator: SendableMetatype {
-    let queue = captioner.reader.queue(of: Item.self, capacity: 2 * captioner.batchSize)
+    let queue = captioner.reader.queue(of: Item.self, capacity: captioner.imagesAhead)
     self.queue = queue
     self.captioner = captioner
     self.generation = generation

@@ -108,6 +108,44 @@ import VignetteTestSupport
     #expect("\(error)".contains("they belong to different models"), "\(error)")
   }
 
+  /// A copy of a fixture's folder with fields of one of its files changed.
+  private static func copy(
+    _ name: String, _ file: String, changing change: (inout [String: Any]) -> Void
+  ) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for name in try FileManager.default.contentsOfDirectory(atPath: Fixture.url(name).path).map({
+      "\(name)/\($0)"
+    }) {
+      try folder.write(Fixture.data(name), to: (name as NSString).lastPathComponent)
+    }
+    let url = folder.url.appendingPathComponent(file)
+    var json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: url)) as? [String: Any])
+    change(&json)
+    try JSONSerialization.data(withJSONObject: json).write(to: url)
+    return folder
+  }
+
+  /// A cosine of numbers that are none isn't 0.
+  @Test(arguments: ["image_text/clip", "image_text/blip-itm"])
+  func scoresThatAreNoNumbersAreAnError(name: String) throws {
+    let folder = try Self.copy(name, "preprocessor_config.json") { $0["image_mean"] = [1e308, 1e308, 1e308] }
+    let scorer = try ImageTextScorer(at: folder.url)
+    let error = #expect(throws: FileError.self) {
+      _ = try scorer.values(of: [ImageText(Fixture.url("\(name)/scene.png"), caption: "a tent")])
+    }
+    #expect("\(try #require(error))".contains("no finite numbers"))
+  }
+
+  @Test func anEndTokenIsNoLargerThanTokensAre() throws {
+    let folder = try Self.copy("image_text/clip", "config.json") { json in
+      var text = json["text_config"] as? [String: Any] ?? [:]
+      text["eos_token_id"] = 1 << 31
+      json["text_config"] = text
+    }
+    let error = try #require(throws: (any Error).self) { try ImageTextScorer(at: folder.url) }
+    #expect("\(error)".contains("text_config.eos_token_id"), "\(error)")
+  }
+
   @Test func anImageThatCannotBeReadIsNamed() async throws {
     let folder = try TemporaryFolder()
     let file = try folder.write(Data("broken".utf8), to: "broken.png")

@@ -265,4 +265,9 @@ import Testing
     let run = try Command.run(["caption", "--model", Self.model, "--max-image-pixels", "100", Self.scene])
     #expect(run.status == 1 && run.errors.contains("--max-image-pixels"))
   }
+
+  @Test func noBatchIsTooLarge() throws {
+    let run = try Command.run(["caption", "--model", Self.model, "--batch-size", "\(Int.max)", Self.scene])
+    #expect(run.status == 0, "\(run.errors)")
+  }
 }

@@ -43,7 +43,9 @@ struct CLIPScore: ImageTextMeasure {
     }
   }
 
-  private static func harmonicMean(_ a: Double, _ b: Double) -> Double { a + b > 0 ? 2 * a * b / (a + b) : 0 }
+  private static func harmonicMean(_ a: Double, _ b: Double) -> Double {
+    a + b == 0 ? 0 : 2 * a * b / (a + b)
+  }
 }
 
 extension ImageTextFamily {

@@ -50,7 +50,7 @@ struct ImageTextFamily: Sendable {
   }
 }
 
-/// The cosine of the angle between two embeddings; 0 where one has no direction.
+/// The cosine of the angle between two embeddings; 0 where one has no direction, NaN where one isn't finite.
 func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
   var (product, squareA, squareB) = (0.0, 0.0, 0.0)
   for (x, y) in zip(a, b) {
@@ -59,7 +59,8 @@ func cosine(_ a: ArraySlice<Float>, _ b: ArraySlice<Float>) -> Double {
     squareB += Double(y) * Double(y)
   }
   let length = (squareA * squareB).squareRoot()
-  return length > 0 ? product / length : 0
+  guard length.isFinite else { return .nan }
+  return length == 0 ? 0 : product / length
 }
 
 extension Tensor {

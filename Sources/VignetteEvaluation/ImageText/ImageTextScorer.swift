@@ -101,7 +101,7 @@ public final class ImageTextScorer {
   ///
   /// - Parameter progress: called with the captions done, from 0 on, and their number.
   /// - Throws: `ImageError` for an image that can't be read; `ModelError` for one of a size that the model doesn't take;
-  ///   `CancellationError`.
+  ///   `FileError` for a damaged model, whose scores aren't finite; `CancellationError`.
   public func scores(
     of captions: [ImageText], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [MetricScore] {
@@ -118,7 +118,20 @@ public final class ImageTextScorer {
   }
 
   /// For each caption its values in the order of ``scoreNames``; nil where one needs references and there are none.
+  ///
+  /// - Throws: as ``scores(of:progress:)``, and `FileError` where a value is no finite number.
   package func values(of captions: [ImageText]) throws -> [[Double?]] {
+    let values = try computedValues(of: captions)
+    guard values.joined().allSatisfy({ $0?.isFinite != false }) else {
+      throw FileError(
+        folder.path,
+        "the scores are no finite numbers: the weights, or the preprocessor_config.json beside them, are damaged"
+      )
+    }
+    return values
+  }
+
+  private func computedValues(of captions: [ImageText]) throws -> [[Double?]] {
     let images = try captions.map { try processor.pixels($0.image.load()) }
     let isUniform = images.allSatisfy { $0.width == images[0].width && $0.height == images[0].height }
     return try MemoryFault.thrown(by: "scoring \(captions.count) captions", lowering: ["batch_size"]) {

@@ -115,7 +115,7 @@ private struct CLIPTextConfiguration {
     numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
     maxPositionEmbeddings = try json["max_position_embeddings"].size(default: 77)
     layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-5))
-    eosTokenID = try json["eos_token_id"].token(below: .max, default: 49407)
+    eosTokenID = try json["eos_token_id"].token(below: Int(Int32.max), default: 49407)
     layerOptions = VisionLayerOptions(
       width: hiddenSize, heads: try json["num_attention_heads"].heads(of: hiddenSize, default: 8),
       intermediateSize: try json["intermediate_size"].size(default: 2048),

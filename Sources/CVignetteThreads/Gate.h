@@ -52,10 +52,11 @@ static inline uint32_t gate_wait_while(gate *gate, uint32_t number, bool spins) 
                            word == (number | GATE_SLEEPER);
     const int64_t asleep = patience_clock();
     // Returns at once where the word has changed in the meantime.
-    if (is_asleep) syscall(SYS_futex, &gate->word, FUTEX_WAIT_PRIVATE, number | GATE_SLEEPER, NULL, NULL, 0);
+    const bool slept =
+        is_asleep && syscall(SYS_futex, &gate->word, FUTEX_WAIT_PRIVATE, number | GATE_SLEEPER, NULL, NULL, 0) == 0;
     const uint32_t now = gate_number(gate);
     const int64_t awake = patience_clock();
-    patience_slept(awake - asleep);
+    if (slept) patience_slept(awake - asleep);
     if (now != number) {
       patience_learn(awake - start);
       return now;

@@ -59,11 +59,7 @@ package final class BLIP: CaptionModel {
   package func logits(
     tokens: [[Int32]], features: ImageFeatures, captionsPerImage: [Int]?, on tape: Tape?
   ) -> Tensor {
-    let length = tokens.first?.count ?? 0
-    precondition(tokens.allSatisfy { $0.count == length }, "rows of tokens must be equally long")
-    return text.logits(
-      tokens: tokens.flatMap { $0 }, length: length, image: features.states,
-      captionsPerImage: captionsPerImage, on: tape ?? Tape.of(features.states))
+    text.logits(tokens: tokens, features: features, captionsPerImage: captionsPerImage, on: tape)
   }
 
   package func decoding(of features: ImageFeatures) -> any DecodingModel {

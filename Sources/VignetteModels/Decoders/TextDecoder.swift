@@ -46,6 +46,17 @@ extension TextDecoder {
         DecoderContext(image: image, captionsPerImage: captionsPerImage)))
   }
 
+  /// ``CaptionModel/logits(tokens:features:captionsPerImage:on:)`` of a family whose text part this is.
+  func logits(
+    tokens: [[Int32]], features: ImageFeatures, captionsPerImage: [Int]?, on tape: Tape?
+  ) -> Tensor {
+    let length = tokens.first?.count ?? 0
+    precondition(tokens.allSatisfy { $0.count == length }, "rows of tokens must be equally long")
+    return logits(
+      tokens: tokens.flatMap { $0 }, length: length, image: features.states,
+      captionsPerImage: captionsPerImage, on: tape ?? Tape.of(features.states))
+  }
+
   /// Logits [R, V] after each row of the cache has taken its new tokens.
   ///
   /// - Parameter tokens: for each row the tokens for which the cache has just made room.

@@ -18,11 +18,15 @@ import subprocess
 import sys
 import time
 
+import limit
+
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 PICTURE = ROOT / "Examples" / "Images" / "cat.jpg"
 THEIRS, OURS, BASELINE = "Transformers", "Vignette", "before"
 NAMES = {"float32": "f32", "bfloat16": "bf16"}
+# Checkpoints of plain vision transformers, whose products are easily counted.
+LIMITED = ("vit-gpt2", "blip-base", "git-base", "trocr-base")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -216,11 +220,13 @@ def speed(peer, own):
 
 def compare(row, machine, results):
     """One record for each pair of the row."""
+    machines_pace = Pace(machine)
     for theirs, ours in pairs(row, machine):
         peer, own = results[machine.peer, theirs], results[OURS, ours]
         yield {
             "row": row.name, "title": row.title, machine.peer: {"dtype": theirs, **peer}, OURS: {"dtype": ours, **own},
-            **speed(peer, own), "memory": own["megabytes"] / peer["megabytes"],
+            **speed(peer, own), "limit": machines_pace.limit(machine, row, ours),
+            "memory": own["megabytes"] / peer["megabytes"],
         }
 
 
@@ -230,13 +236,16 @@ def table_line(record, peer):
         middle, low, high = (f"{value:#.3g}" for value in (statistics.median(seconds), min(seconds), max(seconds)))
         return f"{NAMES[record[side]['dtype']]} {middle} s ({low}–{high})"
 
+    def share():
+        return f"{100 * record['limit'] / statistics.median(record[OURS]['seconds']):.0f}%" if record["limit"] else "–"
+
     def memory(side):
         return f"{record[side]['megabytes'] / 1000:.2f} GB"
 
     digits = 2 if peer == BASELINE else 1
     return (
         f"| {record['title']} | {cell(peer)} | {cell(OURS)} | **{record['speed']:.{digits}f} ×** "
-        f"± {record['speed_error']:.{digits}f} "
+        f"± {record['speed_error']:.{digits}f} | {share()} "
         f"| {memory(peer)} | {memory(OURS)} | {100 * record['memory']:.0f}% |")
 
 
@@ -254,11 +263,30 @@ def describe_machine(programs):
         "vignette": version, "transformers": transformers, "torch": torch}
 
 
-def peak(machine, dtype):
-    """The GFLOP/s of a large product here, which bound everything else."""
-    command = [machine.programs / "VignetteBenchmark", "peak", "--dtype", dtype, "--threads", str(machine.threads)]
+def pace(machine, *work):
+    """What VignetteBenchmark says of the machine itself."""
+    command = [machine.programs / "VignetteBenchmark", *work, "--threads", str(machine.threads)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=machine.environment).stdout
-    return json.loads(answer)["gflops"]
+    return json.loads(answer)
+
+
+class Pace:
+    """The GFLOP/s of a large product and the GB/s of memory here, which bound everything else. Measured at each row
+    anew: a machine that others share changes them within minutes."""
+
+    def __init__(self, machine):
+        self.gflops = {dtype: pace(machine, "peak", "--dtype", dtype)["gflops"] for dtype in NAMES}
+        self.gigabytes = pace(machine, "bandwidth")["gigabytes_per_second"]
+
+    def limit(self, machine, row, dtype):
+        """The seconds that a row can't be faster than; none where that isn't known."""
+        values = dict(zip(row.arguments[1::2], row.arguments[2::2]))
+        if row.arguments[:1] not in (("encode",), ("generate",)) or row.model not in LIMITED:
+            return None
+        tokens = int(values.get("--tokens", 16)) if row.arguments[0] == "generate" else 0
+        return limit.seconds(
+            machine.model(row.model), dtype, self.gflops[dtype], self.gigabytes,
+            batch=int(values.get("--batch", 1)), tokens=tokens)
 
 
 def arguments(names):
@@ -287,11 +315,14 @@ def main():
     print(f"{description['processor']}, {options.threads} threads, {options.repetitions} repetitions; "
           f"vignette {description['vignette']}, transformers {description['transformers']}, "
           f"torch {description['torch']}")
-    description["peak"] = {dtype: peak(machine, dtype) for dtype in NAMES}
+    machines_pace = Pace(machine)
+    description.update(peak=machines_pace.gflops, bandwidth=machines_pace.gigabytes)
     print("a large product reaches " + ", ".join(
-        f"{value:.0f} GFLOP/s in {NAMES[dtype]}" for dtype, value in description["peak"].items()) + "\n")
-    print(f"| work | {machine.peer} | Vignette | faster | peak memory: {machine.peer} | Vignette | of it |")
-    print("| --- | --- | --- | --- | --- | --- | --- |", flush=True)
+        f"{value:.0f} GFLOP/s in {NAMES[dtype]}" for dtype, value in machines_pace.gflops.items())
+        + f"; memory is read at {machines_pace.gigabytes:.0f} GB/s\n")
+    print(f"| work | {machine.peer} | Vignette | faster | of the limit "
+          f"| peak memory: {machine.peer} | Vignette | of it |")
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |", flush=True)
     records = []
     for row in rows(dropout=not options.no_dropout):
         if row.name not in options.rows:

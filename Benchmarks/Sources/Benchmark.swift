@@ -1,5 +1,7 @@
 import ArgumentParser
+import Dispatch
 import Foundation
+import Synchronization
 import VignetteModels
 import VignetteTensors
 import VignetteEvaluation
@@ -10,9 +12,9 @@ import VignetteTrainer
 /// Prints one JSON object, the seconds of each repetition; or, paced, a line for each.
 @main
 struct Benchmark: ParsableCommand {
-  @Argument(help: "encode, generate, train, or peak: the GFLOP/s that a large product reaches here.")
+  @Argument(help: "encode, generate, train; peak: the GFLOP/s that a large product reaches here; or bandwidth: the GB/s at which memory is read here.")
   var work: Work
-  @Option(help: "A checkpoint folder; not for peak.")
+  @Option(help: "A checkpoint folder; not for peak and bandwidth.")
   var model = ""
   @Option var batch = 1
   @Option(help: "Beams (generate).")
@@ -34,11 +36,12 @@ struct Benchmark: ParsableCommand {
   )
   var paced = false
 
-  enum Work: String, ExpressibleByArgument { case encode, generate, train, peak }
+  enum Work: String, ExpressibleByArgument { case encode, generate, train, peak, bandwidth }
 
   func run() throws {
     Threads.count = threads
     guard work != .peak else { return measurePeak() }
+    guard work != .bandwidth else { return measureBandwidth() }
     let model = try CaptionFamily.loadModel(at: URL(fileURLWithPath: model))
     model.precision = Precision(rawValue: dtype) ?? .float32
     var generator = RandomGenerator(seed: 1)
@@ -68,6 +71,24 @@ struct Benchmark: ParsableCommand {
     write("{\"gflops\": \(2 * Double(side * side * side) / best / 1e9)}")
   }
 
+  /// How fast memory that no cache holds can be read by all threads together: the best of many times.
+  private func measureBandwidth() {
+    let lanes = 16 << 20
+    let numbers = (0..<threads).map { _ in [SIMD16<UInt32>](repeating: .one, count: lanes / threads) }
+    let sums = Mutex(SIMD16<UInt32>())
+    let best =
+      (0..<20).map { _ in
+        seconds {
+          DispatchQueue.concurrentPerform(iterations: threads) { thread in
+            let sum = numbers[thread].reduce(SIMD16<UInt32>(), &+)
+            sums.withLock { $0 &+= sum }
+          }
+        }
+      }.min() ?? 1
+    let bytes = numbers.reduce(0) { $0 + $1.count } * MemoryLayout<SIMD16<UInt32>>.stride
+    write("{\"gigabytes_per_second\": \(Double(bytes) / best / 1e9), \"checksum\": \(sums.withLock { $0[0] })}")
+  }
+
   private func seconds(of step: () throws -> Void) rethrows -> Double {
     let elapsed = try ContinuousClock().measure(step).components
     return Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
@@ -80,7 +101,7 @@ struct Benchmark: ParsableCommand {
     _ model: any CaptionModel, _ pixels: Tensor, _ generator: inout RandomGenerator
   ) -> () throws -> Void {
     switch work {
-    case .peak: return {}
+    case .peak, .bandwidth: return {}
     case .encode: return { _ = try model.hiddenStates(pixels, interpolatePositions: false) }
     case .generate:
       // No end token, so that all of them are generated.

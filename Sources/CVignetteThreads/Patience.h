@@ -16,7 +16,7 @@ enum {  // nanoseconds
   PATIENCE_LONGEST_IN_CROWD = 100000,
   PATIENCE_SHORTEST = 1000,
   PATIENCE_LOOK_INTERVAL = 50000000,
-  PATIENCE_CROWD_LASTS = 1000000000,
+  PATIENCE_CROWD_LASTS = 500000000,
 };
 
 /// Until when the processors count as wanted by others; any thread of the process finds that out for all.
@@ -38,9 +38,9 @@ static inline int64_t patience_nanoseconds(struct timeval time) {
   return (int64_t)time.tv_sec * 1000000000 + (int64_t)time.tv_usec * 1000;
 }
 
-/// Finds out whether others have had this thread's processor for an eighth of the time that it didn't sleep. A wakening
-/// on a processor of its own team costs some milliseconds too, but seldom. Where it slept elsewhere than here, nobody
-/// knows for how long.
+/// Finds out whether others have had this thread's processor for a quarter of the time that it didn't sleep: one busy
+/// program beside two threads on two processors takes a third. Short visitors and a wakening on a processor of its own
+/// team cost some milliseconds too, but less. Where it slept elsewhere than here, nobody knows for how long.
 static inline void patience_look(int64_t now) {
   const int64_t passed = now - patience.looked;
   struct rusage usage;
@@ -48,7 +48,7 @@ static inline void patience_look(int64_t now) {
   const int64_t computed = patience_nanoseconds(usage.ru_utime) + patience_nanoseconds(usage.ru_stime);
   const int64_t awake = passed - patience.slept, lost = awake - (computed - patience.computed);
   const bool slept_elsewhere = usage.ru_nvcsw - patience.switches > patience.sleeps;
-  if (!slept_elsewhere && lost > awake / 8) atomic_store(&patience_crowd_until, now + PATIENCE_CROWD_LASTS);
+  if (!slept_elsewhere && lost > awake / 4) atomic_store(&patience_crowd_until, now + PATIENCE_CROWD_LASTS);
   patience.looked = now;
   patience.computed = computed;
   patience.switches = usage.ru_nvcsw;

@@ -12,7 +12,11 @@ import VignetteTrainer
 /// Prints one JSON object, the seconds of each repetition; or, paced, a line for each.
 @main
 struct Benchmark: ParsableCommand {
-  @Argument(help: "encode, generate, train; peak: the GFLOP/s that a large product reaches here; or bandwidth: the GB/s at which memory is read here.")
+  @Argument(
+    help: """
+      encode, generate or train; or peak: the GFLOP/s that a large product reaches here, or bandwidth: the GB/s at \
+      which memory is read here.
+      """)
   var work: Work
   @Option(help: "A checkpoint folder; not for peak and bandwidth.")
   var model = ""
@@ -86,7 +90,8 @@ struct Benchmark: ParsableCommand {
         }
       }.min() ?? 1
     let bytes = numbers.reduce(0) { $0 + $1.count } * MemoryLayout<SIMD16<UInt32>>.stride
-    write("{\"gigabytes_per_second\": \(Double(bytes) / best / 1e9), \"checksum\": \(sums.withLock { $0[0] })}")
+    let checksum = sums.withLock { $0[0] }
+    write("{\"gigabytes_per_second\": \(Double(bytes) / best / 1e9), \"checksum\": \(checksum)}")
   }
 
   private func seconds(of step: () throws -> Void) rethrows -> Double {

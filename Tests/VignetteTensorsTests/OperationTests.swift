@@ -96,6 +96,24 @@ import Testing
     expectClose(last.floats, Array(whole.suffix(width)))
   }
 
+  /// Beams that attend to their image get what each gets alone, of whichever image.
+  @Test func beamsAttendTogetherAsAlone() {
+    let (positions, width) = (13, 24)
+    let images: [Int32] = [1, 1, 1, 0, 2, 2] + [Int32](repeating: 1, count: 11)
+    let q = randomTensor([images.count, width], seed: 1)
+    let k = randomTensor([3, positions, width], seed: 2)
+    let v = randomTensor([3, positions, width], seed: 3)
+    let together = cachedAttention(
+      q, keys: k, values: v, positions: positions, rows: CacheRows(images), heads: 3, scale: 0.4)
+    for (row, image) in images.enumerated() {
+      let values = row * width..<(row + 1) * width
+      let alone = cachedAttention(
+        Tensor(Array(q.floats[values]), shape: [1, width]), keys: k, values: v, positions: positions,
+        rows: CacheRows([image]), heads: 3, scale: 0.4)
+      #expect(Array(together.floats[values]) == alone.floats)
+    }
+  }
+
   /// The same where each row of the cache is one position's.
   @Test func cachedAttentionOverSlotsEqualsWhole() {
     let (length, width) = (6, 8)

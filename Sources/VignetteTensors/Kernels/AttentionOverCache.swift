@@ -9,12 +9,13 @@ func attendToCache(
   let (count, width) = (query.shape[0], query.shape[1])
   let size = width / heads
   let pitch = keys.rank == 2 ? 0 : keys.strides[1]
-  // A head of many positions is worth a thread of its own; heads of few are not.
+  // A head of many positions is worth a thread of its own; heads of few are not. One head of all rows comes before the
+  // next head, so that an image's beams find what they share in the processor's cache.
   parallel(count * heads, grain: max(1, 8192 / (positions * size))) { range in
     withUnsafeTemporaryAllocation(of: Float.self, capacity: positions + size) { scratch in
       rows.rows.withUnsafeBufferPointer { table in
         for item in range {
-          let (row, head) = (item / heads, item % heads)
+          let (head, row) = item.quotientAndRemainder(dividingBy: count)
           let attended = rows.ranges?[row] ?? 0..<positions
           let first = attended.lowerBound * pitch + head * size
           var cache = kernels_cache()

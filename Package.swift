@@ -197,6 +197,10 @@ let package = Package(
     .target(
       name: "VignetteTestServer", dependencies: ["VignetteFiles", "VignetteTestSupport"] + nio,
       path: "Tests/VignetteTestServer", swiftSettings: house),
+    // A hub that stands in for Hugging Face's, for other programs to try: Tests/Clients.
+    .executableTarget(
+      name: "VignetteTestHub", dependencies: ["VignetteTestServer", argumentParser], path: "Tests/TestHub",
+      swiftSettings: house),
     tests("VignetteFilesTests", ["VignetteFiles"]),
     tests("VignetteTensorsTests", ["VignetteTensors", "CVignetteThreads"]),
     tests("VignetteTokenizersTests", ["VignetteTokenizers", "VignetteFiles"]),

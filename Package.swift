@@ -42,8 +42,8 @@ let package = Package(
     .trait(
       name: "Network",
       description: """
-        Downloading, for the command. A program that captions or trains doesn't need it: with `traits: []` its \
-        package resolves no HTTP client.
+        Downloading and serving, for the command. A program that captions or trains doesn't need them: with \
+        `traits: []` its package resolves no HTTP client and no server.
         """),
     .default(enabledTraits: ["Network"]),
   ],
@@ -51,8 +51,11 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.8.0"),
   ],
   targets: [
     // Memory that may be refused, in C.
@@ -129,9 +132,26 @@ let package = Package(
     room(
       "VignetteHTTP",
       ["VignetteHub", "VignetteFiles", networked("AsyncHTTPClient", "async-http-client")] + nio),
+    room("VignetteMetadata", ["VignetteFiles", "VignetteImages", "CVignetteZlib"]),
+    room(
+      "VignetteLibrary",
+      [
+        "VignetteFiles", "VignetteImages", "VignetteModels", "Vignette", "VignetteDatasets",
+        "VignetteMetadata", logging,
+      ]),
+    room(
+      "VignetteServer",
+      [
+        "VignetteFiles", "VignetteImages", "VignetteModels", "VignetteTokenizers", "VignetteHub", "Vignette",
+        logging,
+        networked("Hummingbird", "hummingbird"), networked("HummingbirdTLS", "hummingbird"),
+        networked("ServiceLifecycle", "swift-service-lifecycle"), networked("Metrics", "swift-metrics"),
+        networked("AsyncHTTPClient", "async-http-client"),
+      ] + nio),
     .executableTarget(
       name: "VignetteCommand",
       dependencies: [
+        "VignetteServer", "VignetteLibrary", "VignetteMetadata",
         "VignetteFiles", "VignetteImages", "VignetteCheckpoints", "VignetteModels", "VignetteHub",
         "VignetteHTTP",
         "Vignette",
@@ -177,6 +197,10 @@ let package = Package(
     .target(
       name: "VignetteTestServer", dependencies: ["VignetteFiles", "VignetteTestSupport"] + nio,
       path: "Tests/VignetteTestServer", swiftSettings: house),
+    // A hub that stands in for Hugging Face's, for other programs to try: Tests/Clients.
+    .executableTarget(
+      name: "VignetteTestHub", dependencies: ["VignetteTestServer", argumentParser], path: "Tests/TestHub",
+      swiftSettings: house),
     tests("VignetteFilesTests", ["VignetteFiles"]),
     tests("VignetteTensorsTests", ["VignetteTensors", "CVignetteThreads"]),
     tests("VignetteTokenizersTests", ["VignetteTokenizers", "VignetteFiles"]),
@@ -212,6 +236,17 @@ let package = Package(
         "VignetteHub", "VignetteModels", "Vignette", "VignetteDatasets", "VignetteTrainer", "VignetteCommand",
         "VignetteTrainingExample", "VignetteTestServer", "VignetteFuzz",
       ]),
+    tests("VignetteMetadataTests", ["VignetteMetadata", "VignetteImages", "VignetteFiles"]),
+    tests(
+      "VignetteLibraryTests",
+      ["VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages", "VignetteFiles"]),
+    tests(
+      "VignetteServerTests",
+      [
+        "VignetteServer", "Vignette", "VignetteModels", "VignetteImages", "VignetteFiles", "VignetteHub",
+        networked("Hummingbird", "hummingbird"), networked("HummingbirdTesting", "hummingbird"),
+        networked("ServiceLifecycle", "swift-service-lifecycle"),
+      ] + nio),
     tests("VignetteDocumentationTests", ["VignetteTraining", "VignetteDatasets", "VignetteSnippets"]),
   ],
   swiftLanguageModes: [.v6],

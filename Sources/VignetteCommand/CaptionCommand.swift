@@ -23,7 +23,7 @@ struct CaptionCommand: AsyncParsableCommand {
       Options of generation that are not given are the checkpoint's own.
       """)
 
-  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub.")
   var model: String
 
   @Argument(help: "Image files, folders, or - for an image on standard input.")
@@ -53,6 +53,7 @@ struct CaptionCommand: AsyncParsableCommand {
   @Flag(help: "Take images of another size than the model's, interpolating its positions.")
   var interpolatePosEncoding = false
 
+  @OptionGroup(title: "Models") var hub: HubArguments
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
@@ -124,6 +125,6 @@ struct CaptionCommand: AsyncParsableCommand {
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
-    return try await Captioner(model: model, options: options)
+    return try await Captioner(modelAt: hub.resolve(model), options: options)
   }
 }

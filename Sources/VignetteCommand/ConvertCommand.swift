@@ -15,12 +15,13 @@ struct ConvertCommand: ParsableCommand {
         vignette convert --model nlpconnect/vit-gpt2-image-captioning --output model
       """)
 
-  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub.")
   var model: String
   @Option(help: "Folder to write.")
   var output: String
   @Option(help: "Format of the weights.")
   var weightsFormat = WeightsFormat.safetensors
+  @OptionGroup(title: "Models") var hub: HubArguments
   @Option(parsing: .unconditional, help: "Maximum size of a file of weights, in bytes.")
   var maxShardSize = WeightsWriter.maximumShardSize
 
@@ -32,7 +33,7 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
-      try CaptionerParts(at: ModelArgument.resolve(model)).save(
+      try CaptionerParts(at: hub.resolve(captioner: model)).save(
         to: FileName.url(output, isFolder: true), format: weightsFormat,
         maximumShardSize: maxShardSize)
     }

@@ -44,7 +44,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "COCO annotation file of the references.")
   var references: String?
 
-  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache.")
+  @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub.")
   var model: String?
   @Option(help: "Form of the data set.")
   var dataset: DatasetKind?
@@ -68,11 +68,11 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Flag(help: "Measure the character error rate too, for models that read.")
   var cer = false
 
-  @Option(help: "CLIP folder, or its name in the Hugging Face cache: adds CLIPScore and RefCLIPScore.")
+  @Option(help: "CLIP folder, or its name on the Hugging Face hub: adds CLIPScore and RefCLIPScore.")
   var clipModel: String?
   @Option(
     help:
-      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP, or its name in the cache: adds its scores.")
+      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP, or its name on the hub: adds its scores.")
   var imageTextModel: String?
 
   @Option(help: "File for the scores with all that measuring them again takes: data, options, SHA-256.")
@@ -80,6 +80,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(help: "Format of the scores: text, or json for one object.")
   var format = ScoreFormat.text
+  @OptionGroup(title: "Models") var hub: HubArguments
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
@@ -150,7 +151,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard let model, let dataset, let dataDir else { return }
     let folder = FileName.url(dataDir, isFolder: true)
     let split = split ?? .validation
-    let start = try ModelArgument.resolve(model)
+    let start = try await hub.resolve(captioner: model)
     let reference = try CaptionDataset(
       DatasetOptions(kind: dataset, folder: folder, split: split, maxSamples: maxEvalSamples))
     let scorers = try await scorers()
@@ -214,7 +215,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     for (model, kinds) in [(clipModel, [ImageTextScorer.Kind.clip]), (imageTextModel, [.blip, .clip])] {
       guard let model else { continue }
       scorers.append(
-        try await ImageTextScorer(at: HubCache().resolve(model), kinds: kinds, batchSize: batchSize))
+        try await ImageTextScorer(at: hub.resolve(model), kinds: kinds, batchSize: batchSize))
     }
     return scorers
   }

@@ -1,4 +1,3 @@
-import VignetteHub
 public import ArgumentParser
 import Foundation
 import Vignette
@@ -26,10 +25,10 @@ struct InitCommand: ParsableCommand {
       or one half of each: a pretrained encoder with a small new decoder learns from few captions.
       """)
 
-  @Option(help: "Pretrained vision model: its folder, or its name in the Hugging Face cache.")
+  @Option(help: "Pretrained vision model: its folder, or its name on the Hugging Face hub.")
   var encoder: String?
 
-  @Option(help: "Pretrained language model: its folder, or its name in the Hugging Face cache.")
+  @Option(help: "Pretrained language model: its folder, or its name on the Hugging Face hub.")
   var decoder: String?
 
   @Option(help: "Size of a new encoder, instead of --encoder.")
@@ -64,6 +63,8 @@ struct InitCommand: ParsableCommand {
     inversion: .prefixedNo,
     help: "Overwrite the model that the output folder holds, instead of refusing it.")
   var overwriteOutputDir = false
+
+  @OptionGroup(title: "Models") var hub: HubArguments
 
   private static let defaultVocabularySize = 50_257
   /// The 256 bytes and the end token, without which there is no text.
@@ -149,13 +150,13 @@ struct InitCommand: ParsableCommand {
   }
 
   private func encoderSource() throws -> EncoderSource {
-    if let encoder { return .pretrained(try HubCache().resolve(encoder)) }
+    if let encoder { return .pretrained(try hub.resolve(encoder)) }
     guard let encoderPreset else { throw CleanExit.helpRequest(self) }
     return .new(encoderPreset, imageSize: imageSize)
   }
 
   private func decoderSource() throws -> DecoderSource {
-    if let decoder { return .pretrained(try HubCache().resolve(decoder)) }
+    if let decoder { return .pretrained(try hub.resolve(decoder)) }
     guard let decoderPreset, let tokenizerFrom else { throw CleanExit.helpRequest(self) }
     return .new(
       decoderPreset, captions: try CaptionTexts.read(FileName.url(tokenizerFrom)),

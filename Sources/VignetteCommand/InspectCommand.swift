@@ -1,7 +1,6 @@
 import ArgumentParser
 import Vignette
 import VignetteFiles
-import VignetteHub
 
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -14,12 +13,14 @@ struct InspectCommand: ParsableCommand {
         vignette inspect nlpconnect/vit-gpt2-image-captioning
       """)
 
-  @Argument(help: "A model folder, or the name of a model in the Hugging Face cache.")
+  @Argument(help: "A model folder, or the name of a model on the Hugging Face hub.")
   var model: String
+
+  @OptionGroup(title: "Models") var hub: HubArguments
 
   func run() throws {
     try reportingErrors {
-      let inspection = try ModelInspection(of: HubCache().resolve(model))
+      let inspection = try ModelInspection(of: hub.resolve(model))
       let lines = inspection.parts.map { "\($0.name): \($0.summary ?? $0.problem ?? "")" }
       let verdict = "captions: \(inspection.isCaptioner ? "yes" : "no")"
       try StandardOutput.print(

@@ -37,7 +37,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
   @Option(help: "YAML file with these options, named as here or as in Python: `learning_rate: 1e-4`.")
   var config: String?
 
-  @Option(help: "Model to start from: its folder, or its name in the Hugging Face cache.")
+  @Option(help: "Model to start from: its folder, or its name on the Hugging Face hub.")
   var model: String
 
   @OptionGroup var data: DatasetArguments
@@ -63,6 +63,9 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
 
   @OptionGroup(title: "Training") var training: OptionFlags<TrainingArguments>
 
+  @OptionGroup(title: "Sharing") var sharing: SharingArguments
+
+  @OptionGroup(title: "Models") var hub: HubArguments
   @OptionGroup var compute: ComputeArguments
 
   enum ReportTarget: String, ExpressibleByArgument, CaseIterable { case tensorboard, none }
@@ -101,8 +104,9 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
   @ComputeThread
   private func train(_ arguments: TrainingArguments) async throws {
     let folder = FileName.url(output, isFolder: true)
+    let push = try sharing.push(folder)
     // Before the data is read, which can take a while.
-    let start = try ModelArgument.resolve(model)
+    let start = try await hub.resolve(captioner: model)
     try FolderMaker.make(folder)
     let (train, evaluation) = try datasets(arguments)
     let parts = try CaptionerParts(at: start)
@@ -122,6 +126,7 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
     let leftOut = SkippedList(folder).sentence
     if let leftOut { StandardError.print(leftOut) }
     StandardError.print("\(output): trained; try: vignette caption --model \(output) IMAGE")
+    try await push?.run()
     if leftOut != nil { throw ExitStatus.imagesLeftOut }
   }
 

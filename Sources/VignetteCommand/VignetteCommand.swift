@@ -8,7 +8,7 @@ struct VignetteCommand: AsyncParsableCommand {
     commandName: "vignette",
     abstract: "Captions images with Transformers' models: vision encoder-decoders, BLIP and more.",
     discussion: """
-      Models are the folders that Transformers' save_pretrained writes, or their names in the Hugging Face cache; \
+      Models are the folders that Transformers' save_pretrained writes, or their names on the Hugging Face hub, from which they are fetched once; \
       `vignette models` lists the kinds. Results go to standard output, everything else to standard error.
 
       Exit status: 0 all is done · 1 some images or rows could not be read, the others are done · 2 the model, the data or an option's value doesn't work · 3 trained, without images that could not be read · 64 the command line can't be understood \
@@ -17,8 +17,16 @@ struct VignetteCommand: AsyncParsableCommand {
     version: "0.1.0",
     subcommands: [
       CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      DatasetCommand.self, ModelsCommand.self, InspectCommand.self,
-    ])
+      DatasetCommand.self, ModelsCommand.self, InspectCommand.self, RemoveCommand.self,
+    ] + hubCommands)
+
+  private static var hubCommands: [any ParsableCommand.Type] {
+    #if Network
+      [PullCommand.self, PushCommand.self]
+    #else
+      []
+    #endif
+  }
 
   static func main() async {
     ClosedStreams.hold()

@@ -32,6 +32,16 @@ package enum FileSystem {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// When a file was last read, as far as the file system notes that, in seconds since 1970.
+  package static func read(_ status: stat) -> Double {
+    #if os(Linux)
+      let time = status.st_atim
+    #else
+      let time = status.st_atimespec
+    #endif
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+  }
+
   package static func exists(_ url: URL) -> Bool { kind(of: url.path) != nil }
 
   package static func isFolder(_ url: URL) -> Bool { kind(of: url.path) == S_IFDIR }
@@ -64,6 +74,20 @@ package enum FileSystem {
   /// - Throws: `SystemError`.
   package static func move(_ url: URL, to other: URL) throws {
     guard rename(url.path, to: other.path) else { throw SystemError("move", url.path) }
+  }
+
+  /// Makes a symbolic link at `url` that says `target`; false, with `errno`, where it can't.
+  package static func link(_ url: URL, to target: String) -> Bool {
+    FileName.withSystemPath(target) { target in
+      FileName.withSystemPath(url.path) { symlink(target, $0) }
+    } == 0
+  }
+
+  /// What the symbolic link at `url` says; nil, with `errno`, where there is none.
+  package static func linkTarget(_ url: URL) -> String? {
+    var bytes = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = FileName.withSystemPath(url.path) { readlink($0, &bytes, bytes.count) }
+    return count < 0 ? nil : FileName.string(bytes[..<count].map { UInt8(bitPattern: $0) })
   }
 
   /// Removes a file, or a folder with all that is in it.

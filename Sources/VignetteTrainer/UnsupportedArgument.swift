@@ -49,8 +49,8 @@ package struct UnsupportedArgument: Sendable {
     dataloader_prefetch_factor ddp_backend ddp_broadcast_buffers ddp_bucket_cap_mb ddp_find_unused_parameters \
     ddp_static_graph ddp_timeout dispatch_batches do_eval enable_jit_checkpoint eval_accumulation_steps \
     eval_do_concat_batches eval_use_gather_object fp16_backend fp16_opt_level full_determinism \
-    gradient_checkpointing_kwargs half_precision_backend hub_always_push hub_model_id hub_private_repo hub_revision \
-    hub_strategy hub_token include_inputs_for_metrics label_names length_column_name log_on_each_node \
+    gradient_checkpointing_kwargs half_precision_backend hub_always_push hub_revision hub_strategy \
+    include_inputs_for_metrics label_names length_column_name log_on_each_node \
     logging_nan_inf_filter no_cuda project push_to_hub_model_id push_to_hub_organization push_to_hub_token ray_scope \
     remove_unused_columns restore_callback_states_from_checkpoint run_name save_on_each_node split_batches \
     torch_empty_cache_steps trackio_bucket_id trackio_space_id trackio_static_space_id use_cache use_cpu xpu_backend
@@ -93,7 +93,6 @@ package struct UnsupportedArgument: Sendable {
       "checkpoints hold all that a run needs to go on; limit them with `save_total_limit`"
     ),
     ("save_safetensors", ["true"], "use `weights_format`"),
-    ("push_to_hub", ["false"], "nothing is uploaded; push the output folder with `hf upload`"),
     ("do_train", ["true", "false"], "leave it out"),
     ("do_predict", ["false"], "measure the test split with `vignette evaluate`"),
     ("ignore_data_skip", ["false"], "a resumed run goes on exactly where it was"),

@@ -2,6 +2,7 @@ import VignetteHub
 import VignetteDatasets
 import VignetteHTTP
 import Foundation
+import Synchronization
 import VignetteTestServer
 import VignetteTestSupport
 import Testing
@@ -141,6 +142,45 @@ import Testing
       text
         == "\(url): nothing could be fetched: Connection refused",
       "\(text)")
+  }
+
+  /// A proxy is asked for the way to the server, whose name it alone needs to know.
+  @Test func requestsGoThroughTheProxy() async throws {
+    var options = HTTPFetcher.Options()
+    options.proxies = try ProxySettings(environment: ["http_proxy": server.url.absoluteString])
+    let url = try #require(URL(string: "http://hub.invalid/file"))
+    _ = await message { try await HTTPFetcher.withFetcher(options) { try await $0.fetch(url) } }
+    #expect(server.takeRequests().map(\.path) == ["hub.invalid:80"])
+  }
+
+  /// Credentials stay with the server that they were meant for.
+  @Test func redirectsToOthersGetNoCredentials() async throws {
+    let other = try TestServer([Self.name: content])
+    let location = other.url.appendingPathComponent(Self.name).absoluteString
+    for (target, expected) in [(location, nil), (Self.name, "secret")] as [(String, String?)] {
+      let recorder = Recorder(target)
+      _ = try await recorder.fetch(
+        server.url.appendingPathComponent("old"), headers: ["authorization": "secret"])
+      #expect(recorder.seen.withLock { $0 } == ["secret", expected])
+    }
+  }
+
+  /// Redirects once, and notes who says who he is.
+  private final class Recorder: Fetching {
+    let seen = Mutex<[String?]>([])
+    private let location: String
+
+    init(_ location: String) { self.location = location }
+
+    func send(_ request: FetchRequest) async throws -> FetchResponse {
+      let count = seen.withLock {
+        $0.append(request.headers["authorization"])
+        return $0.count
+      }
+      let body = AsyncThrowingStream<[UInt8], any Error> { $0.finish() }
+      return FetchResponse(
+        status: count == 1 ? 302 : 200, headers: count == 1 ? ["Location": location] : [:], body: body)
+    }
   }
 
   @Test func cancellingEndsTheDownload() async throws {

@@ -14,6 +14,16 @@ public final class TestServer: Sendable {
     case stall(after: Int)
     case status(Int)
     case redirect(to: String)
+    /// A status with headers.
+    case refusal(Int, [String: String])
+    /// The connection is closed after so many bytes of the request's body.
+    case cutUpload(after: Int)
+    /// The request is done, and the connection closed instead of an answer.
+    case silence
+    /// The first byte of the body is another.
+    case damage
+    /// The body lacks so many bytes at its end, and says so.
+    case shorten(by: Int)
   }
 
   public struct Request: Sendable, Equatable {
@@ -45,28 +55,55 @@ public final class TestServer: Sendable {
   private let behaviour: Arc
 
   /// State that the connections' handlers share with the server.
-  final class Arc: Sendable {
+  final class Arc: Responder {
     let value: Mutex<Behaviour>
+    var bytesPerSecond: Int? { nil }
+
     init(_ value: Behaviour) { self.value = Mutex(value) }
+
+    func fault(of head: HTTPRequestHead) -> Fault? {
+      value.withLock { behaviour in
+        let ifRange = head.headers.first(name: "If-Range")
+        behaviour.requests.append(
+          Request(path: TestServer.path(head), range: head.headers.first(name: "Range"), ifRange: ifRange))
+        return behaviour.faults.isEmpty ? nil : behaviour.faults.removeFirst()
+      }
+    }
+
+    func answer(_ request: ReceivedRequest) -> Answer {
+      value.withLock { TestServer.answer(request.head, $0) }
+    }
   }
+
+  fileprivate static func path(_ head: HTTPRequestHead) -> String { String(head.uri.drop { $0 == "/" }) }
 
   /// Starts serving `files`, named by their paths without the first slash.
   public init(_ files: [String: Data]) throws {
     let behaviour = Arc(Behaviour(files: files))
     self.behaviour = behaviour
-    channel = try ServerBootstrap(group: group)
+    channel = try Self.listen(group, behaviour)
+  }
+
+  /// Listens on a free port of 127.0.0.1, or on the one given.
+  static func listen(
+    _ group: MultiThreadedEventLoopGroup, _ responder: some Responder, port: Int = 0
+  ) throws -> any Channel {
+    try ServerBootstrap(group: group)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.configureHTTPServerPipeline()
-          try channel.pipeline.syncOperations.addHandler(FileHandler(behaviour))
+          try channel.pipeline.syncOperations.addHandler(RequestHandler(responder))
         }
       }
-      .bind(host: "127.0.0.1", port: 0).wait()
+      .bind(host: "127.0.0.1", port: port).wait()
   }
 
   deinit { group.shutdownGracefully { _ in } }
 
-  public var url: URL {
+  public var url: URL { Self.url(of: channel) }
+
+  static func url(of channel: any Channel) -> URL {
     var components = URLComponents()
     components.scheme = "http"
     components.host = "127.0.0.1"
@@ -92,35 +129,32 @@ public final class TestServer: Sendable {
   public func change(_ body: (inout Behaviour) -> Void) { behaviour.value.withLock { body(&$0) } }
 
   /// The answer to a request.
-  static func answer(_ head: HTTPRequestHead, _ behaviour: inout Behaviour) -> Answer {
-    let path = String(head.uri.drop { $0 == "/" })
-    let ifRange = head.headers.first(name: "If-Range")
-    let request = Request(path: path, range: head.headers.first(name: "Range"), ifRange: ifRange)
-    behaviour.requests.append(request)
-    let fault = behaviour.faults.isEmpty ? nil : behaviour.faults.removeFirst()
-    switch fault {
-    case .status(let status): return Answer(status: status)
-    case .redirect(let location): return Answer(status: 302, headers: ["Location": location])
-    case .cut, .stall, nil: break
-    }
-    guard let file = behaviour.files[path] else { return Answer(status: 404) }
-    guard let start = request.start, behaviour.acceptsRanges, ifRange == nil || ifRange == behaviour.tag
-    else {
-      return Answer(status: 200, headers: ["ETag": behaviour.tag], body: file, fault: fault)
-    }
-    guard start < file.count else {
-      return Answer(status: 416, headers: ["Content-Range": "bytes */\(file.count)"])
-    }
-    let headers = [
-      "ETag": behaviour.tag, "Content-Range": "bytes \(start)-\(file.count - 1)/\(file.count)",
-    ]
-    return Answer(status: 206, headers: headers, body: file.dropFirst(start), fault: fault)
+  private static func answer(_ head: HTTPRequestHead, _ behaviour: Behaviour) -> Answer {
+    guard let file = behaviour.files[path(head)] else { return Answer(status: 404) }
+    return Answer.file(file, tag: behaviour.tag, for: head, acceptsRanges: behaviour.acceptsRanges)
   }
 
-  struct Answer {
+  struct Answer: Sendable {
     var status: Int
     var headers: [String: String] = [:]
     var body = Data()
-    var fault: Fault?
+    /// What Content-Length says, where that isn't the body's.
+    var length: Int?
+
+    /// A file, or the part of it that is asked for.
+    static func file(
+      _ file: Data, tag: String, for head: HTTPRequestHead, acceptsRanges: Bool = true
+    ) -> Answer {
+      let request = Request(path: path(head), range: head.headers.first(name: "Range"))
+      let ifRange = head.headers.first(name: "If-Range")
+      guard let start = request.start, acceptsRanges, ifRange == nil || ifRange == tag else {
+        return Answer(status: 200, headers: ["ETag": tag], body: file)
+      }
+      guard start < file.count else {
+        return Answer(status: 416, headers: ["Content-Range": "bytes */\(file.count)"])
+      }
+      let headers = ["ETag": tag, "Content-Range": "bytes \(start)-\(file.count - 1)/\(file.count)"]
+      return Answer(status: 206, headers: headers, body: file.dropFirst(start))
+    }
   }
 }

@@ -13,7 +13,8 @@ import VignetteTestSupport
     (["dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
     (
       ["zebra"],
-      "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect.",
+      "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect, "
+        + "remove, pull, push.",
       "vignette"
     ),
     (

@@ -122,7 +122,10 @@ import VignetteTrainer
     """.split(whereSeparator: \.isWhitespace).map(String.init)
 
   /// Those that are options of the command.
-  private static let commands = ["output_dir", "report_to", "resume_from_checkpoint"]
+  private static let commands = [
+    "output_dir", "report_to", "resume_from_checkpoint", "push_to_hub", "hub_token", "hub_private_repo",
+    "hub_model_id",
+  ]
 
   @Test func everyNameOfHuggingFacesIsKnownOnce() {
     let own = Set(TrainingArguments.optionFields.map(\.name) + Self.commands)

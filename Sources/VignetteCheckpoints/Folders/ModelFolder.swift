@@ -13,6 +13,14 @@ package struct ModelFolder {
   /// opening it says why.
   package var lacksConfiguration: Bool { Self.isMissing(url.appendingPathComponent(Self.configuration)) }
 
+  /// Whether there are no weights, or not all files of them.
+  package var lacksWeights: Bool {
+    let found = try? WeightsLocation.find(in: url, formats: WeightsFormat.allCases)
+    guard let found else { return true }
+    // A link in a cache may lead to what was removed.
+    return !found.shards.allSatisfy { FileSystem.exists($0.url) }
+  }
+
   /// Whether a model that is written here would replace another one.
   package var isTaken: Bool {
     names.contains { name in

@@ -17,7 +17,7 @@ public enum WeightsFormat: String, Sendable, CaseIterable {
   }
 
   /// Whether `name` is one of this format's files, of whatever number of shards.
-  func owns(_ name: String) -> Bool {
+  package func owns(_ name: String) -> Bool {
     if name == fileName || name == indexName { return true }
     let middle = name.dropFirst(stem.count + 1).dropLast(suffix.count + 1)
     let numbers = middle.split(separator: "-", omittingEmptySubsequences: false)

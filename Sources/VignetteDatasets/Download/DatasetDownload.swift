@@ -125,7 +125,7 @@ extension DatasetDownload {
   /// - Throws: ``DatasetError/noSpace(folder:needed:available:)``.
   package func checkSpace(available: Int? = nil) throws {
     let needed = neededByteCount
-    let available = try available ?? Self.freeByteCount(near: folder)
+    let available = try available ?? DiskSpace.available(near: folder)
     guard needed <= available else {
       throw DatasetError.noSpace(folder: folder.path, needed: needed, available: available)
     }
@@ -138,18 +138,5 @@ extension DatasetDownload {
       if let status = FileSystem.status(of: path) { return Int(status.st_size) }
     }
     return 0
-  }
-
-  private static func freeByteCount(near folder: URL) throws -> Int {
-    var folder = folder.absoluteURL.standardizedFileURL
-    while !FileSystem.exists(folder), folder.path.count > 1 {
-      folder.deleteLastPathComponent()
-    }
-    var status = statvfs()
-    guard FileName.withSystemPath(folder.path, { statvfs($0, &status) }) == 0 else {
-      throw SystemError("look at", folder.path)
-    }
-    let (bytes, overflow) = UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize))
-    return overflow ? .max : Int(clamping: bytes)
   }
 }

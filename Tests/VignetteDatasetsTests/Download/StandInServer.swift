@@ -25,7 +25,8 @@ final class StandInServer: Fetching {
 
   func change(_ body: (inout Behaviour) -> Void) { behaviour.withLock { body(&$0) } }
 
-  func fetch(_ url: URL, headers: [String: String]) async throws -> FetchResponse {
+  func send(_ request: FetchRequest) async throws -> FetchResponse {
+    let headers = request.headers
     requests.withLock { $0.append(headers) }
     return behaviour.withLock { behaviour in
       if !behaviour.refusals.isEmpty { return response(behaviour.refusals.removeFirst(), [:], [], nil) }

@@ -12,6 +12,11 @@ func commentsOfVignette(folder: URL, photo: URL) async throws {
   for caption in try await captioner.captions(of: photo, generation: options) {
     print(caption.score ?? 0, caption.text)
   }
+
+  let looking = GenerationOptions(outputAttentions: true)
+  if let attention = try await captioner.caption(photo, generation: looking).attention {
+    for word in attention.words { print(word.text, attention.weights(of: word)) }
+  }
 }
 
 private func aModelOfTheCache(_ photo: URL) async throws {

@@ -10,16 +10,19 @@ public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
   public let tokenLogProbabilities: [Float]
   /// Whether it ends because it reached the greatest length or time, and not with an end token or a text that ends it.
   public let isCutOff: Bool
+  /// Where the model looked for each word; nil unless ``GenerationOptions/outputAttentions`` asked for it.
+  public let attention: CaptionAttention?
 
   public init(
     text: String, tokenIDs: [Int] = [], score: Float? = nil, tokenLogProbabilities: [Float] = [],
-    isCutOff: Bool = false
+    isCutOff: Bool = false, attention: CaptionAttention? = nil
   ) {
     self.text = text
     self.tokenIDs = tokenIDs
     self.score = score
     self.tokenLogProbabilities = tokenLogProbabilities
     self.isCutOff = isCutOff
+    self.attention = attention
   }
 
   public var description: String { text }

@@ -62,7 +62,7 @@ extension Captioner {
 
 /// Images of a sequence, which are there when they are asked for: batches are full.
 final class SequenceRun<Item: ImageSourceConvertible>: CaptionRun {
-  private let queue: PrefetchQueue<Item, RGBImage>
+  private let queue: PrefetchQueue<Item, PreparedImage>
   private let captioner: Captioner
   private let generation: GenerationOptions
 
@@ -73,7 +73,7 @@ final class SequenceRun<Item: ImageSourceConvertible>: CaptionRun {
   }
 
   func nextBatch() async throws -> [Result<[Caption], any Error>] {
-    var images: [Result<RGBImage, any Error>] = []
+    var images: [Result<PreparedImage, any Error>] = []
     while images.count < captioner.batchSize, let image = await queue.value() { images.append(image) }
     try Task.checkCancellation()
     return try await captioner.results(of: images, generation: generation, isLast: queue.isDrained)
@@ -82,7 +82,7 @@ final class SequenceRun<Item: ImageSourceConvertible>: CaptionRun {
 
 /// Images of an asynchronous sequence, which come in their own time: those that are there make a batch.
 final class StreamRun<Item: ImageSourceConvertible>: CaptionRun {
-  private let queue: PrefetchQueue<Item, RGBImage>
+  private let queue: PrefetchQueue<Item, PreparedImage>
   private let captioner: Captioner
   private let generation: GenerationOptions
   private let feeding: Task<Void, any Error>
@@ -106,7 +106,7 @@ final class StreamRun<Item: ImageSourceConvertible>: CaptionRun {
   deinit { feeding.cancel() }
 
   func nextBatch() async throws -> [Result<[Caption], any Error>] {
-    var images: [Result<RGBImage, any Error>] = []
+    var images: [Result<PreparedImage, any Error>] = []
     repeat {
       guard let image = await queue.value() else { break }
       images.append(image)

@@ -134,12 +134,12 @@ public final class Captioner: Sendable {
     of image: ImageSource, generation: GenerationOptions, sink: TokenSink?
   ) async throws -> [Caption] {
     let generation = generation.filled(from: defaults)
-    let outputs = try await admission.admit(waits: !options.refusesWhenFull) {
-      let work = ModelHost.Work(
-        images: [try await reader.pixels(image)], generation: generation, sink: sink)
-      return try await engine.outputs(work)
+    let (read, outputs) = try await admission.admit(waits: !options.refusesWhenFull) {
+      let read = try await reader.pixels(image)
+      let work = ModelHost.Work(images: [read.pixels], generation: generation, sink: sink)
+      return (read, try await engine.outputs(work))
     }
-    return outputs[0].map(caption)
+    return outputs[0].map { caption($0, of: read) }
   }
 
   /// The tokens of an image's caption as they come, then the caption.
@@ -235,13 +235,13 @@ public final class Captioner: Sendable {
   ///   - images: as the reader leaves them.
   ///   - isLast: whether no other batch is expected soon.
   func results(
-    of images: [Result<RGBImage, any Error>], generation: GenerationOptions, isLast: Bool
+    of images: [Result<PreparedImage, any Error>], generation: GenerationOptions, isLast: Bool
   ) async throws -> [Result<[Caption], any Error>] {
     let generation = generation.filled(from: defaults)
     var results = images.map { $0.map { _ in [Caption]() } }
     for group in Self.groups(images) {
-      let work = ModelHost.Work(images: group.images, generation: generation, isLast: isLast)
-      let captions = try await captions(of: work)
+      let work = ModelHost.Work(images: group.images.map(\.pixels), generation: generation, isLast: isLast)
+      let captions = try await captions(of: work, group.images)
       for (number, index) in group.indices.enumerated() { results[index] = captions.map { $0[number] } }
     }
     return results
@@ -250,26 +250,29 @@ public final class Captioner: Sendable {
   /// Images of one size, with their positions.
   private struct Group {
     var indices: [Int] = []
-    var images: [RGBImage] = []
+    var images: [PreparedImage] = []
   }
 
   /// A processor that keeps proportions leaves images of several sizes; equal ones go together.
-  private static func groups(_ images: [Result<RGBImage, any Error>]) -> [Group] {
+  private static func groups(_ images: [Result<PreparedImage, any Error>]) -> [Group] {
     var groups: [[Int]: Group] = [:]
     for (index, result) in images.enumerated() {
       guard let image = try? result.get() else { continue }
-      groups[[image.height, image.width], default: Group()].indices.append(index)
-      groups[[image.height, image.width], default: Group()].images.append(image)
+      let size = [image.pixels.height, image.pixels.width]
+      groups[size, default: Group()].indices.append(index)
+      groups[size, default: Group()].images.append(image)
     }
     return groups.values.sorted { $0.indices[0] < $1.indices[0] }
   }
 
   /// - Returns: a failure for images of a size that the model can't take.
   /// - Throws: what is wrong with the options or the model.
-  private func captions(of work: ModelHost.Work) async throws -> Result<[[Caption]], any Error> {
+  private func captions(
+    of work: ModelHost.Work, _ images: [PreparedImage]
+  ) async throws -> Result<[[Caption]], any Error> {
     do {
       let outputs = try await admission.admit(waits: true) { try await engine.outputs(work) }
-      return .success(outputs.map { $0.map(caption) })
+      return .success(zip(outputs, images).map { outputs, image in outputs.map { caption($0, of: image) } })
     } catch
       where imageProcessor.outputSize == nil && (error is ModelError || error is TensorMemoryError)
     {
@@ -295,11 +298,15 @@ public final class Captioner: Sendable {
     tokenizer.decode(Array(tokenIDs), skipSpecialTokens: true).trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
-  private func caption(_ output: GenerationOutput) -> Caption {
-    Caption(
-      text: text(of: output.tokenIDs), tokenIDs: output.tokenIDs,
+  private func caption(_ output: GenerationOutput, of image: PreparedImage) -> Caption {
+    let text = text(of: output.tokenIDs)
+    return Caption(
+      text: text, tokenIDs: output.tokenIDs,
       score: output.score, tokenLogProbabilities: output.tokenLogProbabilities,
-      isCutOff: output.stopReason != .endToken && output.stopReason != .stopString)
+      isCutOff: output.stopReason != .endToken && output.stopReason != .stopString,
+      attention: output.attention.map {
+        CaptionAttention($0, of: output.tokenIDs, text: text, tokenizer, image, imageProcessor)
+      })
   }
 }
 

@@ -9,6 +9,7 @@
 @_exported public import struct VignetteFiles.SystemError
 @_exported public import struct VignetteHub.HubCache
 @_exported public import enum VignetteHub.HubError
+@_exported public import struct VignetteImages.ImageArea
 @_exported public import struct VignetteImages.ImageError
 @_exported public import struct VignetteImages.ImageProcessor
 @_exported public import struct VignetteImages.RGBImage

@@ -19,6 +19,7 @@ struct CaptionCommand: AsyncParsableCommand {
         vignette caption --model nlpconnect/vit-gpt2-image-captioning photo.jpg
         vignette caption --model ./model --num-beams 4 --format jsonl holiday/ > captions.jsonl
         curl -s https://example.org/cat.png | vignette caption --model ./model -
+        vignette caption --model ./model --attention looked.png photo.jpg
 
       Options of generation that are not given are the checkpoint's own.
       """)
@@ -38,6 +39,14 @@ struct CaptionCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      PNG file that shows for each word where in the image the model looked; for several images a folder, its name ending \
+      with a slash, with a file for each.
+      """, valueName: "path"))
+  var attention: String?
 
   @Option(parsing: .unconditional, help: "Number of images that go through the model at a time.")
   var batchSize = 8
@@ -68,27 +77,35 @@ struct CaptionCommand: AsyncParsableCommand {
       compute.apply()
       let inputs = ImageArguments(images, maximumPixels: maxImagePixels)
       for problem in inputs.problems { StandardError.print(problem) }
+      let figures = try attention.map {
+        try AttentionFigures($0, inputs.images, maximumPixels: maxImagePixels)
+      }
       let captioner = try await makeCaptioner()
       generation.warnOfIgnored(captioner)
       if let header = shape.header { try StandardOutput.print(header) }
-      let failures = try await caption(inputs.images, captioner)
+      let failures = try await caption(inputs.images, captioner, figures)
       if failures + inputs.problems.count > 0 { throw ExitStatus.someFailed }
     }
   }
 
   /// Prints captions, and what is wrong with images that have none; returns how many these are.
-  private func caption(_ inputs: [NamedImage], _ captioner: Captioner) async throws -> Int {
+  private func caption(
+    _ inputs: [NamedImage], _ captioner: Captioner, _ figures: AttentionFigures?
+  ) async throws -> Int {
+    var options = generation.options
+    if figures != nil { options.outputAttentions = true }
     let isOnly = format == nil && inputs.count == 1 && images == [inputs[0].name]
     var (failures, cutOff) = (0, 0)
     let progress = Progress("captioning", total: inputs.count, unit: "images")
     defer { progress.finish() }
-    for try await result in captioner.captions(of: inputs.map(\.image), generation: generation.options) {
+    for try await result in captioner.captions(of: inputs.map(\.image), generation: options) {
       progress.advance()
       let name = inputs[result.index].name
       switch result.result {
       case .success(let captions):
         cutOff += captions.count { $0.isCutOff }
         for caption in captions { try progress.print(shape.line(caption, file: name, isOnly: isOnly)) }
+        try figures?.write(captions[0], index: result.index)
       case .failure(let error):
         failures += 1
         progress.say(Self.line(about: name, error))

@@ -85,6 +85,18 @@ public struct ImageProcessor: Sendable, Equatable {
     return image
   }
 
+  /// Which part of an image of this size ``pixels(_:)`` leaves.
+  package func crop(width: Int, height: Int) -> ImageArea {
+    guard doCenterCrop, let cropSize, width > 0, height > 0 else { return .whole }
+    let resized = doResize ? size.output(height: height, width: width) : (height, width)
+    guard resized.0 > 0, resized.1 > 0 else { return .whole }
+    let scale = (x: 1 / Double(resized.1), y: 1 / Double(resized.0))
+    return ImageArea(
+      x: Double((resized.1 - cropSize.width) >> 1) * scale.x,
+      y: Double((resized.0 - cropSize.height) >> 1) * scale.y,
+      width: Double(cropSize.width) * scale.x, height: Double(cropSize.height) * scale.y)
+  }
+
   private func resizedSize(of image: RGBImage) throws -> (height: Int, width: Int) {
     guard image.height > 0, image.width > 0 else {
       throw ImageError(.unusableSize("the image is empty"))

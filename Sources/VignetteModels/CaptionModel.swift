@@ -45,6 +45,23 @@ public protocol CaptionModel: AnyObject {
   /// Captions of encoded images in the making, with what is computed of earlier tokens kept between steps.
   func decoding(of features: ImageFeatures) -> any DecodingModel
 
+  /// Which parts of an image of this size, as the vision part takes it, the S states of its output stand for; nil where
+  /// a family doesn't say.
+  func patchLayout(height: Int, width: Int) -> PatchLayout?
+
+  /// Where whole captions look at their images: for each layer of the text part, [B, T, S], the share of the attention
+  /// of the token at position t that goes to each state of its image, averaged over heads; nil where a family doesn't
+  /// say. Attention to the image alone adds up to 1; where the text part has the image before its tokens, what it gives
+  /// to the image is made to.
+  ///
+  /// - Parameters:
+  ///   - tokens: B captions of any lengths, at least a token each; T is that of the longest.
+  ///   - promptLengths: how many tokens of each it began with; the others were generated.
+  ///   - captionsPerImage: how many adjacent captions belong to each image.
+  func imageAttention(
+    tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
+  ) -> [Tensor]?
+
   /// What the checkpoint says about generating.
   ///
   /// - Parameter generationConfig: its generation_config.json, nil where it has none.
@@ -101,6 +118,12 @@ public struct CaptionConfiguration: Sendable {
 }
 
 extension CaptionModel {
+  public func patchLayout(height: Int, width: Int) -> PatchLayout? { nil }
+
+  public func imageAttention(
+    tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
+  ) -> [Tensor]? { nil }
+
   /// Those of generation_config.json, or of config.json as older versions of Transformers wrote it.
   public func generationDefaults(_ generationConfig: JSONField?) throws -> GenerationOptions {
     try .checkpoint(generationConfig: generationConfig, config: configuration.json)

@@ -80,6 +80,17 @@ package final class VisionEncoderDecoder: CaptionModel {
   package func decoding(of features: ImageFeatures) -> any DecodingModel {
     CachedDecoding(decoder, image: features.states)
   }
+
+  package func patchLayout(height: Int, width: Int) -> PatchLayout? {
+    encoder.layout(height: height, width: width)
+  }
+
+  package func imageAttention(
+    tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
+  ) -> [Tensor]? {
+    decoder.imageAttention(
+      tokens: tokens, promptLengths: promptLengths, features: features, captionsPerImage: captionsPerImage)
+  }
 }
 
 extension CaptionFamily {

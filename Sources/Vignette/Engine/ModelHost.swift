@@ -63,14 +63,21 @@ final class ModelHost {
   }
 
   private func computed(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
+    let images = batch.flatMap(\.images)
     let features = try model.encode(
-      pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
+      pixelValues(of: images), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
     var decoding = model.decoding(of: features)
     let prompt = batch[0].generation.promptTokenIDs(tokenizer)
-    var rest = try decoding.generate(
+    var outputs = try decoding.generate(
       batch[0].generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
-      tokenText: tokenText, onToken: Self.receiver(batch))[...]
+      tokenText: tokenText, onToken: Self.receiver(batch))
+    if batch[0].generation.outputAttentions == true {
+      try Task.checkCancellation()
+      outputs = try model.withAttention(
+        outputs, features: features, imageSize: (images[0].height, images[0].width))
+    }
+    var rest = outputs[...]
     return batch.map { work in
       defer { rest = rest.dropFirst(work.images.count) }
       return Array(rest.prefix(work.images.count))

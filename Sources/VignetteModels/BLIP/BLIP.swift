@@ -66,6 +66,17 @@ package final class BLIP: CaptionModel {
     CachedDecoding(text, image: features.states)
   }
 
+  package func patchLayout(height: Int, width: Int) -> PatchLayout? {
+    vision.layout(height: height, width: width)
+  }
+
+  package func imageAttention(
+    tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
+  ) -> [Tensor]? {
+    text.imageAttention(
+      tokens: tokens, promptLengths: promptLengths, features: features, captionsPerImage: captionsPerImage)
+  }
+
   /// The text part's special tokens. Neither generation_config.json, which Transformers reads for the model as a whole,
   /// nor other options in config.json reach the text part, which generates.
   package func generationDefaults(_ generationConfig: JSONField?) -> GenerationOptions {

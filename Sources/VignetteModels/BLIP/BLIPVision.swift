@@ -21,6 +21,8 @@ struct BLIPVision: VisionEncoder {
   var channels: Int { configuration.numChannels }
   var imageSize: (height: Int, width: Int) { configuration.imageSize }
 
+  func layout(height: Int, width: Int) -> PatchLayout { embeddings.layout(height: height, width: width) }
+
   func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = try embeddings(pixelValues, interpolatePositions: interpolatePositions)
     for layer in layers { x = Tape.recomputed([x]) { layer($0[0]) } }

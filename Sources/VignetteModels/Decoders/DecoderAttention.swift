@@ -51,6 +51,7 @@ struct DecoderCrossAttention {
     var options = options
     options.queriesPerKey = context.captionsPerImage
     let (keys, values) = projectImage()
+    context.recorder?.note { attentionWeights(query, keys, options) }
     return attention(query, keys, values, options)
   }
 }

@@ -91,6 +91,8 @@ struct DecoderContext {
   var captionsPerImage: [Int]?
   /// Present where captions are generated.
   var cache: DecoderCache?
+  /// Present where it is asked what whole captions look at.
+  var recorder: AttentionRecorder?
 
   /// A layer's output for x, or x itself where training leaves the layer out.
   ///

@@ -41,6 +41,10 @@ package struct BEiT: VisionEncoder {
   package var channels: Int { configuration.vit.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.vit.imageSize }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    embeddings.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = try embeddings(pixelValues, interpolatePositions: true)
     let grid = embeddings.patches.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])

@@ -40,6 +40,10 @@ package struct CLIPVision: VisionEncoder {
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    embeddings.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = norm(
       try embeddings(pixelValues, interpolatePositions: interpolatePositions), output: .float32)

@@ -67,6 +67,10 @@ package struct DINOv2: VisionEncoder {
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    embeddings.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = try embeddings(pixelValues, interpolatePositions: true)
     for layer in layers { x = Tape.recomputed([x]) { layer($0[0]) } }

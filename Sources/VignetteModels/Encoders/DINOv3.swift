@@ -62,6 +62,10 @@ package struct DINOv3: VisionEncoder {
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
   package var drawsInTraining: Bool { positions.isVaried }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    embeddings.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     var x = try embeddings(pixelValues, interpolatePositions: true)
     let grid = embeddings.patches.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])

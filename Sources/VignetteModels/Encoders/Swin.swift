@@ -39,6 +39,10 @@ package struct Swin: VisionEncoder {
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    configuration.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let grid = configuration.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])
     guard configuration.windowsFit(grid) else {
@@ -134,6 +138,14 @@ struct SwinConfiguration {
   /// The feature map of each stage.
   func grids(from first: Grid) -> [Grid] {
     depths.indices.dropFirst().reduce(into: [first]) { grids, stage in grids.append(grids[stage - 1].halved) }
+  }
+
+  /// The last stage's feature map.
+  func layout(height: Int, width: Int) -> PatchLayout {
+    let merged = depths.count - 1
+    return PatchLayout(
+      tokensBefore: 0, (0..<merged).reduce(grid(height: height, width: width)) { map, _ in map.halved },
+      cell: (patchSize.height << merged, patchSize.width << merged))
   }
 
   func windowsFit(_ first: Grid) -> Bool {

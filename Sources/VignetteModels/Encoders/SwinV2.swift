@@ -36,6 +36,10 @@ package struct SwinV2: VisionEncoder {
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
 
+  package func layout(height: Int, width: Int) -> PatchLayout {
+    configuration.layout(height: height, width: width)
+  }
+
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let grid = configuration.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])
     guard grid.count > 0 else { throw ModelError.imageSize(of: pixelValues, expected: imageSize, channels) }

@@ -21,6 +21,9 @@ package protocol VisionEncoder {
   ///   size than ``imageSize``.
   /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it is too much.
   func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor
+
+  /// Which parts of an image of this size the S hidden states stand for.
+  func layout(height: Int, width: Int) -> PatchLayout
 }
 
 extension VisionEncoder {

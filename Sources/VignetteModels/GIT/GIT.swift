@@ -63,6 +63,17 @@ package final class GIT: CaptionModel {
   package func decoding(of features: ImageFeatures) -> any DecodingModel {
     CachedDecoding(text, image: features.states, imageComesFirst: true)
   }
+
+  package func patchLayout(height: Int, width: Int) -> PatchLayout? {
+    vision.layout(height: height, width: width)
+  }
+
+  package func imageAttention(
+    tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
+  ) -> [Tensor]? {
+    text.imageAttention(
+      tokens: tokens, promptLengths: promptLengths, features: features, captionsPerImage: captionsPerImage)
+  }
 }
 
 extension CaptionFamily {

@@ -117,6 +117,7 @@ private struct GITLayer {
       )
       var causal = attention
       causal.isCausal = true
+      context.recorder?.note { attentionWeights(parts[0], keys, causal) }
       return finish(inputs[0], VignetteTensors.attention(parts[0], keys, values, causal))
     }
   }

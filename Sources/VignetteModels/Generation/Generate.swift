@@ -110,6 +110,9 @@ public struct GenerationOutput: Sendable, Equatable {
   /// Why it ends; nil for a caption that beam search returns unfinished, having found fewer than it was asked for.
   public var stopReason: StopReason?
 
+  /// Where the model looked; nil unless it was asked for.
+  package var attention: TokenAttention?
+
   public init(
     tokenIDs: [Int], score: Float?, tokenLogProbabilities: [Float], stopReason: StopReason? = nil
   ) {

@@ -28,14 +28,14 @@ extension GenerationOptions {
     return options
   }
 
-  /// What is set, under Hugging Face's names; prompt and seed are no part of it.
+  /// What is set, under Hugging Face's names; prompt, seed and what else to give out are no part of it.
   public var json: JSONObject {
     JSONObject(GenerationField.all.compactMap { field in field.write(self).map { (field.name, $0) } })
   }
 
   /// The contents of generation_config.json, byte for byte as Transformers writes these options.
   ///
-  /// Prompt and seed are no part of it.
+  /// Prompt, seed and what else to give out are no part of it.
   public func generationConfig(transformersVersion: String = "5.23.0") -> Data {
     var object = json
     object["transformers_version"] = .string(transformersVersion)

@@ -40,6 +40,12 @@ public struct GenerationOptions: Sendable, Equatable {
   /// Starts the random numbers of sampling; the same seed gives the same captions, whatever the other images.
   public var seed: UInt64?
 
+  // MARK: Outputs
+
+  /// Whether captions say where the model looked for each word (`output_attentions`), at the cost of another pass of the
+  /// finished captions through the text part.
+  public var outputAttentions: Bool?
+
   // MARK: Logits processors
 
   /// Makes tokens that stand in the caption already less likely (above 1) or likelier (below 1).
@@ -104,7 +110,7 @@ public struct GenerationOptions: Sendable, Equatable {
     stopStrings: [String]? = nil, maxTime: Double? = nil,
     numBeams: Int? = nil, doSample: Bool? = nil, earlyStopping: EarlyStopping? = nil,
     lengthPenalty: Double? = nil, numReturnSequences: Int? = nil, prompt: String? = nil,
-    seed: UInt64? = nil,
+    seed: UInt64? = nil, outputAttentions: Bool? = nil,
     repetitionPenalty: Double? = nil, noRepeatNgramSize: Int? = nil,
     sequenceBias: [BiasedSequence]? = nil, badWordsIDs: [[Int]]? = nil,
     suppressTokens: [Int]? = nil, beginSuppressTokens: [Int]? = nil, forcedBOSTokenID: Int? = nil,
@@ -127,6 +133,7 @@ public struct GenerationOptions: Sendable, Equatable {
     self.numReturnSequences = numReturnSequences
     self.prompt = prompt
     self.seed = seed
+    self.outputAttentions = outputAttentions
     self.repetitionPenalty = repetitionPenalty
     self.noRepeatNgramSize = noRepeatNgramSize
     self.sequenceBias = sequenceBias
@@ -169,6 +176,7 @@ public struct GenerationOptions: Sendable, Equatable {
     }
     result.prompt = prompt ?? lower.prompt
     result.seed = seed ?? lower.seed
+    result.outputAttentions = outputAttentions ?? lower.outputAttentions
     if maxLength != nil || maxNewTokens != nil {
       (result.maxLength, result.maxNewTokens) = (maxLength, maxNewTokens)
     }

@@ -6,6 +6,27 @@ package struct Grid: Equatable, Sendable {
   var count: Int { rows * columns }
 }
 
+/// Which part of an image each of a vision encoder's hidden states stands for: some stand nowhere in it and come first,
+/// the others are a grid, row by row.
+public struct PatchLayout: Sendable, Equatable {
+  /// How many states come before those of the grid: of class, distillation and register tokens.
+  public let tokensBefore: Int
+  public let rows: Int
+  public let columns: Int
+  /// How many pixels of the encoder's input a cell is high and wide. The grid may end before the input does, or behind it.
+  public let cellHeight: Int
+  public let cellWidth: Int
+
+  init(tokensBefore: Int, _ grid: Grid, cell: (height: Int, width: Int)) {
+    self.tokensBefore = tokensBefore
+    (rows, columns) = (grid.rows, grid.columns)
+    (cellHeight, cellWidth) = cell
+  }
+
+  /// The states of the grid among all.
+  package var cells: Range<Int> { tokensBefore..<tokensBefore + rows * columns }
+}
+
 /// How the cells of one grid are made of another's: PyTorch's `interpolate(align_corners=False)`. Pixel centres lie at
 /// halves.
 enum Resampling {

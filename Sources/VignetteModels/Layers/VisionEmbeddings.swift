@@ -32,6 +32,13 @@ struct VisionEmbeddings {
     return dropout(all, probability: configuration.hiddenDropoutProb)
   }
 
+  /// Which patches the tokens of an image are.
+  func layout(height: Int, width: Int) -> PatchLayout {
+    PatchLayout(
+      tokensBefore: tokensBeforePatches, patches.grid(height: height, width: width),
+      cell: patches.patchSize)
+  }
+
   private var tokensBeforePatches: Int {
     specialTokens.count + (registers?.count ?? 0) / configuration.hiddenSize
   }

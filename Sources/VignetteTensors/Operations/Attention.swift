@@ -76,6 +76,45 @@ package func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attenti
   }
 }
 
+/// What ``attention(_:_:_:_:)`` weighs values by, averaged over heads: the probabilities [B, T, S] of its queries
+/// q [B, T, C] over keys k [I, S, C], float32 and without history.
+package func attentionWeights(_ q: Tensor, _ k: Tensor, _ options: AttentionOptions) -> Tensor {
+  let result = Tensor(zeros: [q.shape[0], q.shape[1], k.shape[1]])
+  let heads = options.heads
+  AttentionGroups(q, k, options).forEach { group in
+    let probabilities = group.probabilities(q, k, as: .float32)
+    let mean = result.slice(group.rows, axis: 0)
+    guard haveMemory(probabilities, mean) else { return }
+    let size = probabilities.shape[2] * probabilities.shape[3]
+    probabilities.withFloats { source in
+      mean.withMutableFloats { target in
+        for entry in 0..<probabilities.shape[0] {
+          for head in 0..<heads {
+            let first = (entry * heads + head) * size
+            for i in 0..<size { target[entry * size + i] += source[first + i] }
+          }
+        }
+        for i in target.indices { target[i] /= Float(heads) }
+      }
+    }
+  }
+  return result
+}
+
+extension Tensor {
+  /// Divides each row [..., S] of a contiguous float32 tensor without history by its sum, in place.
+  package func normalizeRows() {
+    let size = shape[rank - 1]
+    withMutableFloats { values in
+      for start in stride(from: 0, to: values.count, by: max(1, size)) {
+        let row = start..<start + size
+        let sum = row.reduce(Float(0)) { $0 + values[$1] }
+        for i in row where sum > 0 { values[i] /= sum }
+      }
+    }
+  }
+}
+
 /// The batch in groups of entries whose scores stay in the processor's cache.
 private struct AttentionGroups {
   let options: AttentionOptions
@@ -158,13 +197,14 @@ private struct AttentionGroup {
     return bias.detached.slice(first..<min(first + entries.count, bias.shape[0]), axis: 0)
   }
 
-  /// softmax of the scores: [E, H, n·T, S] in the queries' type.
-  func probabilities(_ q: Tensor, _ k: Tensor) -> Tensor {
+  /// softmax of the scores: [E, H, n·T, S], in the queries' type if nil.
+  func probabilities(_ q: Tensor, _ k: Tensor, as dtype: DType? = nil) -> Tensor {
     let queries = queried(q)
     let tokens = queries.shape[2]
     let scores = Tensor(uninitialized: [queries.shape[0], options.heads, tokens, keyLength])
     matmul(queries, keyed(k).transposed, into: scores)
-    let result = q.dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: q.dtype)
+    let dtype = dtype ?? q.dtype
+    let result = dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: dtype)
     softmax(tokens: tokens).probabilities(scores, into: result)
     return result
   }

@@ -63,11 +63,13 @@ final class ModelHost {
   }
 
   private func computed(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
+    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
+    try model.requireMemory(
+      forCaptionsOf: batch.reduce(0) { $0 + $1.images.count }, batch[0].generation, prompt: prompt)
     let features = try model.encode(
       pixelValues(of: batch.flatMap(\.images)), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
     var decoding = model.decoding(of: features)
-    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
     var rest = try decoding.generate(
       batch[0].generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
       tokenText: tokenText, onToken: Self.receiver(batch))[...]

@@ -4,29 +4,24 @@
 option of the configuration switched on, and a file like old ones. Both hold a checkpoint, `expected.safetensors`
 (inputs, hidden states, logits, loss, gradients under the file's parameter names, also with a prompt that is left out of
 the loss) and `generation.json` (ids of greedy and beam search, without and with a prompt). `training` holds a run of
-Transformers' Trainer: the checkpoint that it starts from, the loss of each step and the weights at the end.
+Transformers' Trainer: the checkpoint that it starts from, the loss of each step and the weights at the end. `original` is
+`blip` with the weights as BLIP's own code stores them.
 """
 import copy
-import tempfile
+import shutil
 
 import support.quiet  # noqa: F401
 import torch
-from makers import models, pretrained, training
-from PIL import Image
+from makers import pretrained, training
 from safetensors.torch import load_file
-from support import reference
+from support import families, reference
 from transformers import (
-    AutoImageProcessor,
-    AutoTokenizer,
     BertTokenizer,
     BlipConfig,
     BlipForConditionalGeneration,
     BlipImageProcessor,
     BlipTextConfig,
     BlipVisionConfig,
-    PrinterCallback,
-    Trainer,
-    TrainingArguments,
 )
 
 LIMIT = 12
@@ -151,23 +146,8 @@ def make_blip(folder):
                           "text_config": text, "vision_config": vision}, folder / "config.json")
     model = BlipForConditionalGeneration.from_pretrained(folder).eval()
     write(folder, model, 16, tokenizer(PROMPT).input_ids)
-    write_caption(folder, model, tokenizer)
-
-
-def write_caption(folder, model, tokenizer):
-    """A picture file, and the captions that a Python user of the folder would get for it."""
-    models.draw_scene(folder / "scene.png")
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
-    pixel_values = processor(Image.open(folder / "scene.png").convert("RGB"), return_tensors="pt").pixel_values
-    rows = []
-    for options in (GREEDY, BEAMS, {**BEAMS, "num_return_sequences": 4}):
-        for prompt in (None, PROMPT):
-            row = generate(model, pixel_values, options, prompt and tokenizer(prompt).input_ids)
-            row["prompt"] = prompt
-            row["captions"] = tokenizer.batch_decode(row["sequences"], skip_special_tokens=True)
-            rows.append(row)
-    reference.write_json(rows, folder / "caption.json")
+    families.write_caption(
+        folder, model, generate, (GREEDY, BEAMS, {**BEAMS, "num_return_sequences": 4}), (None, PROMPT))
 
 
 def make_options(folder):
@@ -206,45 +186,37 @@ def make_training(folder):
         BlipVisionConfig(hidden_size=12, intermediate_size=16, num_hidden_layers=1, num_attention_heads=2,
                          image_size=training.SIZE, patch_size=4),
         seed=1)
-    model.save_pretrained(folder / "initial")
-    (folder / "initial" / "generation_config.json").unlink(missing_ok=True)
-    pictures = [training.draw(index) for index in range(40)]
-    examples = [{"pixel_values": training.normalize(p), "caption": training.describe(p)} for p in pictures]
+    families.write_run(folder, model, start, end, pad)
 
-    def collate(batch):
-        rows = [[start, *example["caption"], end] for example in batch]
-        width = max(map(len, rows))
-        return {
-            "pixel_values": torch.stack([example["pixel_values"] for example in batch]),
-            "input_ids": torch.tensor([row + [pad] * (width - len(row)) for row in rows]),
-            "attention_mask": torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows]),
-            "labels": torch.tensor([row + [reference.IGNORED] * (width - len(row)) for row in rows]),
-        }
 
-    arguments = {"per_device_train_batch_size": 4, "learning_rate": 1e-3, "lr_scheduler_type": "linear",
-                 "weight_decay": 0.1}
-    model = BlipForConditionalGeneration.from_pretrained(folder / "initial")
-    with tempfile.TemporaryDirectory() as output:
-        trainer = Trainer(
-            model=model, train_dataset=examples, data_collator=collate,
-            args=TrainingArguments(
-                output_dir=output, num_train_epochs=3, logging_steps=1, logging_first_step=True, save_strategy="no",
-                report_to="none", use_cpu=True, remove_unused_columns=False, disable_tqdm=True, seed=42,
-                train_sampling_strategy="sequential", **arguments))
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-        steps = [entry for entry in trainer.state.log_history if "loss" in entry]
-    reference.write_json({
-        "labels": "mask", "examples": len(examples), "arguments": arguments,
-        "loss": [entry["loss"] for entry in steps],
-        "grad_norm": [entry["grad_norm"] for entry in steps],
-    }, folder / "run.json")
-    parameters = {name: p.detach() for name, p in model.named_parameters()}
-    reference.save_tensors(reference.file_names(model, parameters), folder / "final.safetensors")
+def original_name(name):
+    """What BLIP's own code calls a weight of the vision part; those of the text part have the same names."""
+    for ours, theirs in (
+            ("vision_model.embeddings.class_embedding", "visual_encoder.cls_token"),
+            ("vision_model.embeddings.position_embedding", "visual_encoder.pos_embed"),
+            ("vision_model.embeddings.patch_embedding", "visual_encoder.patch_embed.proj"),
+            ("vision_model.post_layernorm", "visual_encoder.norm"),
+            ("vision_model.encoder.layers", "visual_encoder.blocks"),
+            ("self_attn.projection", "attn.proj"), ("self_attn", "attn"), ("layer_norm", "norm")):
+        name = name.replace(ours, theirs)
+    return name
+
+
+def make_original(folder):
+    """A file as LAVIS's: weights under `model`, the tied head and a table of positions too, beside the state of a run."""
+    source = folder.parent / "blip"
+    weights = {original_name(name): value for name, value in load_file(source / "model.safetensors").items()}
+    words = weights["text_decoder.bert.embeddings.word_embeddings.weight"]
+    weights["text_decoder.cls.predictions.decoder.weight"] = words
+    weights["text_decoder.cls.predictions.decoder.bias"] = weights["text_decoder.cls.predictions.bias"]
+    weights["text_decoder.bert.embeddings.position_ids"] = torch.arange(40)[None]
+    torch.save({"model": weights, "config": {"vit": "base"}, "epoch": 4}, folder / "model.pth")
+    for name in ("config.json", "preprocessor_config.json", "tokenizer.json", "tokenizer_config.json"):
+        shutil.copyfile(source / name, folder / name)
 
 
 def make(folder):
-    cases = {"blip": make_blip, "blip-options": make_options, "training": make_training}
+    cases = {"blip": make_blip, "blip-options": make_options, "training": make_training, "original": make_original}
     for name, make_case in cases.items():
         (folder / name).mkdir(exist_ok=True)
         make_case(folder / name)

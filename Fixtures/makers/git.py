@@ -8,25 +8,18 @@ prompt). `training` holds a run of Transformers' Trainer: the checkpoint that it
 weights at the end.
 """
 import copy
-import tempfile
 
 import support.quiet  # noqa: F401
 import torch
-from makers import models, pretrained, training
+from makers import pretrained, training
 from makers.blip import BEAMS, GREEDY, PROMPT, VARIANTS
-from PIL import Image
 from safetensors.torch import load_file
-from support import reference
+from support import families, reference
 from transformers import (
-    AutoImageProcessor,
-    AutoTokenizer,
     BertTokenizer,
     CLIPImageProcessor,
     GitConfig,
     GitForCausalLM,
-    PrinterCallback,
-    Trainer,
-    TrainingArguments,
 )
 
 
@@ -146,23 +139,8 @@ def make_git(folder):
     reference.write_json({"architectures": ["GitForCausalLM"], "model_type": "git", **sizes}, folder / "config.json")
     model = GitForCausalLM.from_pretrained(folder).eval()
     write(folder, model, tokenizer(PROMPT).input_ids)
-    write_caption(folder, model)
-
-
-def write_caption(folder, model):
-    """A picture file, and the captions that a Python user of the folder would get for it."""
-    models.draw_scene(folder / "scene.png")
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    processor = AutoImageProcessor.from_pretrained(folder, backend="pil")
-    pixel_values = processor(Image.open(folder / "scene.png").convert("RGB"), return_tensors="pt").pixel_values
-    rows = []
-    for options in (GREEDY, BEAMS, {**BEAMS, "num_return_sequences": 4}):
-        for prompt in (None, PROMPT):
-            row = generate(model, pixel_values, options, prompt and tokenizer(prompt).input_ids)
-            row["prompt"] = prompt
-            row["captions"] = tokenizer.batch_decode(row["sequences"], skip_special_tokens=True)
-            rows.append(row)
-    reference.write_json(rows, folder / "caption.json")
+    families.write_caption(
+        folder, model, generate, (GREEDY, BEAMS, {**BEAMS, "num_return_sequences": 4}), (None, PROMPT))
 
 
 def make_options(folder):
@@ -201,41 +179,7 @@ def make_training(folder):
         vision_config={"hidden_size": 12, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
                        "image_size": training.SIZE, "patch_size": 4},
         seed=1)
-    model.save_pretrained(folder / "initial")
-    (folder / "initial" / "generation_config.json").unlink(missing_ok=True)
-    pictures = [training.draw(index) for index in range(40)]
-    examples = [{"pixel_values": training.normalize(p), "caption": training.describe(p)} for p in pictures]
-
-    def collate(batch):
-        rows = [[start, *example["caption"], end] for example in batch]
-        width = max(map(len, rows))
-        return {
-            "pixel_values": torch.stack([example["pixel_values"] for example in batch]),
-            "input_ids": torch.tensor([row + [pad] * (width - len(row)) for row in rows]),
-            "attention_mask": torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in rows]),
-            "labels": torch.tensor([row + [reference.IGNORED] * (width - len(row)) for row in rows]),
-        }
-
-    arguments = {"per_device_train_batch_size": 4, "learning_rate": 1e-3, "lr_scheduler_type": "linear",
-                 "weight_decay": 0.1}
-    model = GitForCausalLM.from_pretrained(folder / "initial")
-    with tempfile.TemporaryDirectory() as output:
-        trainer = Trainer(
-            model=model, train_dataset=examples, data_collator=collate,
-            args=TrainingArguments(
-                output_dir=output, num_train_epochs=3, logging_steps=1, logging_first_step=True, save_strategy="no",
-                report_to="none", use_cpu=True, remove_unused_columns=False, disable_tqdm=True, seed=42,
-                train_sampling_strategy="sequential", **arguments))
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-        steps = [entry for entry in trainer.state.log_history if "loss" in entry]
-    reference.write_json({
-        "labels": "mask", "examples": len(examples), "arguments": arguments,
-        "loss": [entry["loss"] for entry in steps],
-        "grad_norm": [entry["grad_norm"] for entry in steps],
-    }, folder / "run.json")
-    parameters = {name: p.detach() for name, p in model.named_parameters()}
-    reference.save_tensors(reference.file_names(model, parameters), folder / "final.safetensors")
+    families.write_run(folder, model, start, end, pad)
 
 
 def make(folder):

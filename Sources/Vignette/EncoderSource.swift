@@ -2,6 +2,7 @@ public import Foundation
 import VignetteFiles
 import VignetteImages
 import VignetteModels
+import VignetteTensors
 
 /// Where a new captioner's encoder comes from.
 public enum EncoderSource: Sendable {
@@ -30,9 +31,20 @@ public enum EncoderSource: Sendable {
       let configuration = JSONField(preset.configuration(imageSize: imageSize), file: preset.rawValue)
       var processor = ImageProcessor(kind: .vit)
       let side = try configuration["image_size"].value(as: Int.self)
+      try Self.requireMemory(side, configuration)
       processor.size = .exactly(height: side, width: side)
       return Half(
         model: PretrainedHalf(configuration: configuration, weights: nil), imageProcessor: processor)
     }
+  }
+
+  /// Checks that images of a side could be encoded at all, before weights are drawn for them.
+  private static func requireMemory(_ side: Int, _ configuration: JSONField) throws {
+    let patch: Int = try configuration["patch_size"].value()
+    // What is beyond, the encoder refuses.
+    let across = min(max(0, side), 1 << 14) / patch
+    try MemoryCheck.passAttention(
+      heads: configuration["num_attention_heads"].value(), patches: across * across + 1, of: (side, side),
+      lowering: ["image_size"])
   }
 }

@@ -27,6 +27,7 @@ public enum CheckpointError: PlainError, Equatable {
     case .noWeights(let path, let lookedFor, let found):
       "\(path): holds no weights; looked for \(lookedFor.joined(separator: ", ")); "
         + (found.isEmpty ? "the folder is empty" : "the folder holds \(Self.list(found))")
+        + (ForeignWeights(among: found).map { "; \($0)" } ?? "")
     case .missingShard(let index, let shard):
       "\(index): \(shard), which holds part of the weights, is missing; fetch it too"
     case .missingFromShard(let index, let tensor, let shard):

@@ -101,7 +101,9 @@ package final class FeatureCache: ImageEncoder {
 
   /// - Postcondition: the result's type is ``dtype``, whatever the encoder gives.
   private func encode(_ pixelValues: Tensor) throws -> Tensor {
-    try model.hiddenStates(pixelValues, interpolatePositions: false).cast(to: dtype).contiguous()
+    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
+      try model.hiddenStates(pixelValues, interpolatePositions: false).cast(to: dtype).contiguous()
+    }
   }
 
   private func add(_ hidden: Tensor, for keys: [Fingerprint?]) throws {

@@ -34,12 +34,34 @@ package struct CaptionFamily: Sendable {
   package static func loadModel(at folder: URL, among families: [CaptionFamily] = all) throws
     -> any CaptionModel
   {
+    try checkedModel(at: folder, among: families) { try CheckpointWeights(folder: folder) }
+  }
+
+  /// The captioner that a folder's config.json describes, without weights: it tells of itself and computes nothing.
+  ///
+  /// - Throws: `JSONError`.
+  package static func describedModel(at folder: URL, among families: [CaptionFamily] = all) throws
+    -> any CaptionModel
+  {
+    try checkedModel(at: folder, among: families) { AbsentWeights() }
+  }
+
+  /// Checks names and shapes of the weights beside a config.json against the model that it describes; no value is read.
+  ///
+  /// - Throws: as ``loadModel(at:among:)``.
+  package static func checkWeights(at folder: URL, among families: [CaptionFamily] = all) throws {
+    _ = try checkedModel(at: folder, among: families) {
+      try CheckpointWeights(folder: folder).withoutValues
+    }
+  }
+
+  private static func checkedModel(
+    at folder: URL, among families: [CaptionFamily], _ weights: () throws -> any WeightSource
+  ) throws -> any CaptionModel {
     let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
     let family = try family(of: json, among: families)
     try family.check(json)
-    return try MemoryFault.thrown(by: "the model in \(folder.path)") {
-      try family.make(json, CheckpointWeights(folder: folder))
-    }
+    return try MemoryFault.thrown(by: "the model in \(folder.path)") { try family.make(json, weights()) }
   }
 
   /// Makes sure that a folder's config.json is a captioner's, before anything else that the folder lacks is named.
@@ -53,10 +75,10 @@ package struct CaptionFamily: Sendable {
   private static func family(of json: JSONField, among families: [CaptionFamily]) throws -> CaptionFamily {
     let modelType: String = try json["model_type"].value()
     if let family = families.first(where: { $0.modelType == modelType }) { return family }
-    let known = families.map { "\"\($0.modelType)\"" }.joined(separator: ", ")
+    let known = families.map { "\"\($0.modelType)\"" }.joinedAsAlternatives
     throw json["model_type"].error(
-      "expected \(known), a model that captions images (a vision encoder and a text decoder), found "
-        + "\"\(Excerpt(modelType, limit: 60))\"\(kind(modelType))")
+      "expected a model that captions images (\(known)), found \"\(Excerpt(modelType, limit: 60))\"\(kind(modelType))"
+    )
   }
 
   /// What else a model is, as an apposition.

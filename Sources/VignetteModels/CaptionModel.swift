@@ -22,8 +22,12 @@ public protocol CaptionModel: AnyObject {
   var vocabularySize: Int { get }
   /// The most tokens that can be fed to the text part, those that a caption starts with included.
   var maximumLength: Int { get }
+  /// How many numbers a caption keeps of each of its tokens while it is generated: keys and values of all layers.
+  var cachedNumbersPerToken: Int { get }
 
   /// Pixel values [I, channels, height, width] → the vision part's own output, [I, S, its width].
+  ///
+  /// Memory that runs out is an error where the caller waits for one, as ``encode(_:interpolatePositions:)`` does.
   ///
   /// - Parameter interpolatePositions: whether images of another size than ``imageSize`` are taken.
   /// - Throws: ``ModelError`` where the size doesn't fit the model, `TensorMemoryError` where it needs too much memory.
@@ -123,6 +127,7 @@ extension CaptionModel {
   public func imageAttention(
     tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
   ) -> [Tensor]? { nil }
+  public var cachedNumbersPerToken: Int { 0 }
 
   /// Those of generation_config.json, or of config.json as older versions of Transformers wrote it.
   public func generationDefaults(_ generationConfig: JSONField?) throws -> GenerationOptions {
@@ -143,6 +148,25 @@ extension CaptionModel {
     try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
       features(try hiddenStates(pixelValues, interpolatePositions: interpolatePositions))
     }
+  }
+
+  /// Checks, before images are encoded, that the options suit the model and that there is memory to generate with them.
+  ///
+  /// - Parameter prompt: the tokens that captions begin with; the start token if nil.
+  /// - Throws: `GenerationError`, `SettingError`, `JSONError`; `TensorMemoryError`.
+  package func requireMemory(
+    forCaptionsOf imageCount: Int, _ options: GenerationOptions, prompt: [Int]?
+  ) throws {
+    let plan = try GenerationPlan(
+      options, prompt: prompt, vocabularySize: vocabularySize, maximumLength: maximumLength)
+    let rows = plan.rowsPerImage
+    let (setting, what): (Setting, _) =
+      plan.numBeams > 1 ? ("num_beams", "beams") : ("num_return_sequences", "captions")
+    let origin = plan.options.origin(of: setting)
+    try MemoryCheck.pass(
+      [imageCount, rows, vocabularySize + cachedNumbersPerToken * plan.maxLength],
+      "generating \(rows) \(what) for each of \(Quantity(imageCount, "image"))",
+      lowering: [setting.name] + (origin == nil && imageCount > 1 ? ["batch_size"] : []), in: origin?.file)
   }
 
   /// ``logits(tokens:features:captionsPerImage:on:)`` of a caption for each image, on the features' tape.

@@ -30,13 +30,7 @@ package final class VisionEncoderDecoder: CaptionModel {
         deviation: try decoderJSON["initializer_range"].positive(default: 0.02))
     parameters = try builder.finish(
       ignoring: encoderArchitecture.ignoredKeys + decoderArchitecture.ignoredKeys)
-    let dropsOut = [
-      "hidden_dropout_prob", "attention_probs_dropout_prob", "attention_dropout", "drop_path_rate",
-    ].contains {
-      let share: Double? = try? encoderJSON[$0].optional()
-      return (share ?? 0) > 0
-    }
-    encoderDropsOut = dropsOut || encoder.drawsInTraining
+    encoderDropsOut = encoder.drawsInTraining
     self.configuration = configuration.shared
   }
 
@@ -59,11 +53,10 @@ package final class VisionEncoderDecoder: CaptionModel {
   package var channels: Int { encoder.channels }
   package var vocabularySize: Int { decoder.vocabularySize }
   package var maximumLength: Int { decoder.maximumLength }
+  package var cachedNumbersPerToken: Int { decoder.cachedNumbersPerToken }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
-    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
-      try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
-    }
+    try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)
   }
 
   /// The encoder's output at the width that the decoder attends to.
@@ -144,6 +137,40 @@ package struct PretrainedHalf {
   }
 }
 
+extension PretrainedHalf {
+  /// Checks names and shapes of the weights against the encoder that the configuration describes; values aren't read.
+  ///
+  /// - Throws: `JSONError` or ``ModelError``, each naming what is wrong.
+  package func checkAsEncoder() throws {
+    let architecture = try EncoderArchitecture(configuration)
+    try check("encoder", architecture.checkpointPrefix) { builder in
+      _ = try architecture.makeEncoder(builder.root(.vision)["encoder"], configuration)
+    }
+  }
+
+  /// Likewise for a decoder.
+  ///
+  /// - Throws: `JSONError` or ``ModelError``, each naming what is wrong.
+  package func checkAsDecoder() throws {
+    let architecture = try DecoderArchitecture(configuration)
+    try check("decoder", architecture.checkpointPrefix) { builder in
+      _ = try architecture.makeDecoder(builder.root(.text)["decoder"], configuration)
+    }
+  }
+
+  private func check(_ scope: String, _ prefix: String, _ build: (WeightBuilder) throws -> Void) throws {
+    let half = weights.map { PretrainedWeights.Half(source: $0.withoutValues, prefix: prefix) }
+    let source = PretrainedWeights(half.map { [scope: $0] } ?? [:], fresh: AbsentWeights())
+    let builder = WeightBuilder(source)
+    try build(builder)
+    let parameters = try builder.finish(ignoring: nil)
+    // A half may lack what is new in a captioner, but not everything.
+    guard source.freshNames.count < parameters.count else {
+      throw ModelError.missing(source.freshNames.map { String($0.dropFirst(scope.count + 1)) })
+    }
+  }
+}
+
 /// A vision model and a language model joined to a captioner that is still to be trained:
 /// `VisionEncoderDecoderModel.from_encoder_decoder_pretrained`.
 package struct JoinedModel {
@@ -192,6 +219,6 @@ extension PretrainedWeights {
     var halves: [String: Half] = [:]
     halves["encoder"] = encoder.map { Half(source: $0, prefix: encoderPrefix) }
     halves["decoder"] = decoder.map { Half(source: $0, prefix: decoderPrefix) }
-    self.init(halves, seed: seed)
+    self.init(halves, fresh: RandomWeights(seed: seed))
   }
 }

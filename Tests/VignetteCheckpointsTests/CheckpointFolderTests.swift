@@ -90,6 +90,37 @@ import VignetteTestSupport
     #expect(throws: CheckpointError.noFolder(path: missing.path)) { try CheckpointFolder(at: missing) }
   }
 
+  /// Weights of other programs are named for what they are.
+  @Test(arguments: [
+    ("model-q4.GGUF", "model-q4.GGUF is a GGUF file, as llama.cpp reads them, which is not read"),
+    ("tf_model.h5", "tf_model.h5 is TensorFlow's, which is not read"),
+    ("flax_model.msgpack", "flax_model.msgpack is Flax's, which is not read"),
+  ])
+  func weightsOfOtherProgramsAreNamed(name: String, what: String) throws {
+    let folder = try TemporaryFolder()
+    for name in [name, "config.json"] { try folder.write(Data(), to: name) }
+    let error = #expect(throws: CheckpointError.self) { try CheckpointFolder(at: folder.url) }
+    let text = "\(try #require(error))"
+    #expect(
+      text.hasSuffix("; \(what): fetch the model's weights in safetensors or PyTorch's format"), "\(text)")
+  }
+
+  /// A training program's file of any name, with the weights beside the state of a run.
+  @Test func theOnlyOriginalFileIsRead() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Fixture.data("blip/original/model.pth"), to: "model_base_caption.pth")
+    let checkpoint = try CheckpointFolder(at: folder.url)
+    #expect(
+      checkpoint.format == .pytorch
+        && checkpoint.weightFiles.map(\.lastPathComponent) == ["model_base_caption.pth"])
+    #expect(checkpoint.names.contains("visual_encoder.cls_token") && !checkpoint.names.contains("epoch"))
+    // Which of two, nobody says.
+    try folder.write(Fixture.data("blip/original/model.pth"), to: "other.pth")
+    #expect(throws: CheckpointError.self) { try CheckpointFolder(at: folder.url) }
+    try folder.write(Fixture.data("checkpoints/single/model.safetensors"), to: "model.safetensors")
+    #expect(try CheckpointFolder(at: folder.url).format == .safetensors)
+  }
+
   @Test(arguments: [
     (#"{"weight_map": {"a": "../model.safetensors"}}"#, "is no name of a file in the same folder"),
     (#"{"weight_map": {"a": "/etc/passwd"}}"#, "is no name of a file in the same folder"),

@@ -72,6 +72,8 @@ import Testing
       "multiple of 4"
     ),
     (#"{"model_type": "dinov2", "mlp_ratio": 0}"#, "mlp_ratio", "integer from 1"),
+    (#"{"model_type": "vit_mae", "mask_ratio": "most"}"#, "mask_ratio", "a number"),
+    (#"{"model_type": "vit_mae", "mask_ratio": 1.5}"#, "mask_ratio", "from 0 to below 1"),
     (#"{"model_type": "clip_vision_model", "patch_size": 256}"#, "patch_size", "no larger than image_size"),
   ])
   func configurationsThatDoNotFit(text: String, key: String, part: String) throws {
@@ -143,6 +145,42 @@ import Testing
     #expect(try hidden(nil) == encoder.encode(pixels, interpolatePositions: false).floats)
     #expect(try hidden(1) == hidden(1))
     #expect(try hidden(1) != hidden(nil) && hidden(1) != hidden(2))
+  }
+
+  /// What a configuration leaves open is dropped out as the class does it by default.
+  @Test(arguments: [
+    (#"{"model_type": "beit"}"#, true), (#"{"model_type": "beit", "drop_path_rate": 0}"#, false),
+    (#"{"model_type": "data2vec-vision"}"#, true),
+    (#"{"model_type": "beit", "num_hidden_layers": 1}"#, false),
+    (#"{"model_type": "swin"}"#, true), (#"{"model_type": "swin", "drop_path_rate": 0}"#, false),
+    (#"{"model_type": "swinv2"}"#, true), (#"{"model_type": "vit"}"#, false),
+    (#"{"model_type": "vit", "hidden_dropout_prob": 0.1}"#, true),
+    (#"{"model_type": "clip_vision_model", "attention_dropout": 0.1}"#, true),
+    (#"{"model_type": "dinov2", "drop_path_rate": 0.1}"#, true),
+  ])
+  func whatTrainingDropsOut(text: String, drops: Bool) throws {
+    let json = JSONField(try JSONValue(parsing: Data(text.utf8), file: "config.json"), file: "config.json")
+    let encoder = try EncoderArchitecture(json).makeEncoder(
+      WeightBuilder(AbsentWeights()).root(.vision)["encoder"], json)
+    #expect(encoder.drawsInTraining == drops)
+  }
+
+  /// Windows of which no memory holds a mask and a bias for each pair of patches are refused before they are made.
+  @Test(arguments: [
+    #"{"model_type": "swinv2", "embed_dim": 64, "depths": [2], "num_heads": [64], "window_size": 64, "#,
+    #"{"model_type": "swin", "embed_dim": 64, "depths": [2], "num_heads": [64], "window_size": 64, "#,
+  ])
+  func windowsThatNoMemoryHolds(text: String) throws {
+    let encoder = try Self.makeEncoder(text + #""image_size": 2048, "patch_size": 1}"#)
+    let error = #expect(throws: TensorMemoryError.self) {
+      try encoder.encode(Tensor(zeros: [1, 3, 2048, 2048]), interpolatePositions: false)
+    }
+    let message = "\(try #require(error))"
+    #expect(
+      message.hasPrefix(
+        "the attention within windows of 64 × 64 patches of an image of 2048 × 2048 pixels would take"),
+      "\(message)")
+    #expect(message.hasSuffix("; lower size or crop_size in preprocessor_config.json"), "\(message)")
   }
 
   @Test func placesThatDoNotVary() throws {

@@ -26,54 +26,6 @@ import VignetteTestSupport
     }
   }
 
-  @Test(arguments: names)
-  func imagesOfAnotherSize(name: String) throws {
-    let reference = try ReferenceModel(name, in: "git")
-    let model = try GIT(reference)
-    let pixels = try reference.tensor("interpolated_pixel_values")
-    let image = try model.hiddenStates(pixels, interpolatePositions: true)
-    expectClose(image.floats, try reference.tensor("interpolated_encoder_hidden").floats, 1e-5)
-    #expect(throws: ModelError.self) { try model.encode(pixels) }
-  }
-
-  @Test(arguments: names, [false, true])
-  func lossAndGradients(name: String, recomputes: Bool) throws {
-    let reference = try ReferenceModel(name, in: "git")
-    let model = try GIT(reference)
-    for parameter in model.parameters { parameter.setTrainable(true) }
-    let tape = Tape(recomputes: recomputes)
-    let image = try model.encode(tape.watch(reference.tensor("pixel_values")))
-    let loss = try Self.loss(reference, model, image)
-    expectClose([loss.scalar], [try reference.tensor("loss").scalar], 1e-5)
-    tape.backward(from: loss)
-    try reference.checkGradients(of: model.parameters)
-  }
-
-  /// A prompt before the captions, no label of which counts.
-  @Test(arguments: names)
-  func promptsAreLeftOutOfTheLoss(name: String) throws {
-    let reference = try ReferenceModel(name, in: "git")
-    let model = try GIT(reference)
-    let image = try model.encode(reference.tensor("pixel_values"))
-    let loss = try Self.loss(reference, model, image, "prompted_")
-    expectClose([loss.scalar], [try reference.tensor("prompted_loss").scalar], 1e-5)
-  }
-
-  private static func loss(
-    _ reference: ReferenceModel, _ model: GIT, _ image: ImageFeatures, _ prefix: String = ""
-  ) throws -> Tensor {
-    let logits = model.logits(tokens: try reference.rows("\(prefix)decoder_input_ids"), features: image)
-    return crossEntropy(logits, labels: try reference.rows("\(prefix)labels").flatMap { $0 })
-  }
-
-  @Test(arguments: names)
-  func generatesWhatTransformersGenerates(name: String) throws {
-    let reference = try ReferenceModel(name, in: "git")
-    let model = try GIT(reference)
-    let image = try model.encode(reference.tensor("pixel_values"))
-    try GenerationParityTests.expectGenerations(of: reference, model, image)
-  }
-
   /// Logits as well: products with the image's keys and values are in bfloat16 with a cache and without.
   @Test(arguments: names)
   func bfloat16IsClose(name: String) throws {
@@ -94,22 +46,6 @@ import VignetteTestSupport
       return all[end - size..<end]
     }
     expectClose(try decoding.begin(tokens.map { $0.map { Int($0) } }), last, 4e-2)
-  }
-
-  /// What is written loads again, with the same weights under the same names.
-  @Test(arguments: names, [WeightsFormat.safetensors, .pytorch])
-  func savesWhatItLoads(name: String, format: WeightsFormat) throws {
-    let reference = try ReferenceModel(name, in: "git")
-    let model = try GIT(reference)
-    let folder = try TemporaryFolder()
-    try model.save(to: folder.url, format: format)
-    let again = try CaptionFamily.loadModel(at: folder.url)
-    #expect(again.parameters.map(\.name) == model.parameters.map(\.name))
-    for (old, new) in zip(model.parameters, again.parameters) {
-      #expect(old.value.floats == new.value.floats, "\(old.name)")
-    }
-    let stored = Set(try reference.storedTensors().map(\.name).filter { !$0.hasSuffix("position_ids") })
-    #expect(stored == Set(model.parameters.map(\.name)))
   }
 
   @Test func parametersKnowTheirPart() throws {

@@ -64,11 +64,12 @@ final class ModelHost {
 
   private func computed(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
     let images = batch.flatMap(\.images)
+    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
+    try model.requireMemory(forCaptionsOf: images.count, batch[0].generation, prompt: prompt)
     let features = try model.encode(
       pixelValues(of: images), interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
     var decoding = model.decoding(of: features)
-    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
     var outputs = try decoding.generate(
       batch[0].generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
       tokenText: tokenText, onToken: Self.receiver(batch))

@@ -19,7 +19,7 @@ package struct CheckpointFolder: Sendable {
   private let tensors: [String: StoredTensor]
 
   /// Opens the folder at `url`: `model.safetensors`, or the shards of `model.safetensors.index.json`, or the same of
-  /// `pytorch_model.bin`, whichever is found first.
+  /// `pytorch_model.bin`, whichever is found first; where there is none of these, the only file whose name ends in `.pth`.
   ///
   /// - Throws: `CheckpointError` if something is missing, and the errors of the files' own readers.
   /// - Parameter formats: which formats to read, the preferred one first.
@@ -70,7 +70,7 @@ package struct CheckpointFolder: Sendable {
       let file = try SafetensorsFile(at: url)
       return (file.tensors, file.metadata)
     case .pytorch:
-      return (try PyTorchFile(at: url).tensors, [:])
+      return (try PyTorchFile(at: url, isRun: WeightsLocation.isOriginal(url.lastPathComponent)).tensors, [:])
     }
   }
 }

@@ -74,9 +74,17 @@ struct WeightsLocation {
           format: format, shards: try shards(of: index, present: Set(found)), index: index)
       }
     }
+    let originals = found.filter(isOriginal)
+    if formats.contains(.pytorch), let only = originals.first, originals.count == 1 {
+      let url = folder.appendingPathComponent(only)
+      return WeightsLocation(format: .pytorch, shards: [Shard(url: url, names: nil)], index: url)
+    }
     throw CheckpointError.noWeights(
       path: folder.path, lookedFor: formats.flatMap { [$0.fileName, $0.indexName] }, found: found.sorted())
   }
+
+  /// Whether a file is one that the program of a model's authors wrote, of whatever name.
+  static func isOriginal(_ name: String) -> Bool { name.hasSuffix(".pth") }
 
   private static func shards(of index: URL, present: Set<String>) throws -> [Shard] {
     var names: [String: [String]] = [:]

@@ -18,7 +18,7 @@ struct LegacyPyTorchReader {
 
   init(_ file: MappedFile) { self.file = file }
 
-  func tensors() throws -> [StoredTensor] {
+  func tensors(isRun: Bool) throws -> [StoredTensor] {
     try file.withUnsafeBytes(0..<file.count) { bytes in
       var unpickler = try Unpickler(bytes, path: file.path)
       _ = try unpickler.read()
@@ -29,7 +29,7 @@ struct LegacyPyTorchReader {
       let root = try unpickler.read()
       let keys = try unpickler.read()
       let ranges = try storageRanges(keys, in: unpickler)
-      return try unpickler.storedTensors(of: root, in: file) { storage in
+      return try unpickler.storedTensors(of: root, isRun: isRun, in: file) { storage in
         guard let range = ranges[storage.key] else {
           throw FileError(file.path, "lacks the bytes of storage \(storage.key)")
         }

@@ -148,13 +148,31 @@ extension Unpickler {
     return members
   }
 
+  /// What the state of a run calls the weights in it.
+  private static let wrappings = ["model", "state_dict"]
+
+  /// The members of the dict that holds the weights: `root`, or one in it.
+  private func weights(in root: PickleValue) -> [(key: String, value: PickleValue)]? {
+    guard let all = members(of: root) else { return nil }
+    func hasTensors(_ members: [(key: String, value: PickleValue)]) -> Bool {
+      members.contains { if case .tensor = $0.value { true } else { false } }
+    }
+    guard !hasTensors(all) else { return all }
+    let wrapped = Self.wrappings.lazy.compactMap { name in
+      all.first { $0.key == name }.flatMap { members(of: $0.value) }
+    }
+    return wrapped.first(where: hasTensors) ?? all
+  }
+
   /// The tensors in the dict `root`, found in `file`.
   ///
-  /// - Parameter locate: where the bytes of a storage lie in the file.
+  /// - Parameters:
+  ///   - isRun: whether the tensors may stand in a dict that `root` holds as `model` or `state_dict`.
+  ///   - locate: where the bytes of a storage lie in the file.
   func storedTensors(
-    of root: PickleValue, in file: MappedFile, locate: (PickledStorage) throws -> Range<Int>
+    of root: PickleValue, isRun: Bool, in file: MappedFile, locate: (PickledStorage) throws -> Range<Int>
   ) throws -> [StoredTensor] {
-    guard let members = members(of: root) else {
+    guard let members = isRun ? weights(in: root) : members(of: root) else {
       throw FileError(path, "holds no dict of tensors by name, as a checkpoint's weights are")
     }
     let stored = try members.compactMap { name, value -> StoredTensor? in

@@ -13,14 +13,15 @@ package struct PyTorchFile: Sendable {
 
   /// Opens the file at `url`.
   ///
+  /// - Parameter isRun: whether it may hold the state of a training run, with the weights in a dict of their own.
   /// - Throws: `CheckpointError` if its pickle asks for anything but data, `FileError` or `SystemError`.
-  package init(at url: URL) throws {
+  package init(at url: URL, isRun: Bool = false) throws {
     file = try MappedFile(at: url)
     try GitLFSPointer.refuse(file)
     if ZipPyTorchReader.recognizes(file) {
-      tensors = try ZipPyTorchReader(file).tensors()
+      tensors = try ZipPyTorchReader(file).tensors(isRun: isRun)
     } else if LegacyPyTorchReader.recognizes(file) {
-      tensors = try LegacyPyTorchReader(file).tensors()
+      tensors = try LegacyPyTorchReader(file).tensors(isRun: isRun)
     } else {
       throw FileError(file.path, "is no file that torch.save wrote, or was cut off")
     }
@@ -51,12 +52,12 @@ struct ZipPyTorchReader {
     try checkByteOrder()
   }
 
-  func tensors() throws -> [StoredTensor] {
+  func tensors(isRun: Bool) throws -> [StoredTensor] {
     let file = archive.file
     return try file.withUnsafeBytes(pickle) { bytes in
       var unpickler = try Unpickler(bytes, path: file.path)
       let root = try unpickler.read()
-      return try unpickler.storedTensors(of: root, in: file) { storage in
+      return try unpickler.storedTensors(of: root, isRun: isRun, in: file) { storage in
         guard let entry = archive["\(prefix)data/\(storage.key)"] else {
           throw FileError(file.path, "lacks the bytes of storage \(storage.key)")
         }

@@ -18,11 +18,12 @@ package final class BLIP: CaptionModel {
     let visionConfiguration = try ViTConfiguration(blip: json["vision_config"])
     let textConfiguration = try BERTConfiguration(blip: json)
     let builder = WeightBuilder(source)
-    vision = BLIPVision(builder.root(.vision)["vision_model"], visionConfiguration)
+    vision = BLIPVision(
+      builder.root(.vision).alsoNamed(BLIPVision.originalNames)["vision_model"], visionConfiguration)
     text = BLIPText.makeDecoder(
       builder.root(.text)["text_decoder"], textConfiguration, imageWidth: visionConfiguration.hiddenSize)
     parameters = try builder.finish(ignoring: BLIPText.ignoredKeys)
-    encoderDropsOut = visionConfiguration.attentionProbsDropoutProb > 0
+    encoderDropsOut = vision.drawsInTraining
   }
 
   /// Makes sure that the model is one that captions: BLIP's other models have other parts and the same `model_type`.
@@ -47,11 +48,10 @@ package final class BLIP: CaptionModel {
   package var channels: Int { vision.channels }
   package var vocabularySize: Int { text.vocabularySize }
   package var maximumLength: Int { text.maximumLength }
+  package var cachedNumbersPerToken: Int { text.cachedNumbersPerToken }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
-    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
-      try vision.encode(pixelValues, interpolatePositions: interpolatePositions)
-    }
+    try vision.encode(pixelValues, interpolatePositions: interpolatePositions)
   }
 
   package func features(_ hiddenStates: Tensor) -> ImageFeatures { ImageFeatures(hiddenStates) }

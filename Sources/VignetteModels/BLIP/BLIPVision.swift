@@ -17,9 +17,20 @@ struct BLIPVision: VisionEncoder {
     norm = LayerNorm(weights["post_layernorm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
 
+  /// What BLIP's own code calls it, and the files that it wrote (LAVIS's `.pth`), whose text part has Hugging Face's names.
+  static let originalNames: [WeightScope.Renaming] = [
+    ("vision_model.embeddings.class_embedding", "visual_encoder.cls_token"),
+    ("vision_model.embeddings.position_embedding", "visual_encoder.pos_embed"),
+    ("vision_model.embeddings.patch_embedding", "visual_encoder.patch_embed.proj"),
+    ("vision_model.encoder.layers.", "visual_encoder.blocks."),
+    ("vision_model.post_layernorm", "visual_encoder.norm"), ("self_attn.projection", "attn.proj"),
+    ("self_attn", "attn"), ("layer_norm", "norm"),
+  ]
+
   var width: Int { configuration.hiddenSize }
   var channels: Int { configuration.numChannels }
   var imageSize: (height: Int, width: Int) { configuration.imageSize }
+  var drawsInTraining: Bool { layers.contains(where: \.drawsInTraining) }
 
   func layout(height: Int, width: Int) -> PatchLayout { embeddings.layout(height: height, width: width) }
 

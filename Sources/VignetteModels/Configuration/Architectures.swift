@@ -155,5 +155,11 @@ private func named<Architecture>(
   let name: String = try field.value()
   if let found = known.first(where: { $0.name == name }) { return found.1 }
   let names = known.map(\.name).joined(separator: ", ")
+  // Transformers has no way either to join a vision and a text model to a BLIP or a GIT.
+  if CaptionFamily.all.contains(where: { $0.modelType == name }) {
+    throw field.error(
+      "expected an architecture that is supported as \(role) (\(names)), found \"\(name)\", a whole captioner, whose "
+        + "halves can't be joined to others: train it as it is, as `model`")
+  }
   throw field.mismatch(expected: "an architecture that is supported as \(role) (\(names))")
 }

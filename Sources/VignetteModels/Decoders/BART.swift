@@ -9,10 +9,7 @@ enum BART {
 
   static func makeDecoder(_ weights: WeightScope, _ c: BARTConfiguration) -> PostNormDecoder {
     let body = c.body(weights)
-    let embeddings = TokenEmbeddings(
-      words: c.words(body, head: weights.joined("lm_head.weight")), positionTable: c.positionTable(body),
-      tokenTypes: nil, norm: c.norm(body["layernorm_embedding"]), dropout: c.dropout,
-      wordPadding: c.padTokenID, positionPadding: nil, wordScale: c.wordScale)
+    let embeddings = c.embeddings(body, head: weights.joined("lm_head.weight"))
     return PostNormDecoder(
       embeddings: embeddings,
       layers: (0..<c.decoderLayers).map {
@@ -67,23 +64,28 @@ struct BARTConfiguration {
 }
 
 extension BARTConfiguration {
-  var wordScale: Float { scaleEmbedding ? Float(dModel).squareRoot() : 1 }
-
   /// Where the decoder stands, whose embedding a model with an encoder shares with it under another name.
   func body(_ weights: WeightScope) -> WeightScope {
     weights["model"].alsoNamed([("decoder.embed_tokens", "shared")])["decoder"]
   }
 
-  /// - Parameter head: the full name of the projection to words, which may be the embedding.
-  func words(_ body: WeightScope, head: String) -> Parameter {
-    body.parameter(
-      "embed_tokens.weight", [vocabSize, dModel], .embedding(initStd, padding: padTokenID),
-      twin: tieWordEmbeddings ? head : nil)
-  }
-
-  func positionTable(_ body: WeightScope) -> Parameter {
-    body.parameter(
-      "embed_positions.weight", [maxPositionEmbeddings + Self.firstPosition, dModel], .normal(initStd))
+  /// - Parameters:
+  ///   - head: the full name of the projection to words, which may be the embedding.
+  ///   - positionTable: positions that aren't learned.
+  ///   - hasNorm: whether a layer norm stands behind them.
+  func embeddings(
+    _ body: WeightScope, head: String, positionTable: Parameter? = nil, hasNorm: Bool = true
+  ) -> TokenEmbeddings {
+    TokenEmbeddings(
+      words: body.parameter(
+        "embed_tokens.weight", [vocabSize, dModel], .embedding(initStd, padding: padTokenID),
+        twin: tieWordEmbeddings ? head : nil),
+      positionTable: positionTable
+        ?? body.parameter(
+          "embed_positions.weight", [maxPositionEmbeddings + Self.firstPosition, dModel], .normal(initStd)),
+      tokenTypes: nil, norm: hasNorm ? norm(body["layernorm_embedding"]) : nil, dropout: dropout,
+      wordPadding: padTokenID, positionPadding: nil,
+      wordScale: scaleEmbedding ? Float(dModel).squareRoot() : 1)
   }
 
   func head(_ weights: WeightScope, _ words: Parameter) -> WordProjection {

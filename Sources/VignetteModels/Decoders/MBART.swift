@@ -5,10 +5,7 @@ import VignetteTensors
 enum MBART {
   static func makeDecoder(_ weights: WeightScope, _ c: BARTConfiguration) -> PreNormDecoder {
     let body = c.body(weights)
-    let embeddings = TokenEmbeddings(
-      words: c.words(body, head: weights.joined("lm_head.weight")), positionTable: c.positionTable(body),
-      tokenTypes: nil, norm: c.norm(body["layernorm_embedding"]), dropout: c.dropout,
-      wordPadding: c.padTokenID, positionPadding: nil, wordScale: c.wordScale)
+    let embeddings = c.embeddings(body, head: weights.joined("lm_head.weight"))
     return PreNormDecoder(
       embeddings: embeddings,
       layers: (0..<c.decoderLayers).map { PreNormLayer(mBART: body["layers.\($0)"], c, index: $0) },

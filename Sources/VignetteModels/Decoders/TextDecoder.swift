@@ -30,6 +30,8 @@ protocol TextDecoder {
 
 extension TextDecoder {
   var imageWidth: Int { width }
+  /// ``CaptionModel/cachedNumbersPerToken`` of a family whose text part this is.
+  var cachedNumbersPerToken: Int { 2 * layerCount * width }
 
   /// Logits [B, T, V] of whole token sequences; those of position t say what stands at t + 1.
   ///

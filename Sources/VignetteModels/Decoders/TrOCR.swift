@@ -13,12 +13,10 @@ enum TrOCR {
 
   static func makeDecoder(_ weights: WeightScope, _ c: TrOCRConfiguration) -> PostNormDecoder {
     let body = c.shared.body(weights)
-    let embeddings = TokenEmbeddings(
-      words: c.shared.words(body, head: weights.joined("output_projection.weight")),
-      positionTable: c.useLearnedPositionEmbeddings ? c.shared.positionTable(body) : c.sinusoidalPositions,
-      tokenTypes: nil, norm: c.layernormEmbedding ? c.shared.norm(body["layernorm_embedding"]) : nil,
-      dropout: c.shared.dropout, wordPadding: c.shared.padTokenID, positionPadding: nil,
-      wordScale: c.shared.wordScale)
+    let embeddings = c.shared.embeddings(
+      body, head: weights.joined("output_projection.weight"),
+      positionTable: c.useLearnedPositionEmbeddings ? nil : c.sinusoidalPositions,
+      hasNorm: c.layernormEmbedding)
     return PostNormDecoder(
       embeddings: embeddings,
       layers: (0..<c.shared.decoderLayers).map {

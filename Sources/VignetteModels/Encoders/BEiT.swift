@@ -40,6 +40,7 @@ package struct BEiT: VisionEncoder {
   package var width: Int { configuration.vit.hiddenSize }
   package var channels: Int { configuration.vit.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.vit.imageSize }
+  package var drawsInTraining: Bool { layers.contains(where: \.layer.drawsInTraining) }
 
   package func layout(height: Int, width: Int) -> PatchLayout {
     embeddings.layout(height: height, width: width)

@@ -60,7 +60,7 @@ package struct DINOv3: VisionEncoder {
   package var width: Int { configuration.hiddenSize }
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
-  package var drawsInTraining: Bool { positions.isVaried }
+  package var drawsInTraining: Bool { positions.isVaried || layers.contains(where: \.drawsInTraining) }
 
   package func layout(height: Int, width: Int) -> PatchLayout {
     embeddings.layout(height: height, width: width)

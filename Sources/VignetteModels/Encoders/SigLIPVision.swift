@@ -38,6 +38,7 @@ package struct SigLIPVision: VisionEncoder {
   package var width: Int { configuration.hiddenSize }
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
+  package var drawsInTraining: Bool { layers.contains(where: \.drawsInTraining) }
 
   package func layout(height: Int, width: Int) -> PatchLayout {
     embeddings.layout(height: height, width: width)

@@ -38,6 +38,7 @@ package struct Swin: VisionEncoder {
   package var width: Int { configuration.hiddenSize }
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
+  package var drawsInTraining: Bool { configuration.deepestLayerOptions.drawsInTraining }
 
   package func layout(height: Int, width: Int) -> PatchLayout {
     configuration.layout(height: height, width: width)
@@ -51,8 +52,11 @@ package struct Swin: VisionEncoder {
         advice: "choose larger images: window_size \(configuration.windowSize) is larger than a feature map"
       )
     }
+    let grids = configuration.grids(from: grid)
+    let size = (height: pixelValues.shape[2], width: pixelValues.shape[3])
+    for (stage, grid) in zip(stages, grids) { try stage.requireMemory(grid, image: size) }
     var x = try embeddings(pixelValues, grid, interpolatePositions: interpolatePositions)
-    for (stage, grid) in zip(stages, configuration.grids(from: grid)) { x = stage(x, grid) }
+    for (stage, grid) in zip(stages, grids) { x = stage(x, grid) }
     return norm(x)
   }
 }
@@ -171,6 +175,11 @@ struct SwinConfiguration {
       attentionDropPath: dropPathRate * Float(layer) / Float(max(1, depths.reduce(0, +) - 1)))
   }
 
+  /// What the last layer is like, of which training leaves out the most.
+  var deepestLayerOptions: VisionLayerOptions {
+    layerOptions(stage: depths.count - 1, layer: depths.reduce(0, +) - 1)
+  }
+
   /// ε of the norms outside layers, which the configuration doesn't change.
   static let outerNormEpsilon: Float = 1e-5
 }
@@ -278,6 +287,7 @@ private struct SwinStage {
   let layers: [SwinLayer]
   let merging: SwinMerging?
   let windowSize: Int
+  let heads: Int
 
   init(_ weights: WeightScope, _ c: SwinConfiguration, index: Int) {
     let before = c.depths[..<index].reduce(0, +)
@@ -289,14 +299,26 @@ private struct SwinStage {
       index + 1 < c.depths.count
       ? SwinMerging(weights["downsample"], width: c.width(index), deviation: c.initializerRange) : nil
     windowSize = c.windowSize
+    heads = c.numHeads[index]
+  }
+
+  /// A map of one window or less across doesn't move.
+  private func shift(_ grid: Grid) -> Int {
+    min(grid.rows, grid.columns) <= windowSize ? 0 : windowSize / 2
+  }
+
+  func requireMemory(_ grid: Grid, image: (height: Int, width: Int)) throws(TensorMemoryError) {
+    try SwinWindows.requireMemory(
+      grid, size: windowSize, shift: shift(grid), layers: layers.count, heads: heads, image: image)
   }
 
   func callAsFunction(_ x: Tensor, _ grid: Grid) -> Tensor {
-    // A map of one window or less across doesn't move.
-    let shift = min(grid.rows, grid.columns) <= windowSize ? 0 : windowSize / 2
-    let windows = [0, shift].map { SwinWindows(grid, size: windowSize, shift: $0) }
+    let windows = SwinWindows.alternating(
+      grid, size: windowSize, shift: shift(grid), layers: layers.count)
     var x = x
-    for (i, layer) in layers.enumerated() { x = Tape.recomputed([x]) { layer($0[0], windows[i % 2]) } }
+    for (i, layer) in layers.enumerated() {
+      x = Tape.recomputed([x]) { layer($0[0], windows[i % windows.count]) }
+    }
     return merging.map { $0(x, grid) } ?? x
   }
 }

@@ -35,6 +35,7 @@ package struct SwinV2: VisionEncoder {
   package var width: Int { configuration.hiddenSize }
   package var channels: Int { configuration.numChannels }
   package var imageSize: (height: Int, width: Int) { configuration.imageSize }
+  package var drawsInTraining: Bool { configuration.deepestLayerOptions.drawsInTraining }
 
   package func layout(height: Int, width: Int) -> PatchLayout {
     configuration.layout(height: height, width: width)
@@ -43,8 +44,11 @@ package struct SwinV2: VisionEncoder {
   package func encode(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     let grid = configuration.grid(height: pixelValues.shape[2], width: pixelValues.shape[3])
     guard grid.count > 0 else { throw ModelError.imageSize(of: pixelValues, expected: imageSize, channels) }
+    let grids = configuration.grids(from: grid)
+    let size = (height: pixelValues.shape[2], width: pixelValues.shape[3])
+    for (stage, grid) in zip(stages, grids) { try stage.requireMemory(grid, image: size) }
     var x = try embeddings(pixelValues, grid, interpolatePositions: interpolatePositions)
-    for (stage, grid) in zip(stages, configuration.grids(from: grid)) { x = stage(x, grid) }
+    for (stage, grid) in zip(stages, grids) { x = stage(x, grid) }
     return norm(x)
   }
 }
@@ -215,6 +219,7 @@ private struct SwinV2Stage {
   let merging: SwinV2Merging?
   let windowSize: Int
   let shift: Int
+  let heads: Int
 
   init(_ weights: WeightScope, _ c: SwinConfiguration, _ windows: SwinV2Windows, index: Int) {
     let before = c.depths[..<index].reduce(0, +)
@@ -227,14 +232,22 @@ private struct SwinV2Stage {
     merging =
       index + 1 < c.depths.count
       ? SwinV2Merging(weights["downsample"], width: c.width(index), deviation: c.initializerRange) : nil
-    (windowSize, shift) = (size, windows.shifts[index])
+    (windowSize, shift, heads) = (size, windows.shifts[index], c.numHeads[index])
+  }
+
+  func requireMemory(_ grid: Grid, image: (height: Int, width: Int)) throws(TensorMemoryError) {
+    try SwinWindows.requireMemory(
+      grid, size: windowSize, shift: shift, layers: layers.count, heads: heads, image: image)
   }
 
   func callAsFunction(_ x: Tensor, _ grid: Grid) -> Tensor {
     // Hugging Face adds the mask twice.
-    let windows = [0, shift].map { SwinWindows(grid, size: windowSize, shift: $0, penalty: -200) }
+    let windows = SwinWindows.alternating(
+      grid, size: windowSize, shift: shift, layers: layers.count, penalty: -200)
     var x = x
-    for (i, layer) in layers.enumerated() { x = Tape.recomputed([x]) { layer($0[0], windows[i % 2]) } }
+    for (i, layer) in layers.enumerated() {
+      x = Tape.recomputed([x]) { layer($0[0], windows[i % windows.count]) }
+    }
     return merging.map { $0(x, grid) } ?? x
   }
 }

@@ -65,6 +65,44 @@ struct SwinWindows {
   }
 }
 
+extension SwinWindows {
+  /// The windows of a stage's layers, which take them in turns: those that stand still, then those that are shifted,
+  /// where there are any.
+  ///
+  /// - Parameters:
+  ///   - shift: of every second layer.
+  ///   - layers: the number of the stage's layers.
+  static func alternating(
+    _ grid: Grid, size: Int, shift: Int, layers: Int, penalty: Float = -100
+  ) -> [SwinWindows] {
+    shifts(shift, layers).map { SwinWindows(grid, size: size, shift: $0, penalty: penalty) }
+  }
+
+  private static func shifts(_ shift: Int, _ layers: Int) -> [Int] {
+    shift == 0 || layers < 2 ? [0] : [0, shift]
+  }
+
+  /// Checks that there is memory for what a stage computes for each pair of a window's tokens.
+  ///
+  /// - Parameters:
+  ///   - grid: the stage's feature map.
+  ///   - image: the size of the images in pixels.
+  /// - Throws: `TensorMemoryError`.
+  static func requireMemory(
+    _ grid: Grid, size: Int, shift: Int, layers: Int, heads: Int, image: (height: Int, width: Int)
+  ) throws(TensorMemoryError) {
+    let shifts = shifts(shift, layers)
+    let windows = ((grid.rows + size - 1) / size) * ((grid.columns + size - 1) / size)
+    // A table of distances for each shift, the scores and the bias of each head; masked, each window's are others.
+    let masked = windows + windows * heads
+    let numbers = shifts.count + heads + (shifts.count > 1 ? masked : heads)
+    try MemoryCheck.pass(
+      [size * size, size * size, numbers],
+      "the attention within windows of \(size) × \(size) patches of an image of \(image.height) × \(image.width) pixels",
+      lowering: ["size", "crop_size"], in: "preprocessor_config.json")
+  }
+}
+
 extension Grid {
   /// Half as many rows and columns, rounded up.
   var halved: Grid { Grid(rows: (rows + 1) / 2, columns: (columns + 1) / 2) }

@@ -10,6 +10,7 @@ extension ViT {
   /// encoded here whatever the field says, in order; ``maskNothing`` says so in the captioner's config.json.
   init(masked weights: WeightScope, _ json: JSONField) throws {
     let c = try ViTConfiguration(json)
+    _ = try json["mask_ratio"].probability(default: 0.75)
     guard c.hiddenSize % 4 == 0 else {
       throw json["hidden_size"].mismatch(expected: "a multiple of 4, which sines in two directions need")
     }

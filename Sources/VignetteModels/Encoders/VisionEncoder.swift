@@ -8,7 +8,7 @@ package protocol VisionEncoder {
   var channels: Int { get }
   /// The size of images that it was made for, in pixels.
   var imageSize: (height: Int, width: Int) { get }
-  /// Whether training varies something else at random than what it drops out.
+  /// Whether training varies what it gives at random: by dropping some of it out, or by moving what it sees.
   var drawsInTraining: Bool { get }
   /// Other names that a checkpoint may use.
   static var renamings: [WeightScope.Renaming] { get }
@@ -27,7 +27,6 @@ package protocol VisionEncoder {
 }
 
 extension VisionEncoder {
-  package var drawsInTraining: Bool { false }
   package static var renamings: [WeightScope.Renaming] { [] }
   package static var ignoredKeys: [String] { [] }
 }

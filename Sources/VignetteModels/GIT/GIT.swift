@@ -35,18 +35,17 @@ package final class GIT: CaptionModel {
     text = GITText(builder.root(.text), textConfiguration)
     // Tables of 0, 1, 2, …
     parameters = try builder.finish(ignoring: ["embeddings.position_ids"])
-    encoderDropsOut = visionConfiguration.attentionProbsDropoutProb > 0
+    encoderDropsOut = vision.drawsInTraining
   }
 
   package var imageSize: (height: Int, width: Int) { vision.imageSize }
   package var channels: Int { vision.channels }
   package var vocabularySize: Int { text.vocabularySize }
   package var maximumLength: Int { text.maximumLength }
+  package var cachedNumbersPerToken: Int { text.cachedNumbersPerToken }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
-    try MemoryFault.thrown(by: "encoding \(pixelValues.shape[0]) images", lowering: ["batch_size"]) {
-      visionNorm(try vision.encode(pixelValues, interpolatePositions: interpolatePositions))
-    }
+    visionNorm(try vision.encode(pixelValues, interpolatePositions: interpolatePositions))
   }
 
   /// The image tokens [I, S, C], float32: the vision part's output at the text part's width.

@@ -22,8 +22,11 @@ extension GenerationOptions {
     }
     guard let generationConfig else { return legacy ?? GenerationOptions() }
     var options = try GenerationOptions(generationConfig)
-    if options.decoderStartTokenID == nil, options.bosTokenID == nil {
-      options.decoderStartTokenID = legacy?.decoderStartTokenID ?? legacy?.bosTokenID
+    if let legacy, options.decoderStartTokenID == nil, options.bosTokenID == nil {
+      options.decoderStartTokenID = legacy.decoderStartTokenID ?? legacy.bosTokenID
+      options.origins.take(
+        "decoder_start_token_id", from: legacy.origins,
+        as: legacy.decoderStartTokenID == nil ? "bos_token_id" : nil)
     }
     return options
   }
@@ -61,8 +64,24 @@ extension GenerationOptions {
 
   /// Fields without a counterpart here, each with the values that ask for nothing.
   private static let unsupported: [String: [JSONValue]] = [
-    "guidance_scale": [1.0, 1], "remove_invalid_values": [false], "watermarking_config": [],
+    "guidance_scale": [1.0, 1], "remove_invalid_values": [false], "token_healing": [false],
+    "watermarking_config": [],
   ]
+
+  /// What becomes of a field that is not supported, as it goes on after its name.
+  package static func consequence(ofUnsupportedField name: String) -> String {
+    switch name {
+    case "guidance_scale":
+      "is ignored: it weighs captions against what the model says without its image, for which Transformers fails with "
+        + "vision encoder-decoders, and where it works captions differ from Transformers'"
+    case "remove_invalid_values":
+      "is ignored: logits that are no finite numbers are an error here"
+    case "token_healing":
+      "is ignored: it mends the end of a prompt, which is taken as it is here (Transformers fails)"
+    case "watermarking_config": "is ignored: captions get no watermark, and differ from Transformers'"
+    default: "is not supported; captions may differ from Transformers'"
+    }
+  }
 
   /// Fields that compare captions with the tokens that a model was given, and an image has none.
   private static let aboutInputTokens: [String: [JSONValue]] = [
@@ -72,15 +91,10 @@ extension GenerationOptions {
   /// Reads the fields of an object.
   private init(_ object: JSONField) throws {
     self.init()
-    for field in GenerationField.all { try field.read(&self, object[field.name]) }
-  }
-
-  private func filledFieldByField(from lower: GenerationOptions) -> GenerationOptions {
-    var result = self
     for field in GenerationField.all {
-      field.fill(&result, lower)
+      try field.read(&self, object[field.name])
+      origins.note(field.name, field.write(self), at: object[field.name])
     }
-    return result
   }
 }
 

@@ -104,6 +104,8 @@ public struct GenerationOptions: Sendable, Equatable {
 
   /// Fields of generation_config.json that choose a ``MovedSearch``, as they stand there.
   var movedSearches: JSONObject = [:]
+  /// Where those options stand that a checkpoint's files gave.
+  var origins = OptionOrigins()
 
   public init(
     maxLength: Int? = nil, maxNewTokens: Int? = nil, minLength: Int? = nil, minNewTokens: Int? = nil,
@@ -170,10 +172,7 @@ public struct GenerationOptions: Sendable, Equatable {
   /// A length counts as set in either of its spellings: `maxLength` here takes precedence over `maxNewTokens` there. (There
   /// Transformers would obey the checkpoint and ignore its caller.)
   public func filled(from lower: GenerationOptions) -> GenerationOptions {
-    var result = self
-    for field in GenerationField.all {
-      field.fill(&result, lower)
-    }
+    var result = filledFieldByField(from: lower)
     result.prompt = prompt ?? lower.prompt
     result.seed = seed ?? lower.seed
     result.outputAttentions = outputAttentions ?? lower.outputAttentions
@@ -182,6 +181,16 @@ public struct GenerationOptions: Sendable, Equatable {
     }
     if minLength != nil || minNewTokens != nil {
       (result.minLength, result.minNewTokens) = (minLength, minNewTokens)
+    }
+    return result
+  }
+
+  /// These options, each that is open taken from `lower` by itself.
+  func filledFieldByField(from lower: GenerationOptions) -> GenerationOptions {
+    var result = self
+    for field in GenerationField.all where field.write(self) == nil {
+      field.fill(&result, lower)
+      result.origins.take(field.name, from: lower.origins)
     }
     return result
   }

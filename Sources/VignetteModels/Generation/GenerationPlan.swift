@@ -49,11 +49,20 @@ package struct GenerationPlan: Sendable {
         "`prompt` is a text, and captions are token ids here: give the prompt's tokens (prompts)")
     }
     self.prompt = given
-    try Self.check(given, prompt == nil ? "decoder_start_token_id" : "prompt", vocabularySize)
-    try Self.check(options.forcedBOSTokenID.map { [$0] } ?? [], "forced_bos_token_id", vocabularySize)
-    try Self.check(options.forcedEOSTokenIDs ?? [], "forced_eos_token_id", vocabularySize)
-    try Self.check(options.badWordsIDs?.flatMap(\.self) ?? [], "bad_words_ids", vocabularySize)
-    try Self.check(options.sequenceBias?.flatMap(\.tokenIDs) ?? [], "sequence_bias", vocabularySize)
+    // The start token is no part of what a caller asks for as a prompt.
+    let startName: Setting = options.decoderStartTokenID == nil ? "bos_token_id" : "decoder_start_token_id"
+    let checked: [(Setting, [Int]?)] = [
+      (startName, given.first == start ? [given[0]] : nil), ("prompt", given),
+      ("forced_bos_token_id", options.forcedBOSTokenID.map { [$0] }),
+      ("forced_eos_token_id", options.forcedEOSTokenIDs),
+      ("bad_words_ids", options.badWordsIDs?.flatMap(\.self)),
+      ("sequence_bias", options.sequenceBias?.flatMap(\.tokenIDs)),
+    ]
+    for (name, ids) in checked {
+      guard let wrong = ids?.first(where: { !(0..<vocabularySize).contains($0) }) else { continue }
+      throw options.problem(
+        name, "must be a token id below the vocabulary's size, \(vocabularySize), but is \(wrong)")
+    }
     if numBeams > 1, max(2, endTokenIDs.count + 1) > vocabularySize {
       throw GenerationError.contradiction(
         "beam search needs a vocabulary larger than the number of end tokens, \(endTokenIDs.count): "
@@ -74,33 +83,30 @@ package struct GenerationPlan: Sendable {
     guard limit >= 1 else {
       throw SettingError(
         "prompt",
-        "must have at most \(positions) tokens, as many as the decoder has positions, but has \(prompt)")
+        "must have at most \(positions) tokens with the start token, as many as the decoder has positions, but has "
+          + "\(prompt)")
     }
     let new = options.maxNewTokens
     let longest = new ?? options.maxLength.map { $0 - prompt } ?? min(20, limit)
     guard longest <= limit else {
-      throw SettingError(
+      throw options.problem(
         new == nil ? "max_length" : "max_new_tokens",
         "must be at most \(new == nil ? limit + prompt : limit), as the decoder has \(positions) positions, "
           + "but is \(new ?? longest + prompt)")
     }
     guard longest >= 1 else {
-      throw SettingError(
+      throw options.problem(
         "max_length", "must be more than the prompt's \(prompt) tokens, but is \(longest + prompt)")
     }
     let shortest = options.minNewTokens ?? options.minLength.map { max($0 - prompt, 0) } ?? 0
     guard shortest <= longest else {
+      let least = options.named(options.minNewTokens == nil ? "min_length" : "min_new_tokens")
+      let most = options.named(new == nil ? "max_length" : "max_new_tokens")
       throw GenerationError.contradiction(
-        "the shortest caption allowed has \(shortest) tokens (`min_length`, `min_new_tokens`) and the longest "
-          + "\(longest) (`max_length`, `max_new_tokens`): lower the one or raise the other")
+        "the shortest caption allowed has \(shortest) tokens (\(least)) and the longest \(longest) (\(most)): "
+          + "lower the one or raise the other")
     }
     return (shortest + prompt, longest + prompt)
-  }
-
-  private static func check(_ ids: [Int], _ name: Setting, _ vocabularySize: Int) throws {
-    guard let wrong = ids.first(where: { !(0..<vocabularySize).contains($0) }) else { return }
-    throw SettingError(
-      name, "must be a token id below the vocabulary's size, \(vocabularySize), but is \(wrong)")
   }
 }
 

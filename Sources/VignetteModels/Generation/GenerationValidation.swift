@@ -55,12 +55,14 @@ extension GenerationOptions {
     let returned = numReturnSequences ?? 1
     if beams > 1, returned > beams {
       throw GenerationError.contradiction(
-        "`num_return_sequences` \(returned) is more than `num_beams` \(beams): beam search has only as many captions"
+        "\(named("num_return_sequences", returned)) is more than \(named("num_beams", beams)): beam search has only as "
+          + "many captions"
       )
     }
     if beams == 1, returned > 1, doSample != true {
       throw GenerationError.contradiction(
-        "`num_return_sequences` \(returned) needs `num_beams` \(returned) or `do_sample`: greedy search has one caption"
+        "\(named("num_return_sequences", returned)) needs `num_beams` \(returned) or `do_sample`: greedy search has one "
+          + "caption"
       )
     }
   }
@@ -80,14 +82,15 @@ extension GenerationOptions {
     ) { (0...Int(Int32.max)).contains($0.start) && $0.factor > 0 && $0.factor.isFinite }
     if exponentialDecayLengthPenalty != nil, (eosTokenIDs ?? []).isEmpty {
       throw GenerationError.contradiction(
-        "`exponential_decay_length_penalty` makes end tokens likelier, but eos_token_id names none")
+        "\(named("exponential_decay_length_penalty")) makes end tokens likelier, but eos_token_id names none")
     }
     let suppressed = Set(suppressTokens ?? [])
-    let forced = [
+    let forced: [(Setting, [Int]?)] = [
       ("forced_bos_token_id", forcedBOSTokenID.map { [$0] }), ("forced_eos_token_id", forcedEOSTokenIDs),
     ]
     for case (let name, let ids?) in forced where !ids.isEmpty && suppressed.isSuperset(of: ids) {
-      throw GenerationError.contradiction("suppress_tokens rules out every token that \(name) asks for")
+      throw GenerationError.contradiction(
+        "\(named("suppress_tokens")) rules out every token that \(named(name)) asks for")
     }
   }
 
@@ -108,6 +111,6 @@ extension GenerationOptions {
     _ value: Value?, _ name: Setting, _ requirement: String, _ isRight: (Value) -> Bool
   ) throws {
     guard let value, !isRight(value) else { return }
-    throw SettingError(name, "must be \(requirement), but is \(value)")
+    throw problem(name, "must be \(requirement), but is \(value)")
   }
 }

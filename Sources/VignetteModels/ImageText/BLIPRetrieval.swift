@@ -4,8 +4,8 @@ package import VignetteTensors
 /// BLIP (Li et al., 2022) as Hugging Face's `BlipForImageTextRetrieval` compares images and texts: by embeddings of each
 /// alone (ITC), and by a text encoder that attends to the image (ITM).
 ///
-/// A text's first token, [CLS], stands for it. BLIP's own code has another there for the second way, [ENC], which
-/// Transformers leaves away.
+/// A text's first token, [CLS], stands for it, in both ways. BLIP's own code puts [ENC] in its place for the second, and
+/// was trained so; Transformers doesn't, and these are its numbers, so that they may differ a little from LAVIS's.
 package final class BLIPRetrieval {
   package let parameters: [Parameter]
   private let vision: BLIPVision
@@ -25,7 +25,7 @@ package final class BLIPRetrieval {
     let width = try json["image_text_hidden_size"].size(default: 256)
     let builder = WeightBuilder(source)
     let (images, texts) = (builder.root(.vision), builder.root(.text))
-    vision = BLIPVision(images["vision_model"], v)
+    vision = BLIPVision(images.alsoNamed(BLIPVision.originalNames)["vision_model"], v)
     embeddings = TokenEmbeddings(blip: texts["text_encoder.embeddings"], c, head: nil)
     layers = (0..<c.numHiddenLayers).map {
       PostNormLayer(

@@ -1,4 +1,4 @@
-import VignetteTensors
+package import VignetteTensors
 
 /// Patches as tokens, special tokens before them, and learned positions.
 struct VisionEmbeddings {
@@ -19,10 +19,9 @@ struct VisionEmbeddings {
         of: pixelValues, expected: configuration.imageSize, configuration.numChannels)
     }
     let count = tokensBeforePatches + grid.count
-    try MemoryCheck.pass(
-      [configuration.numAttentionHeads, count, count],
-      "the attention to each other of the \(count) patches of an image of \(size.height) × \(size.width) pixels",
-      lowering: ["size", "crop_size"], in: "preprocessor_config.json")
+    try MemoryCheck.passAttention(
+      heads: configuration.numAttentionHeads, patches: count, of: size, lowering: ["size", "crop_size"],
+      in: "preprocessor_config.json")
     try MemoryCheck.pass(
       [pixelValues.shape[0], count, configuration.intermediateSize],
       "one layer for \(pixelValues.shape[0]) images", lowering: ["batch_size"])
@@ -41,6 +40,24 @@ struct VisionEmbeddings {
 
   private var tokensBeforePatches: Int {
     specialTokens.count + (registers?.count ?? 0) / configuration.hiddenSize
+  }
+}
+
+extension MemoryCheck {
+  /// Checks that there is memory for the scores of all patches of an image with each other.
+  ///
+  /// - Parameters:
+  ///   - size: the image's, in pixels.
+  ///   - settings: what makes the image smaller, by Hugging Face's names.
+  ///   - file: where they stand, if they are no options.
+  package static func passAttention(
+    heads: Int, patches: Int, of size: (height: Int, width: Int), lowering settings: [String],
+    in file: String? = nil
+  ) throws(TensorMemoryError) {
+    try pass(
+      [heads, patches, patches],
+      "the attention to each other of the \(patches) patches of an image of \(size.height) × \(size.width) pixels",
+      lowering: settings, in: file)
   }
 }
 

@@ -17,6 +17,11 @@ struct VisionLayer {
 }
 
 extension VisionLayer {
+  /// Whether training drops something of it out.
+  var drawsInTraining: Bool {
+    attention.options.dropout > 0 || attention.output.drawsInTraining || feedForward.contract.drawsInTraining
+  }
+
   /// - Parameter weights: the scope of the layer.
   init(_ weights: WeightScope, _ options: VisionLayerOptions, named names: VisionLayerNames = .vit) {
     self.init(
@@ -75,6 +80,11 @@ struct VisionLayerOptions {
     AttentionOptions(
       heads: heads, scale: 1 / Float(width / heads).squareRoot(), isCausal: isCausal,
       dropout: attentionDropout)
+  }
+
+  /// Whether training drops something of such a layer out.
+  var drawsInTraining: Bool {
+    [dropout, attentionDropout, attentionDropPath, feedForwardDropPath].contains { $0 > 0 }
   }
 
   /// A branch of the layer `weights` that ends in a projection from `width` inputs.
@@ -214,6 +224,8 @@ struct ResidualBranch {
     self.dropout = dropout
     self.dropPath = dropPath
   }
+
+  var drawsInTraining: Bool { dropout > 0 || dropPath > 0 }
 
   func callAsFunction(_ x: Tensor, adding residual: Tensor) -> Tensor {
     guard layerScale != nil || dropPath > 0 && Tape.isDroppingOut(x, residual) else {

@@ -11,16 +11,16 @@ package final class PretrainedWeights: WeightSource {
 
   /// By the first component of the captioner's names.
   private let halves: [String: Half]
-  private let fresh: RandomWeights
+  private let fresh: any WeightSource
   /// The names of weights that no checkpoint had.
   package private(set) var freshNames: [String] = []
 
   /// - Parameters:
   ///   - halves: pretrained models, by the scope of the captioner that each becomes.
-  ///   - seed: what fresh weights are drawn from.
-  package init(_ halves: [String: Half], seed: UInt64) {
+  ///   - fresh: where weights come from that no half has.
+  package init(_ halves: [String: Half], fresh: any WeightSource) {
     self.halves = halves
-    fresh = RandomWeights(seed: seed)
+    self.fresh = fresh
   }
 
   package func hasWeight(named name: String) -> Bool { stored(name) != nil }
@@ -32,7 +32,7 @@ package final class PretrainedWeights: WeightSource {
       return try source.weight(named: key, shape: shape, initialization: initialization)
     }
     freshNames.append(name)
-    return fresh.weight(named: name, shape: shape, initialization: initialization)
+    return try fresh.weight(named: name, shape: shape, initialization: initialization)
   }
 
   /// The checkpoint that has a weight, and what it calls it: a model without a head leaves the prefix of its body

@@ -29,6 +29,22 @@ package struct LoadedWeight {
   }
 }
 
+extension LoadedWeight {
+  /// A weight of a model that is built to be looked at, and computes nothing.
+  static var withoutValue: LoadedWeight { LoadedWeight(Tensor(zeros: [0])) }
+}
+
+/// All weights that are asked for, without values: for what is to be told of a model by its configuration alone.
+package struct AbsentWeights: WeightSource {
+  package init() {}
+
+  package func hasWeight(named name: String) -> Bool { true }
+
+  package func weight(named name: String, shape: [Int], initialization: Initialization) -> LoadedWeight? {
+    .withoutValue
+  }
+}
+
 /// Weights drawn at random, for a model that starts from nothing.
 package final class RandomWeights: WeightSource {
   private var generator: RandomGenerator

@@ -46,9 +46,10 @@ package final class StoragePool: Sendable {
   }
 
   /// Whether so many bytes are here, or would be given by the system if they were asked for now.
-  func canProvide(_ byteCount: Int) -> Bool {
-    state.withLock { $0.segments.freeByteCount } >= byteCount || memory_is_left(byteCount)
-  }
+  func canProvide(_ byteCount: Int) -> Bool { freeByteCount >= byteCount || memory_is_left(byteCount) }
+
+  /// What is kept here for the next large tensors.
+  var freeByteCount: Int { state.withLock { $0.segments.freeByteCount } }
 
   func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
     let capacity = Self.capacity(for: byteCount)

@@ -16,7 +16,8 @@ public struct TensorMemoryError: Error, Equatable, CustomStringConvertible, Loca
   let cause: String?
 
   public var description: String {
-    let names = settings.map { "`\($0)`" }.joined(separator: " or ")
+    // What stands in a file is no option that a user gives.
+    let names = settings.map { file == nil ? "`\($0)`" : $0 }.joined(separator: " or ")
     let advice = names.isEmpty ? "" : "; lower \(names)" + (file.map { " in \($0)" } ?? "")
     if let cause { return "\(what) failed, probably for lack of memory: \(cause)\(advice)" }
     guard let bytesAvailable else {
@@ -44,41 +45,28 @@ package enum MemoryCheck {
   ///   - what: what it holds.
   ///   - settings: what makes it smaller, by Hugging Face's names.
   ///   - file: where they stand, if they are no options.
-  /// - Throws: ``TensorMemoryError`` where the machine, its container or the process's limits don't give as much.
+  ///   - available: the bytes that can be had.
+  /// - Throws: ``TensorMemoryError`` where neither this process has as much to spare nor the machine, its container or
+  ///   the process's limits have as much left.
   package static func pass(
-    _ shape: [Int], _ what: @autoclosure () -> String, lowering settings: [String], in file: String? = nil
+    _ shape: [Int], _ what: @autoclosure () -> String, lowering settings: [String], in file: String? = nil,
+    available: @autoclosure () -> Double = MemoryCheck.available
   ) throws(TensorMemoryError) {
     // In floating point, because the product may be any.
     let bytes = shape.reduce(Double(DType.float32.size)) { $0 * Double($1) }
-    guard bytes > most || !StoragePool.shared.canProvide(Int(bytes)) else { return }
+    guard bytes > little || !StoragePool.shared.canProvide(Int(bytes)) else { return }
+    let available = available()
+    guard bytes > available || !StoragePool.shared.canProvide(Int(bytes)) else { return }
     throw TensorMemoryError(
-      what: what(), bytesNeeded: bytes, bytesAvailable: most, settings: settings, file: file,
-      cause: nil)
+      what: what(), bytesNeeded: bytes, bytesAvailable: bytes > available ? available : nil,
+      settings: settings, file: file, cause: nil)
   }
 
-  /// The memory of this machine or, where that is less, of its container or this process.
-  static let most: Double = {
-    let limits = [containerLimit, addressSpaceLimit].compactMap { $0 }
-    return limits.reduce(Double(ProcessInfo.processInfo.physicalMemory), min)
-  }()
+  /// What needs no look at the system's files, which takes longer than to use as much.
+  private static let little = 64e6
 
-  /// What the container's cgroup allows (v2, then v1).
-  private static var containerLimit: Double? {
-    for path in ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"] {
-      let text = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
-      if let limit = Double(text.trimmingCharacters(in: .whitespacesAndNewlines)), limit > 0 { return limit }
-    }
-    return nil
-  }
-
-  /// What `ulimit -v` allows.
-  private static var addressSpaceLimit: Double? {
-    var limit = rlimit()
-    #if os(Linux)
-      let isKnown = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0
-    #else
-      let isKnown = getrlimit(RLIMIT_AS, &limit) == 0
-    #endif
-    return isKnown ? Double(limit.rlim_cur) : nil
+  /// What the system has left and what tensors have given back.
+  package static var available: Double {
+    SystemMemory().available + Double(StoragePool.shared.freeByteCount)
   }
 }

@@ -113,6 +113,106 @@ import Testing
     #expect(error.map { "\($0)" } == "generation_config.json: \(message)")
   }
 
+  /// call, generation_config.json, config.json → the error
+  static let wrongValues: [(String, String?, String, String)] = [
+    ("{}", #"{"top_p": 1.5}"#, "{}", "generation_config.json: top_p: must be between 0 and 1, but is 1.5"),
+    ("{}", #"{"num_beams": 0}"#, "{}", "generation_config.json: num_beams: must be from 1 to 1024, but is 0"),
+    (
+      "{}", #"{"max_length": 99}"#, "{}",
+      "generation_config.json: max_length: must be at most 65, as the decoder has 64 positions, but is 99"
+    ),
+    (
+      "{}", #"{"decoder_start_token_id": 99}"#, "{}",
+      "generation_config.json: decoder_start_token_id: must be a token id below the vocabulary's size, 10, but is 99"
+    ),
+    (
+      "{}", #"{"bos_token_id": 99}"#, "{}",
+      "generation_config.json: bos_token_id: must be a token id below the vocabulary's size, 10, but is 99"
+    ),
+    (
+      "{}", #"{"top_k": 5}"#, #"{"decoder": {"bos_token_id": 99}}"#,
+      "config.json: decoder.bos_token_id: must be a token id below the vocabulary's size, 10, but is 99"
+    ),
+    (
+      "{}", nil, #"{"decoder": {"bos_token_id": 1, "temperature": 0}}"#,
+      "config.json: decoder.temperature: must be a number above 0 (for the likeliest token, don't sample), but is 0.0"
+    ),
+    (
+      "{}", #"{"num_beams": 2, "num_return_sequences": 3}"#, "{}",
+      "num_return_sequences 3 (in generation_config.json) is more than num_beams 2 (in generation_config.json): beam "
+        + "search has only as many captions"
+    ),
+    (
+      #"{"num_return_sequences": 3}"#, #"{"num_beams": 2}"#, "{}",
+      "`num_return_sequences` 3 is more than num_beams 2 (in generation_config.json): beam search has only as many captions"
+    ),
+    (#"{"top_p": 1.5}"#, #"{"top_p": 0.5}"#, "{}", "`top_p` must be between 0 and 1, but is 1.5"),
+    (
+      #"{"max_length": 99}"#, #"{"max_length": 9}"#, "{}",
+      "`max_length` must be at most 65, as the decoder has 64 positions, but is 99"
+    ),
+    (
+      #"{"min_length": 30}"#, #"{"max_length": 9}"#, "{}",
+      "the shortest caption allowed has 29 tokens (`min_length`) and the longest 8 (max_length (in "
+        + "generation_config.json)): lower the one or raise the other"
+    ),
+    (
+      "{}", #"{"suppress_tokens": [3], "forced_eos_token_id": 3}"#, "{}",
+      "suppress_tokens (in generation_config.json) rules out every token that forced_eos_token_id (in "
+        + "generation_config.json) asks for"
+    ),
+  ]
+
+  /// What is wrong in a file is told with its name and key, what is wrong with the caller's options as a setting.
+  @Test(arguments: wrongValues)
+  func namesWhereAWrongValueStands(
+    _ call: String, _ generationConfig: String?, _ config: String, _ message: String
+  ) throws {
+    // The call's own options have no file.
+    let read = try Self.options(call)
+    let given = GenerationOptions(
+      maxLength: read.maxLength, minLength: read.minLength, numReturnSequences: read.numReturnSequences,
+      topP: read.topP)
+    let options = try given.filled(from: Self.options(generationConfig, config))
+      .filled(from: GenerationOptions(bosTokenID: 0))
+    let error = #expect(throws: (any Error).self) {
+      try GenerationPlan(options, vocabularySize: 10, maximumLength: 64)
+    }
+    #expect("\(try #require(error))" == message)
+  }
+
+  /// A start token is the file's also where a prompt of the caller's stands behind it.
+  @Test func aWrongStartTokenIsNoPromptsFault() throws {
+    let options = try Self.options(#"{"decoder_start_token_id": 99}"#)
+    for (prompt, name) in [([99, 3], "decoder_start_token_id: must"), ([1, 99], "`prompt` must")] {
+      let error = #expect(throws: (any Error).self) {
+        try GenerationPlan(options, prompt: prompt, vocabularySize: 10, maximumLength: 64)
+      }
+      #expect("\(try #require(error))".contains(name))
+    }
+  }
+
+  /// A value that a program has changed since is its own.
+  @Test func aChangedValueIsTheCallers() throws {
+    var options = try Self.options(#"{"top_p": 0.5, "bos_token_id": 0}"#)
+    options.topP = 1.5
+    let error = #expect(throws: SettingError.self) {
+      try GenerationPlan(options, vocabularySize: 10, maximumLength: 64)
+    }
+    #expect(error?.setting == "top_p")
+  }
+
+  @Test func aPromptThatIsTooLongCountsTheStartToken() throws {
+    let error = #expect(throws: SettingError.self) {
+      try GenerationPlan(
+        GenerationOptions(), prompt: Array(repeating: 1, count: 9), vocabularySize: 10, maximumLength: 8)
+    }
+    #expect(
+      error?.description
+        == "`prompt` must have at most 8 tokens with the start token, as many as the decoder has "
+        + "positions, but has 9")
+  }
+
   @Test func wholeNumbersMayHaveAFraction() throws {
     #expect(try Self.options(#"{"max_length": 20.0}"#).maxLength == 20)
   }

@@ -239,7 +239,10 @@ let package = Package(
     tests("VignetteMetadataTests", ["VignetteMetadata", "VignetteImages", "VignetteFiles"]),
     tests(
       "VignetteLibraryTests",
-      ["VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages", "VignetteFiles"]),
+      [
+        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages",
+        "VignetteFiles",
+      ]),
     tests(
       "VignetteServerTests",
       [

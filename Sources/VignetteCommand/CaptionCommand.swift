@@ -53,6 +53,8 @@ struct CaptionCommand: AsyncParsableCommand {
   @Flag(help: "Take images of another size than the model's, interpolating its positions.")
   var interpolatePosEncoding = false
 
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
+
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
@@ -124,6 +126,7 @@ struct CaptionCommand: AsyncParsableCommand {
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
+    reading.apply(to: &options)
     return try await Captioner(model: model, options: options)
   }
 }

@@ -185,7 +185,8 @@ let package = Package(
       name: "VignetteFuzz",
       dependencies: [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
-        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteEvaluation", "VignetteTrainer",
+        "VignetteModels", "VignetteHub", "Vignette", "VignetteDatasets", "VignetteEvaluation",
+        "VignetteTrainer",
         argumentParser,
       ],
       path: "Fuzzing/Sources", swiftSettings: house),
@@ -235,7 +236,10 @@ let package = Package(
     tests("VignetteMetadataTests", ["VignetteMetadata", "VignetteImages", "VignetteFiles"]),
     tests(
       "VignetteLibraryTests",
-      ["VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages", "VignetteFiles"]),
+      [
+        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages",
+        "VignetteFiles",
+      ]),
     tests(
       "VignetteServerTests",
       [

@@ -185,7 +185,8 @@ let package = Package(
       name: "VignetteFuzz",
       dependencies: [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
-        "VignetteModels", "Vignette", "VignetteDatasets", "VignetteEvaluation", "VignetteTrainer",
+        "VignetteModels", "VignetteHub", "Vignette", "VignetteDatasets", "VignetteEvaluation",
+        "VignetteTrainer",
         argumentParser,
       ],
       path: "Fuzzing/Sources", swiftSettings: house),

@@ -1,10 +1,11 @@
 """Small random models that say how well a text fits an image: CLIP and BLIP's retrieval model.
 
-`clip` and `blip-itm` are whole folders with tokenizer and image processor, `clip-options` and `blip-itm-options` models
+`clip`, `blip-itm` and `siglip` are whole folders with tokenizer and image processor, `clip-options`, `blip-itm-options` and
+`siglip-options` models
 with every option of their configurations switched on. Each holds `expected.safetensors`: inputs, the embeddings of images
 and texts and, for BLIP, the logits of the matching head. Whole folders also hold images and `scores.json`, what captions
 of them score: CLIPScore and RefCLIPScore by the paper's formulas (Hessel et al., 2021), BLIP's probability that they match
-and its cosine. `clip_tokenizer.json` has what CLIP's tokenizer makes of the awkward lines of `tokenizers.py`.
+and its cosine, SigLIP's that they belong together. `siglip_tokenizer.json` and `clip_tokenizer.json` have what the tokenizers make of the awkward lines of `tokenizers.py`.
 """
 import json
 import tempfile
@@ -12,7 +13,7 @@ from collections import Counter
 
 import support.quiet  # noqa: F401
 import torch
-from makers import models, pretrained, tokenizers as awkward
+from makers import models, pretrained, tokenizers as awkward, unigram
 from PIL import Image, ImageOps
 from safetensors.torch import load_file
 from support import reference
@@ -32,6 +33,10 @@ from transformers import (
     CLIPTextConfig,
     CLIPTokenizer,
     CLIPVisionConfig,
+    SiglipConfig,
+    SiglipImageProcessor,
+    SiglipModel,
+    SiglipTokenizer,
 )
 
 START, END = "<|startoftext|>", "<|endoftext|>"
@@ -313,9 +318,94 @@ def make_blip_options(folder):
     save_blip(folder, model, reference.pictures(2, 3, 12, 12, seed=5), ids, mask)
 
 
+# SigLIP
+
+
+def siglip_tokenizer(folder):
+    """A small model of the kind of SigLIP's: padding, end and unknown first, normalised by nmt_nfkc."""
+    unigram.train(folder / "spiece.model", unigram.training_lines() + [caption for _, caption, _ in CAPTIONS] * 20,
+                  vocab_size=500, character_coverage=1.0, normalization_rule_name="nmt_nfkc_cf", pad_id=0, eos_id=1,
+                  unk_id=2, bos_id=-1)
+    return SiglipTokenizer(str(folder / "spiece.model"), model_max_length=24)
+
+
+def siglip_embeddings(model, pixels, ids):
+    with torch.no_grad():
+        return {"image_embeds": model.get_image_features(pixels).pooler_output,
+                "text_embeds": model.get_text_features(ids).pooler_output}
+
+
+def save_siglip(folder, model, pixels, ids):
+    with torch.no_grad():
+        logits = model(input_ids=ids, pixel_values=pixels).logits_per_text
+    reference.save_tensors({"pixel_values": pixels, "input_ids": ids, **siglip_embeddings(model, pixels, ids),
+                            "logits": logits}, folder / "expected.safetensors")
+
+
+def make_siglip(folder):
+    """Everything but sizes at its default, and config.json silent about it."""
+    tokenizer = siglip_tokenizer(folder)
+    text = {"vocab_size": tokenizer.vocab_size, "hidden_size": 12, "intermediate_size": 16, "num_hidden_layers": 2,
+            "max_position_embeddings": 24}
+    vision = {"hidden_size": 12, "intermediate_size": 16, "num_hidden_layers": 1, "image_size": 16, "patch_size": 4}
+    torch.manual_seed(SEED)
+    model = reference.untame(SiglipModel(SiglipConfig(text_config=text, vision_config=vision)), SEED)
+    with torch.no_grad():
+        model.logit_scale.fill_(1.2)
+        model.logit_bias.fill_(-0.4)
+    model.save_pretrained(folder)
+    reference.write_json({"architectures": ["SiglipModel"], "model_type": "siglip", "text_config": text,
+                          "vision_config": vision}, folder / "config.json")
+    # As google/siglip-base-patch16-224 has them.
+    (folder / "tokenizer_config.json").write_text(json.dumps({
+        "clean_up_tokenization_spaces": True, "do_lower_case": True, "eos_token": "</s>", "model_input_names": ["input_ids"],
+        "model_max_length": 24, "pad_token": "</s>", "sp_model_kwargs": {}, "tokenizer_class": "SiglipTokenizer",
+        "unk_token": "<unk>"}))
+    SiglipImageProcessor(size={"height": 16, "width": 16}).save_pretrained(folder)
+    draw(folder)
+    model, tokenizer = SiglipModel.from_pretrained(folder).eval(), AutoTokenizer.from_pretrained(folder)
+
+    def encode(texts):
+        return tokenizer(texts, padding="max_length", truncation=True, max_length=24, return_tensors="pt").input_ids
+
+    pixels = pixel_values(folder)
+    save_siglip(folder, model, pixels, encode([caption for _, caption, _ in CAPTIONS]))
+    rows = []
+    for image, caption, _ in CAPTIONS:
+        with torch.no_grad():
+            logits = model(input_ids=encode([caption]), pixel_values=pixels[image : image + 1]).logits_per_image
+        rows.append({"SigLIP": logits.sigmoid().item()})
+    write_scores(folder, rows)
+
+
+def make_siglip_options(folder):
+    """Other activations, epsilons, heads and padding, a text part of another width than its embeddings."""
+    text = {"vocab_size": 30, "hidden_size": 12, "intermediate_size": 10, "num_hidden_layers": 1, "num_attention_heads": 3,
+            "max_position_embeddings": 9, "hidden_act": "gelu", "layer_norm_eps": 1e-3, "attention_dropout": 0.3,
+            "projection_size": 8, "pad_token_id": 4}
+    vision = {"hidden_size": 8, "intermediate_size": 12, "num_hidden_layers": 2, "num_attention_heads": 4, "image_size": 12,
+              "patch_size": 4, "hidden_act": "gelu_new", "layer_norm_eps": 1e-3, "attention_dropout": 0.3}
+    torch.manual_seed(2)
+    reference.untame(SiglipModel(SiglipConfig(text_config=text, vision_config=vision)), 2).save_pretrained(folder)
+    model = SiglipModel.from_pretrained(folder).eval()
+    ids = torch.tensor([[5, 7, 29, 1, 4, 4, 4, 4, 4], [1, 4, 4, 4, 4, 4, 4, 4, 4], [8, 9, 2, 11, 29, 5, 6, 7, 1]])
+    save_siglip(folder, model, reference.pictures(2, 3, 12, 12, seed=4), ids)
+
+
+def make_siglip_tokenizer(folder):
+    """What Transformers makes of some of the awkward lines, those without special tokens."""
+    lines = [line for line in awkward.lines(awkward.SEED, awkward.LINES)[::12] if "<" not in line]
+    tokenizer = AutoTokenizer.from_pretrained(folder / "siglip")
+    awkward.write_json(folder / "siglip_tokenizer.json", [
+        {"text": line, "ids": tokenizer(line).input_ids,
+         "decoded": tokenizer.decode(tokenizer(line).input_ids, skip_special_tokens=True)} for line in lines])
+
+
 def make(folder):
     for name, make_model in (("clip", make_clip), ("clip-options", make_clip_options), ("blip-itm", make_blip),
-                             ("blip-itm-options", make_blip_options)):
+                             ("blip-itm-options", make_blip_options), ("siglip", make_siglip),
+                             ("siglip-options", make_siglip_options)):
         (folder / name).mkdir(exist_ok=True)
         make_model(folder / name)
     make_clip_tokenizer(folder)
+    make_siglip_tokenizer(folder)

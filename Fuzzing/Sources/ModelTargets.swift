@@ -19,7 +19,9 @@ extension Target {
     },
     Target(
       name: "image-text",
-      seeds: { _ in try ["image_text/clip", "image_text/blip-itm"].map { try sample($0) } }
+      seeds: { _ in
+        try ["image_text/clip", "image_text/blip-itm", "image_text/siglip"].map { try sample($0) }
+      }
     ) { folder, _ in
       let scorer = try await ImageTextScorer(at: folder)
       _ = try await scorer.scores(of: [ImageText(image, caption: "the iris", references: ["a the"])])

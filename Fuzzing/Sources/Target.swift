@@ -8,7 +8,7 @@ struct Target: Sendable {
   /// Reads a sample that stands in a folder. Whatever it throws is right.
   let read: @Sendable (_ folder: URL, _ sample: Sample) async throws -> Void
 
-  static let all: [Target] = imageTargets + fileTargets + datasetTargets + modelTargets
+  static let all: [Target] = imageTargets + fileTargets + datasetTargets + modelTargets + commandTargets
 }
 
 /// The repository's fixtures.

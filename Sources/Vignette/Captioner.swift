@@ -70,23 +70,17 @@ public final class Captioner: Sendable {
       Self.logger.warning(
         "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")
     }
-    for field in parts.unsupportedFields {
-      Self.logger.warning(
-        "generation_config.json: \(field) is not supported; captions may differ from Transformers'")
+    for warning in CheckpointGeneration.warnings(parts.unsupportedFields, parts.ignoredFields) {
+      Self.logger.warning("\(warning)")
     }
-    for field in parts.ignoredFields {
-      Self.logger.warning(
-        "generation_config.json: \(field) has no effect, as in Transformers: an image has no tokens to compare with"
-      )
-    }
-    if parts.tokenizer.idBound > parts.model.vocabularySize {
-      let misfit =
-        "the tokenizer has a token \(parts.tokenizer.idBound - 1), but the decoder's vocab_size is "
-        + "\(parts.model.vocabularySize): if captions make no sense, take the tokenizer from the model's own folder"
+    if let misfit = VocabularyFit(parts.tokenizer, parts.model), misfit.isSuspicious {
       Self.logger.warning("\(misfit)")
     }
-    (tokenizer, imageProcessor, defaults) = (parts.tokenizer, parts.imageProcessor, parts.generation)
-    reader = ImageReader(parts.imageProcessor, maximumPixels: options.maximumImagePixels)
+    (tokenizer, defaults) = (parts.tokenizer, parts.generation)
+    var processor = parts.imageProcessor
+    if options.convertsToGrey { processor.doGrayscale = true }
+    imageProcessor = processor
+    reader = ImageReader(processor, maximumPixels: options.maximumImagePixels)
     model = ModelHost(parts, options: options, precision: dtype)
     engine = CaptionEngine(model, batchSize: max(1, options.batchSize))
     admission = Admission(capacity: options.queueCapacity)
@@ -295,7 +289,9 @@ public final class Captioner: Sendable {
   }
 
   private func text(of tokenIDs: some Sequence<Int>) -> String {
-    tokenizer.decode(Array(tokenIDs), skipSpecialTokens: true).trimmingCharacters(in: .whitespacesAndNewlines)
+    let text = tokenizer.decode(Array(tokenIDs), skipSpecialTokens: true)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
+    return options.textCleanup?.clean(text) ?? text
   }
 
   private func caption(_ output: GenerationOutput, of image: PreparedImage) -> Caption {

@@ -12,6 +12,10 @@ public struct CaptionerOptions: Sendable {
   /// Whether images of another size than the model's are taken, its learned positions interpolated
   /// (Hugging Face's `interpolate_pos_encoding`).
   public var interpolatesPositions = false
+  /// Whether images are made grey before they are resized, as some readers were trained (manga-ocr).
+  public var convertsToGrey = false
+  /// What is done with the texts of captions; nil for nothing.
+  public var textCleanup: TextCleanup?
   /// How many requests may be under way: waiting with their images, or being computed.
   public var queueCapacity = 64
   /// Whether a request that finds no room is refused with ``CaptionerError/busy(capacity:)``, as a server wants it,

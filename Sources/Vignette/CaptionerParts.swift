@@ -18,8 +18,6 @@ public struct CaptionerParts {
   /// is given, and an image has none.
   public let ignoredFields: [String]
 
-  private static let generationFile = "generation_config.json"
-
   /// Loads weights, config.json, tokenizer, image processor and, where it is there, generation_config.json.
   ///
   /// - Throws: an error that names the file and what is wrong with it.
@@ -31,12 +29,10 @@ public struct CaptionerParts {
     imageProcessor = try ImageProcessor(contentsOf: folder)
     model = try CaptionFamily.loadModel(at: folder, among: families)
     tokenizer = try AutoTokenizer.load(from: folder, modelType: model.configuration.textModelType)
-    let url = folder.appendingPathComponent(Self.generationFile)
-    let hasFile = FileSystem.exists(url)
-    let file = hasFile ? try JSONField(contentsOf: url) : nil
-    unsupportedFields = try file.map(GenerationOptions.unsupportedFields) ?? []
-    ignoredFields = try file.map(GenerationOptions.ignoredFields) ?? []
-    generation = try model.generationDefaults(file)
+    let said = try CheckpointGeneration(in: folder, of: model)
+    (generation, unsupportedFields, ignoredFields) = (
+      said.options, said.unsupportedFields, said.ignoredFields
+    )
   }
 
   package init(
@@ -69,6 +65,6 @@ public struct CaptionerParts {
       Array(imageProcessor.preprocessorConfiguration()),
       to: folder.appendingPathComponent("preprocessor_config.json"))
     try AtomicFile.write(
-      Array(generation.generationConfig()), to: folder.appendingPathComponent(Self.generationFile))
+      Array(generation.generationConfig()), to: folder.appendingPathComponent(CheckpointGeneration.fileName))
   }
 }

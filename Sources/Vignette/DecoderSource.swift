@@ -29,6 +29,9 @@ public enum DecoderSource: Sendable {
         model: PretrainedHalf(configuration: configuration, weights: try CheckpointWeights(folder: folder)),
         tokenizer: tokenizer)
     case .new(let preset, let captions, let vocabularySize):
+      guard captions.contains(where: { !$0.allSatisfy(\.isWhitespace) }) else {
+        throw TokenizerError.untrainable(problem: "there are no captions to make one of")
+      }
       let tokenizer = try ByteLevelBPETrainer(vocabSize: vocabularySize).train(
         on: captions, progress: progress)
       let configuration = preset.configuration(

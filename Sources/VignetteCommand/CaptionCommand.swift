@@ -63,6 +63,7 @@ struct CaptionCommand: AsyncParsableCommand {
   var interpolatePosEncoding = false
 
   @OptionGroup(title: "Models") var hub: HubArguments
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
@@ -142,6 +143,7 @@ struct CaptionCommand: AsyncParsableCommand {
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
+    reading.apply(to: &options)
     return try await Captioner(modelAt: hub.resolve(model), options: options)
   }
 }

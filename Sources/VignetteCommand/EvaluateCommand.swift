@@ -31,9 +31,11 @@ struct EvaluateCommand: AsyncParsableCommand {
 
       A model that compares images and texts scores captions by their images, with or without references. With \
       --clip-model, CLIPScore is 2.5 times the cosine of CLIP's embeddings of an image and of "A photo depicts " and the \
-      caption, and RefCLIPScore its harmonic mean with the largest cosine to a reference; the paper's figures are those \
-      of CLIP ViT-B/32. With --image-text-model, BLIP_ITM is the probability that both match, BLIP_ITC the cosine. With \
-      --predictions, --data-dir is where the images are.
+      caption, or 0 where that is negative, and RefCLIPScore its harmonic mean with the largest cosine to a reference, likewise; the paper's figures are those \
+      of CLIP ViT-B/32. With --image-text-model, BLIP_ITM is the probability that both match, BLIP_ITC the cosine, \
+      and SigLIP that of its model. With \
+      --predictions, the images are looked for in --data-dir, in its folder that the references' name ends with (val2017 \
+      for captions_val2017.json) if there is one; it is the references' own folder if not given.
 
       Where a split has no captions to compare with, as COCO's test split, its images are captioned into --output. \
       With images that can't be read, the exit status is 1.
@@ -61,6 +63,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: "File for the model's captions, in COCO's results format.")
   var output: String?
   @OptionGroup(title: "Generation") var generation: GenerationArguments
+  @OptionGroup(title: "Reading") var reading: ReadingArguments
 
   @Flag(inversion: .prefixedNo, help: "Compare the words' stems (Porter's) in rouge1 … rougeLsum.")
   var useStemmer = true
@@ -72,7 +75,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   var clipModel: String?
   @Option(
     help:
-      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP, or its name on the hub: adds its scores.")
+      "Folder of BLIP's retrieval model (blip-itm-…), of SigLIP or of CLIP, or its name on the hub: adds its scores."
+  )
   var imageTextModel: String?
 
   @Option(help: "File for the scores with all that measuring them again takes: data, options, SHA-256.")
@@ -95,7 +99,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       ("--data-dir", dataDir != nil && clipModel == nil && imageTextModel == nil),
       ("--model", model != nil),
       ("--split", split != nil), ("--max-eval-samples", maxEvalSamples != nil), ("--output", output != nil),
-      ("--batch-size", batchSize != 8), ("--dtype", dtype != .float32),
+      ("--batch-size", batchSize != 8 && clipModel == nil && imageTextModel == nil),
+      ("--dtype", dtype != .float32),
+      ("--do-grayscale", reading.doGrayscale), ("--text-cleanup", reading.textCleanup != nil),
       ("options of generation", generation.options != GenerationOptions()),
     ]
     if files, let other = given.first(where: \.1) {
@@ -143,8 +149,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     options.keepsEmptyCaptions = true
     let reference = try CaptionDataset(options)
     let scorers = try await scorers()
-    try await report(
+    let unreadable = try await report(
       GeneratedCaptions(COCOResults.read(predictions), from: [predictions]), reference, scorers)
+    if unreadable > 0 { throw ExitStatus.someFailed }
   }
 
   private func evaluateModel() async throws {
@@ -163,9 +170,10 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     DatasetNotes.print(reference.hasCaptions ? "evaluating on" : "captioning", reference)
     let captions = try await captions(start, reference)
+    var failures = captions.failures + reference.skipped.count
     // Scores first: they are not lost with a file that can't be written.
     if reference.hasCaptions || !scorers.isEmpty {
-      try await report(
+      failures += try await report(
         captions, reference, scorers,
         scenes: reference.hasCaptions ? try DemoDataset.scenes(in: folder, split) : nil)
     }
@@ -176,7 +184,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       StandardError.print(
         "\(output): \(captions.results.count) captions; there are none to compare them with")
     }
-    if captions.failures + reference.skipped.count > 0 { throw ExitStatus.someFailed }
+    if failures > 0 { throw ExitStatus.someFailed }
   }
 
   /// What the model says of a data set's images.
@@ -184,6 +192,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var options = CaptionerOptions()
     options.dtype = dtype
     options.batchSize = batchSize
+    reading.apply(to: &options)
     let captioner = try await Captioner(modelAt: model, options: options)
     generation.warnOfIgnored(captioner)
     let resolved = try await captioner.resolved(generation.options)
@@ -211,19 +220,20 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   /// The models that score captions by their images.
   private func scorers() async throws -> [ImageTextScorer] {
-    var scorers: [ImageTextScorer] = []
-    for (model, kinds) in [(clipModel, [ImageTextScorer.Kind.clip]), (imageTextModel, [.blip, .clip])] {
-      guard let model else { continue }
-      scorers.append(
-        try await ImageTextScorer(at: hub.resolve(model), kinds: kinds, batchSize: batchSize))
-    }
-    return scorers
+    try await ImageTextScorer.scorers(
+      clipModel: folder(clipModel), imageTextModel: folder(imageTextModel), batchSize: batchSize)
   }
 
+  private func folder(_ model: String?) async throws -> URL? {
+    guard let model else { return nil }
+    return try await hub.resolve(model)
+  }
+
+  /// Prints the scores, and what is wrong with images that can't be read; returns how many these are.
   private func report(
     _ captions: GeneratedCaptions, _ reference: CaptionDataset, _ scorers: [ImageTextScorer],
     scenes: [ImageID: Scene]? = nil
-  ) async throws {
+  ) async throws -> Int {
     try Task.checkCancellation()
     var scored =
       reference.hasCaptions
@@ -231,15 +241,20 @@ struct EvaluateCommand: AsyncParsableCommand {
         captions, reference, scenes: scenes, useStemmer: useStemmer, characterErrors: cer)
       : ScoredCaptions(captions, withoutReferences: reference)
     let texts = captions.withImages(of: reference)
+    var unreadable: Set<Int> = []
     for scorer in scorers {
       let progress = Progress("scoring", total: texts.count, unit: "captions")
       defer { progress.finish() }
-      let metrics = try await scorer.metrics(of: texts) { done, _ in progress.update(to: done) }
-      scored.add(metrics, of: scorer)
+      let result = try await scorer.readableMetrics(of: texts) { done, _ in progress.update(to: done) }
+      for (index, error) in result.unreadable where unreadable.insert(index).inserted {
+        progress.say("\(error)")
+      }
+      scored.add(result.metrics, of: scorer)
     }
     try Task.checkCancellation()
     for note in scored.notes { StandardError.print(note) }
     for line in format.lines(scored.scores) { try StandardOutput.print(line) }
     if let metricsFile { try scored.metricsFile.write(to: FileName.url(metricsFile)) }
+    return unreadable.count
   }
 }

@@ -170,7 +170,17 @@ extension DecoderPreset: ExpressibleByArgument {}
 /// The captions in a file, for a tokenizer to be made from.
 enum CaptionTexts {
   /// Those of a data set's annotation file, its training split where it has splits; or the lines of another text.
+  ///
+  /// - Throws: `FileError` where there are none; what reading throws.
   static func read(_ url: URL) throws -> [String] {
+    let texts = try all(in: url)
+    guard texts.contains(where: { !$0.allSatisfy(\.isWhitespace) }) else {
+      throw FileError(url.path, "holds no captions, of which a tokenizer could be made")
+    }
+    return texts
+  }
+
+  private static func all(in url: URL) throws -> [String] {
     guard let kind = try DatasetKind(annotationFile: url) else {
       return try TextFile.read(url).split(whereSeparator: \.isNewline).map(String.init)
     }

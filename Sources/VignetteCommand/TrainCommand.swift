@@ -149,8 +149,10 @@ struct TrainCommand: AsyncParsableCommand, ConfigurableCommand {
     _ folder: URL, _ arguments: TrainingArguments, _ modelType: String
   ) -> [any TrainerCallback] {
     let shown: [any TrainerCallback] = [
-      ProgressCallback(arguments),
-      ReportCallback(folder: folder, dataset: dataset, arguments: arguments, modelType: modelType),
+      ProgressCallback(arguments, spelling: FlagSpelling.spelled),
+      ReportCallback(
+        folder: folder, dataset: dataset, arguments: arguments, modelType: modelType,
+        spelling: FlagSpelling.spelled),
     ]
     guard reportTo == .tensorboard else { return shown }
     return shown + [TensorBoardCallback(folder: folder.appendingPathComponent("runs", isDirectory: true))]

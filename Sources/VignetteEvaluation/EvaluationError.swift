@@ -12,6 +12,8 @@ public enum EvaluationError: PlainError {
   case noCaptions(DatasetSplit)
   /// Not one of a split's images could be read; with their number.
   case noReadableImages(Int, DatasetSplit)
+  /// Not one of the images by which captions are to be scored could be read; with their number, and why the first.
+  case noImagesToScoreBy(Int, reason: String)
   /// An image that can't be read, where such are not left out.
   case unreadableImage(path: String, reason: String)
   /// Images that could be read before can't be opened any more, as when a share is unmounted.
@@ -31,6 +33,8 @@ public enum EvaluationError: PlainError {
     case .noReadableImages(let count, let split):
       "none of the \(count) images of the \(split.rawValue) split that were tried could be read; skipped.jsonl in the "
         + "output folder says why"
+    case .noImagesToScoreBy(let count, let reason):
+      "none of the \(Quantity(count, "image")) of the captions can be read (\(reason)); is \(Setting("data_dir")) right?"
     case .unreadableImage(let path, let reason):
       "\(path): \(reason); with \(Setting("check_images")), it is left out instead"
     case .imagesGone(let folder, let reason):

@@ -20,7 +20,7 @@ public struct Metric: Sendable, Hashable {
   // The order of columns; trainer_state.json keeps none.
   private static let order = [
     "rouge1", "rouge2", "rougel", "rougelsum", "gen_len", "bleu_1", "bleu_2", "bleu_3", "bleu_4", "rouge_l",
-    "meteor", "cider", "cer", "clipscore", "refclipscore", "blip_itm", "blip_itc",
+    "meteor", "cider", "cer", "clipscore", "refclipscore", "blip_itm", "blip_itc", "siglip",
   ]
 
   /// ROUGE first as Trainer's table has it, then coco-caption's; others at the end in their own order.

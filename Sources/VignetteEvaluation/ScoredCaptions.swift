@@ -56,6 +56,19 @@ extension ImageTextScorer {
   ) async throws -> [Metric] {
     Metric.all(try await scores(of: captions, progress: progress))
   }
+
+  /// The same of those captions whose images can be read, and what is wrong with the others' images.
+  ///
+  /// - Throws: as ``scores(of:progress:)``; ``EvaluationError/noImagesToScoreBy(_:reason:)``.
+  package func readableMetrics(
+    of captions: [ImageText], progress: @Sendable (_ done: Int, _ total: Int) -> Void
+  ) async throws -> (metrics: [Metric], unreadable: [(index: Int, error: any Error)]) {
+    let tally = try await tally(of: captions, skipsUnreadable: true, progress: progress)
+    if let first = tally.unreadable.first, tally.unreadable.count == captions.count {
+      throw EvaluationError.noImagesToScoreBy(captions.count, reason: "\(first.error)")
+    }
+    return (Metric.all(tally.scores), tally.unreadable)
+  }
 }
 
 /// Captions compared with a data set's, image by image.

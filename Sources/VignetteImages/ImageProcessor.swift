@@ -19,6 +19,9 @@ public struct CropSize: Sendable, Equatable {
 public struct ImageProcessor: Sendable, Equatable {
   /// The class of Hugging Face's processor.
   public var kind: ImageProcessorKind
+  /// Whether images are made grey before anything else, as readers of manga do it; Hugging Face's name for it is
+  /// `do_grayscale`, and its processors for captioners don't have it.
+  public var doGrayscale = false
   /// Whether images are resized, to ``size``.
   public var doResize = true
   /// The size to resize to.
@@ -74,7 +77,7 @@ public struct ImageProcessor: Sendable, Equatable {
   ///
   /// - Throws: ``ImageError`` where the image's shape makes the result too large or empty, or there isn't enough memory.
   public func pixels(_ image: RGBImage) throws -> RGBImage {
-    var image = image
+    var image = doGrayscale ? image.grey : image
     if doResize {
       let (height, width) = try resizedSize(of: image)
       image = try image.resized(width: width, height: height, resampling: resample)
@@ -146,6 +149,17 @@ public struct ImageProcessor: Sendable, Equatable {
 }
 
 extension RGBImage {
+  /// The image in grey, as Pillow's `convert("L")` weighs red, green and blue.
+  var grey: RGBImage {
+    var grey = pixels
+    for i in stride(from: 0, to: grey.count, by: 3) {
+      let sum = 19595 * Int(pixels[i]) + 38470 * Int(pixels[i + 1]) + 7471 * Int(pixels[i + 2])
+      let luma = UInt8((sum + 0x8000) >> 16)
+      (grey[i], grey[i + 1], grey[i + 2]) = (luma, luma, luma)
+    }
+    return RGBImage(width: width, height: height, pixels: grey)
+  }
+
   /// The middle of the image, with a black margin where it is too small.
   ///
   /// - Throws: ``ImageError`` where there isn't enough memory.

@@ -23,8 +23,14 @@ extension ImageProcessor {
         return
       }
     }
-    try self.init(
-      JSONField(contentsOf: url.appendingPathComponent("preprocessor_config.json")), defaultKind: defaultKind)
+    let file = url.appendingPathComponent("preprocessor_config.json")
+    guard FileSystem.exists(file) else {
+      throw FileError(
+        file.path,
+        "there is no such file; it says how images are resized and normalised: fetch it with the model's other files"
+      )
+    }
+    try self.init(JSONField(contentsOf: file), defaultKind: defaultKind)
   }
 
   /// The text of a `preprocessor_config.json` that `AutoImageProcessor` reads, as Transformers spells it.
@@ -47,6 +53,7 @@ extension ImageProcessor {
   private init(_ fields: FieldReader, defaultKind: ImageProcessorKind?) throws {
     self = try fields.kind(default: defaultKind).defaults
 
+    doGrayscale = try fields.flag("do_grayscale", default: false)
     doResize = try fields.flag("do_resize", default: doResize)
     doCenterCrop = try fields.flag("do_center_crop", default: doCenterCrop)
     doRescale = try fields.flag("do_rescale", default: doRescale)
@@ -84,6 +91,7 @@ extension ImageProcessor {
       "do_normalize": .bool(doNormalize), "image_mean": .array(imageMean.map { .double($0) }),
       "image_std": .array(imageStd.map { .double($0) }),
     ]
+    if doGrayscale { object["do_grayscale"] = true }
     if let cropSize { object["crop_size"] = cropSize.json }
     return object
   }

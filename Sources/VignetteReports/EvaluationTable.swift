@@ -75,10 +75,17 @@ public enum EvaluationTable {
 }
 
 extension EvaluationRecord {
-  /// What the numbers run to, for a reader of a table.
-  static let scales =
+  /// What the record's numbers run to, for a reader of a table.
+  var scales: String {
+    let hasCLIPScore = metrics.contains { $0.key.lowercased() == "clipscore" }
+    return Self.usualScales + (hasCLIPScore ? " \(Self.clipScale)" : "")
+  }
+
+  private static let usualScales =
     "ROUGE and BLEU are from 0 to 100, CIDEr is from 0 to 10, Gen Len counts tokens; ROUGE-L is coco-caption's, Rougel "
     + "rouge_score's."
+  private static let clipScale =
+    "CLIPScore is 2.5 times the cosine of image and caption, and 0 where that is negative."
 
   /// A row of a table: epoch, step, losses, and the record's values of `metrics`.
   func cells(of metrics: [Metric]) -> [String] {

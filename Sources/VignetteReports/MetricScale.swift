@@ -25,6 +25,7 @@ extension Metric {
     case "refclipscore": return "RefCLIPScore"
     case "blip_itm": return "BLIP ITM"
     case "blip_itc": return "BLIP ITC"
+    case "siglip": return "SigLIP"
     case "rouge_l": return "ROUGE-L"
     case _ where lowercased.hasPrefix("bleu_"): return "BLEU-\(key.dropFirst("bleu_".count))"
     default:

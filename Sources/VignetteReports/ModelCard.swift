@@ -43,6 +43,8 @@ public struct ModelCard: Sendable {
   public var settings: [SettingValue]
   /// Of the programs that made the model, by their names.
   public var versions: [SettingValue]
+  /// How warnings call options, which stand in them in backquotes.
+  public var spelling: @Sendable (String) -> String = { $0 }
 
   public init(
     name: String, summary: String, modelType: String = "vision-encoder-decoder", language: String? = nil,
@@ -146,12 +148,12 @@ extension ModelCard {
       dataset.map { " on the \(Markdown.escape($0.split)) split of \(Markdown.escape($0.name))" } ?? ""
     var parts = [
       "## Results",
-      "Measured\(place); the row of the model kept here, after step \(result.step), is in bold. \(EvaluationRecord.scales)",
+      "Measured\(place); the row of the model kept here, after step \(result.step), is in bold. \(result.scales)",
       table,
     ]
     if let health {
       parts.append("Of the last evaluation's captions, \(Markdown.escape(health.summary)).")
-      parts += health.warnings.map { "> **Look out:** \(Markdown.escape($0))" }
+      parts += health.warnings.map { "> **Look out:** \(Markdown.escape(spelling($0)))" }
     }
     return parts.joined(separator: "\n\n")
   }

@@ -10,6 +10,7 @@ public import VignetteTrainer
 public final class ProgressCallback: TrainerCallback {
   private let output: ProgressOutput
   private let firstColumn: EvaluationTable.FirstColumn
+  private let spelling: @Sendable (String) -> String
   private var training: ProgressBar?
   private var evaluation: ProgressBar?
   private var records: [EvaluationRecord] = []
@@ -17,12 +18,17 @@ public final class ProgressCallback: TrainerCallback {
   private var lastStepTime = 0.0
   private static let shownCaptions = 3
 
-  /// - Parameter arguments: those of the run; they decide whether the table shows epochs or steps.
+  /// - Parameters:
+  ///   - arguments: those of the run; they decide whether the table shows epochs or steps.
+  ///   - output: where it is shown.
+  ///   - spelling: how warnings call options, which stand in them in backquotes.
   public init(
     _ arguments: TrainingArguments = TrainingArguments(),
-    output: ProgressOutput = .standardError(linesEvery: 30)
+    output: ProgressOutput = .standardError(linesEvery: 30),
+    spelling: @escaping @Sendable (String) -> String = { $0 }
   ) {
     self.output = output
+    self.spelling = spelling
     firstColumn = arguments.evalStrategy == .steps ? .step : .epoch
   }
 
@@ -85,6 +91,6 @@ public final class ProgressCallback: TrainerCallback {
       ]
     }
     let warnings = CaptionHealth(samples)?.warnings ?? []
-    return lines + warnings.map { "warning: \($0)" }
+    return lines + warnings.map { "warning: \(spelling($0))" }
   }
 }

@@ -14,6 +14,7 @@ public final class ReportCallback: TrainerCallback {
   private let modelType: String
   private let settings: [SettingValue]
   private let keepsBest: Bool
+  private let spelling: @Sendable (String) -> String
   private var watched = WatchedCaptions()
   private static let shownImages = 12
 
@@ -22,10 +23,12 @@ public final class ReportCallback: TrainerCallback {
   ///   - dataset: what the model is trained and measured on.
   ///   - arguments: those of the run, which report and card list.
   ///   - modelType: config.json's `model_type`, which says how the card loads the model.
+  ///   - spelling: how warnings call options, which stand in them in backquotes.
   public init(
     folder: URL, dataset: ModelCard.Dataset, arguments: TrainingArguments,
-    modelType: String = "vision-encoder-decoder"
+    modelType: String = "vision-encoder-decoder", spelling: @escaping @Sendable (String) -> String = { $0 }
   ) {
+    self.spelling = spelling
     self.folder = folder
     self.dataset = dataset
     self.modelType = modelType
@@ -58,7 +61,7 @@ public final class ReportCallback: TrainerCallback {
   }
 
   private func report(_ state: TrainerState) -> TrainingReport {
-    TrainingReport(
+    var report = TrainingReport(
       title: FileName.printed(folder.lastPathComponent), summary: "A captioner trained on \(dataset.name).",
       history: state.logHistory, bestStep: keptStep(state), health: watched.health,
       images: watched.images.compactMap { image in
@@ -69,6 +72,8 @@ public final class ReportCallback: TrainerCallback {
             captions: image.captions)
         }
       }, settings: settings)
+    report.spelling = spelling
+    return report
   }
 
   /// The evaluation of the model that is the result: the best one, or that of the last step.
@@ -77,11 +82,13 @@ public final class ReportCallback: TrainerCallback {
   }
 
   private func card(_ state: TrainerState) -> ModelCard {
-    ModelCard(
+    var card = ModelCard(
       name: FileName.printed(folder.lastPathComponent), summary: "A captioner trained on \(dataset.name).",
       modelType: modelType, dataset: dataset,
       records: EvaluationRecord.all(in: state.logHistory), bestStep: keptStep(state), health: watched.health,
       settings: settings)
+    card.spelling = spelling
+    return card
   }
 }
 

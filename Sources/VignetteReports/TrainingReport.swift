@@ -20,6 +20,8 @@ public struct TrainingReport: Sendable {
   public var health: CaptionHealth?
   public var images: [ValidationImage]
   public var settings: [SettingValue]
+  /// How warnings call options, which stand in them in backquotes.
+  public var spelling: @Sendable (String) -> String = { $0 }
 
   public init(
     title: String, summary: String, history: [LogEntry], bestStep: Int? = nil, health: CaptionHealth? = nil,
@@ -122,7 +124,7 @@ extension TrainingReport {
 
   private var warnings: [String] {
     (health?.warnings ?? []).map { warning in
-      "<p class=\"warning\"><strong>Look out:</strong> \(HTML.escape(warning))</p>"
+      "<p class=\"warning\"><strong>Look out:</strong> \(HTML.escape(spelling(warning)))</p>"
     }
   }
 
@@ -204,7 +206,7 @@ extension TrainingReport {
       \(rows.joined(separator: "\n"))
       </tbody>
       </table></div>
-      <p class="note">\(HTML.escape(EvaluationRecord.scales))\
+      <p class="note">\(HTML.escape(first.scales))\
       \(health.map { " At the last evaluation, \(HTML.escape($0.summary))." } ?? "")</p>
       """
     let isMarked = records.contains { $0.step == bestStep }

@@ -9,7 +9,7 @@ public enum AutoTokenizer {
   /// Loads the tokenizer that Transformers' `AutoTokenizer.from_pretrained` makes of the same folder.
   ///
   /// Reads tokenizer.json, or else vocab.json and merges.txt (GPT-2, RoBERTa, CLIP), vocab.txt (BERT, DistilBERT, Japanese BERT) or
-  /// SentencePiece's sentencepiece.bpe.model (XLM-RoBERTa, TrOCR, CamemBERT, mBART, BARThez) or spiece.model (T5), with
+  /// SentencePiece's sentencepiece.bpe.model (XLM-RoBERTa, TrOCR, CamemBERT, mBART, BARThez) or spiece.model (T5, SigLIP), with
   /// tokenizer_config.json, special_tokens_map.json and added_tokens.json as far as they are there. A truncation or
   /// padding in tokenizer.json is not applied.
   ///
@@ -35,8 +35,11 @@ public enum AutoTokenizer {
       className: try config["tokenizer_class"].optional() ?? modelConfig["tokenizer_class"].optional(),
       modelType: try modelConfig["model_type"].optional())
     let tokenizerJSON = folder.appendingPathComponent("tokenizer.json")
-    // Transformers has no fast tokenizer for Japanese BERT, and so no such file.
-    if kind != .bertJapanese, FileBytes.exists(tokenizerJSON) {
+    // Transformers has no fast tokenizer for Japanese BERT and SigLIP, and doesn't look at such a file.
+    let ignoresFile =
+      kind == .bertJapanese
+      || kind == .siglip && FileBytes.exists(folder.appendingPathComponent("spiece.model"))
+    if !ignoresFile, FileBytes.exists(tokenizerJSON) {
       let file = try TokenizerFile(contentsOf: tokenizerJSON)
       let settings = try TokenizerSettings(folder: folder, config: config, kind: kind, file: file)
       return try PretrainedTokenizer(file, settings, kind, hasPipeline: true, source: tokenizerJSON.path)
@@ -75,7 +78,8 @@ public enum AutoTokenizer {
       guard FileBytes.exists(url) else {
         throw TokenizerError.missingFiles(
           folder: folder.path,
-          problem: "there is neither tokenizer.json nor \(name); copy one from the pretrained model")
+          problem: "there is neither tokenizer.json nor \(name); "
+            + (OtherTokenizerFile(in: folder)?.description ?? "copy one from the pretrained model"))
       }
       return url
     }

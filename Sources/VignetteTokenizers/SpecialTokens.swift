@@ -46,7 +46,7 @@ struct SpecialTokens {
       return TokenizerPipeline.template(
         before: [try required("cls_token")], after: [try required("sep_token")], pairRepeatsBefore: false)
     case .barthez where hasPipeline: return nil
-    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez:
+    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez, .siglip:
       let names = SentencePieceClass(kind)?.template(language: try config["src_lang"].optional())
       return TokenizerPipeline.template(
         before: try (names?.before ?? []).map(placed), after: try (names?.after ?? []).map(placed),

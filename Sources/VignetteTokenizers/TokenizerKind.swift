@@ -14,6 +14,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   case t5 = "T5Tokenizer"
   case barthez = "BarthezTokenizer"
   case clip = "CLIPTokenizer"
+  case siglip = "SiglipTokenizer"
   case asWritten = "PreTrainedTokenizerFast"
 
   /// - Parameters:
@@ -32,6 +33,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
     "gpt2": .gpt2, "roberta": .roberta, "bert": .bert, "distilbert": .bert, "xlm-roberta": .xlmRoberta,
     "trocr": .xlmRoberta, "camembert": .camembert, "mbart": .mbart, "mbart50": .mbart50, "t5": .t5,
     "mt5": .t5, "electra": .bert, "blip": .bert, "git": .bert, "bart": .roberta, "clip": .clip,
+    "siglip": .siglip,
   ]
 
   /// The special tokens that the class has by default.
@@ -50,6 +52,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
         "mask_token": "<mask>",
       ]
     case .t5: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "<pad>"]
+    case .siglip: ["eos_token": "</s>", "unk_token": "<unk>", "pad_token": "</s>"]
     case .bert, .bertJapanese:
       [
         "unk_token": "[UNK]", "sep_token": "[SEP]", "pad_token": "[PAD]", "cls_token": "[CLS]",
@@ -68,7 +71,7 @@ enum TokenizerKind: String, Sendable, CaseIterable {
   var stripsBeforeMask: Bool {
     switch self {
     case .camembert, .mbart, .mbart50, .barthez: true
-    case .gpt2, .roberta, .bert, .bertJapanese, .xlmRoberta, .t5, .clip, .asWritten: false
+    case .gpt2, .roberta, .bert, .bertJapanese, .xlmRoberta, .t5, .clip, .siglip, .asWritten: false
     }
   }
 }

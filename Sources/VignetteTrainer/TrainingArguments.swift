@@ -235,7 +235,7 @@ extension TrainingArguments: OptionTable {
       "clip_model", \.clipModel, "CLIP folder: evaluations give CLIPScore and RefCLIPScore too."),
     .init(
       "image_text_model", \.imageTextModel,
-      "Folder of BLIP's retrieval model (blip-itm-…) or of CLIP: evaluations give its scores too."),
+      "Folder of BLIP's retrieval model (blip-itm-…), of SigLIP or of CLIP: evaluations give its scores too."),
     .init(
       "logging_steps", \.loggingSteps, "Steps between log entries, or below 1 a share of all steps.",
       .interval),

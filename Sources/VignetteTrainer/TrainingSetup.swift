@@ -32,11 +32,9 @@ extension TrainingArguments {
   ///
   /// - Throws: an error that names the file and what is wrong with it.
   @ComputeThread func imageTextScorers() throws -> [ImageTextScorer] {
-    let models = [(clipModel, [ImageTextScorer.Kind.clip]), (imageTextModel, [.blip, .clip])]
-    return try models.filter { !$0.0.isEmpty }.map { model, kinds in
-      try ImageTextScorer(
-        at: FileName.url(model, isFolder: true), kinds: kinds, batchSize: perDeviceEvalBatchSize)
-    }
+    func folder(_ model: String) -> URL? { model.isEmpty ? nil : FileName.url(model, isFolder: true) }
+    return try ImageTextScorer.scorers(
+      clipModel: folder(clipModel), imageTextModel: folder(imageTextModel), batchSize: perDeviceEvalBatchSize)
   }
 
   var trainingBatches: BatchOptions {

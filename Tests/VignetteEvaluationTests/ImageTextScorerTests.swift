@@ -31,7 +31,9 @@ import VignetteTestSupport
   }
 
   @Test(
-    arguments: [("clip", ["CLIPScore", "RefCLIPScore"]), ("blip-itm", ["BLIP_ITM", "BLIP_ITC"])], [1, 4, 8])
+    arguments: [
+      ("clip", ["CLIPScore", "RefCLIPScore"]), ("blip-itm", ["BLIP_ITM", "BLIP_ITC"]), ("siglip", ["SigLIP"]),
+    ], [1, 4, 8])
   func scoresEqualTransformers(model: (name: String, scores: [String]), batchSize: Int) async throws {
     let scorer = try ImageTextScorer(at: Fixture.url("image_text/\(model.name)"), batchSize: batchSize)
     #expect(scorer.scoreNames == model.scores)
@@ -84,7 +86,8 @@ import VignetteTestSupport
   @Test(arguments: [
     ("blip/blip", "expected BlipForImageTextRetrieval", "found BlipForConditionalGeneration"),
     (
-      "models/vit-gpt2", "\"clip\" (such as openai/clip-vit-base-patch32) or \"blip\"",
+      "models/vit-gpt2",
+      "\"clip\" (such as openai/clip-vit-base-patch32), \"blip\" (such as Salesforce/blip-itm-base-coco) or \"siglip\"",
       "vision-encoder-decoder"
     ),
     ("pretrained/clip-vision", "compares images and texts", "found \"clip_vision_model\""),

@@ -155,10 +155,13 @@ import Testing
 
   @Test func aMissingFileIsNamed() throws {
     let folder = try TemporaryFolder()
-    let error = try #require(throws: SystemError.self) {
+    let error = try #require(throws: FileError.self) {
       try ImageProcessor(contentsOf: folder.url)
     }
-    #expect(error.description.contains("preprocessor_config.json"))
+    #expect(
+      error.description
+        == "\(folder.url.path)/preprocessor_config.json: there is no such file; it says how images are "
+        + "resized and normalised: fetch it with the model's other files")
   }
 
   @Test func aShapeThatWouldGrowWithoutBoundsIsAnError() throws {

@@ -54,6 +54,31 @@ import VignetteTestSupport
     }
   }
 
+  /// Embeddings, and the logit of each text with each image, of texts without what fills them up.
+  @Test(arguments: ["siglip", "siglip-options"])
+  func embeddingsAndLogitsOfSigLIP(name: String) throws {
+    let reference = try ReferenceModel(name, in: "image_text")
+    let model = try SigLIP(
+      reference.configuration, weights: CheckpointWeights(reference.storedTensors()))
+    let images = try model.embeddings(ofImages: reference.tensor("pixel_values"))
+    try Self.expect(images, reference.tensor("image_embeds"))
+    let rows = try reference.rows("input_ids").map { Array($0[...(try #require($0.firstIndex(of: 1)))]) }
+    let texts = model.embeddings(ofTexts: rows)
+    try Self.expect(texts, reference.tensor("text_embeds"))
+    let width = images.shape[1]
+    func unit(_ tensor: Tensor, _ row: Int) -> [Double] {
+      let values = tensor.floats[row * width..<(row + 1) * width].map { Double($0) }
+      let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return values.map { $0 / length }
+    }
+    let logits = rows.indices.flatMap { text in
+      (0..<images.shape[0]).map { image in
+        Float(model.logit(cosine: zip(unit(texts, text), unit(images, image)).reduce(0) { $0 + $1.0 * $1.1 }))
+      }
+    }
+    expectClose(logits, try reference.tensor("logits").floats, 1e-5)
+  }
+
   /// Several texts at once are what each is alone.
   @Test func severalTextsOfOneLength() throws {
     let reference = try ReferenceModel("blip-itm-options", in: "image_text")
@@ -88,6 +113,13 @@ import VignetteTestSupport
     let json = JSONField(try JSONValue(parsing: Array(text.utf8), file: "config.json"), file: "config.json")
     let error = try #require(throws: JSONError.self) { try CLIP(json, weights: RandomWeights(seed: 1)) }
     #expect(error.key == key, "\(error)")
+  }
+
+  @Test func siglipsHalvesHaveOneWidth() throws {
+    let text = #"{"text_config": {"projection_size": 24}, "vision_config": {"hidden_size": 12}}"#
+    let json = JSONField(try JSONValue(parsing: Array(text.utf8), file: "config.json"), file: "config.json")
+    let error = try #require(throws: JSONError.self) { try SigLIP(json, weights: RandomWeights(seed: 1)) }
+    #expect("\(error)".contains("projection_size: expected the width of the vision part, 12"), "\(error)")
   }
 
   private static func clip(_ reference: ReferenceModel) throws -> CLIP {

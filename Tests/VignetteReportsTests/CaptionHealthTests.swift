@@ -31,6 +31,39 @@ import VignetteTrainer
     #expect(health.warnings.first?.hasPrefix("captions repeat themselves: 50% of them") == true)
   }
 
+  /// Who knows how the user spells options says so.
+  @Test func optionsAreSpelledAsTheUserDoes() throws {
+    let samples = ["a man a man a man a man", "a man and a man"].map {
+      EvaluatedCaption(path: "x.png", caption: $0, references: ["a man"])
+    }
+    let terminal = FakeTerminal()
+    let callback = ProgressCallback(
+      output: terminal.output(.nothing),
+      spelling: { $0.replacing("`no_repeat_ngram_size`", with: "--ngrams") })
+    callback.evaluated(
+      EvaluationRecord(epoch: 1, step: 1, trainingLoss: nil, validationLoss: 1, metrics: []), samples: samples
+    )
+    let text = terminal.take()
+    #expect(text.contains("generate with --ngrams 3.") && !text.contains("`"), "\(text)")
+
+    var report = TrainingReport(
+      title: "x", summary: "", history: [], health: CaptionHealth(captions: samples.map(\.caption)))
+    #expect(report.html().contains("`no_repeat_ngram_size` 3"))
+    report.spelling = { _ in "spelled" }
+    #expect(report.html().contains("</strong> spelled</p>"))
+    var card = ModelCard(
+      name: "x", summary: "",
+      records: [
+        EvaluationRecord(
+          epoch: 1, step: 1, trainingLoss: nil, validationLoss: 1, metrics: [Metric("CLIPScore", 0.7)])
+      ], health: report.health)
+    card.spelling = { _ in "spelled" }
+    #expect(card.text.contains("> **Look out:** spelled"))
+    #expect(
+      card.text.contains(
+        "CLIPScore is 2.5 times the cosine of image and caption, and 0 where that is negative."))
+  }
+
   @Test func noCaptionsHaveNoHealth() {
     #expect(CaptionHealth(captions: []) == nil)
     #expect(CaptionHealth(captions: [""])?.distinctShare == 1)

@@ -36,6 +36,32 @@ import VignetteTestSupport
       run.errors == "Error: \(problem)\n  See '\(command) --help' for more information.\n", "\(run.errors)")
   }
 
+  /// Python's underscores in the names of options, of all commands; not in values, nor behind `--`.
+  @Test func underscoresAreDashes() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Fixture.data("models/vit-gpt2/scene.png"), to: "--a_b.png")
+    let plain = try Command.run(
+      [
+        "caption", "--model", CommandTests.model, "--num-beams", "2", "--max-length=6", "--format", "text",
+        "--", "--a_b.png",
+      ], in: folder.url)
+    #expect(plain.status == 0 && plain.output.hasPrefix("--a_b.png\t"), "\(plain.errors)")
+    let underscored = try Command.run(
+      [
+        "caption", "--model", CommandTests.model, "--num_beams", "2", "--max_length=6", "--no_do_sample",
+        "--format", "text",
+        "--", "--a_b.png",
+      ], in: folder.url)
+    #expect(underscored.status == 0 && underscored.output == plain.output, "\(underscored.errors)")
+    let inspected = try Command.run([
+      "dataset", "inspect", "--dataset", "imagefolder", "--data_dir", "/no_where", "--no_check_images",
+    ])
+    #expect(inspected.status == 2 && inspected.errors.contains("/no_where"), "\(inspected.errors)")
+    let unknown = try Command.run(["caption", "--num_baems", "2", "x.png"])
+    #expect(
+      unknown.status == 64 && unknown.errors.contains("Did you mean '--num-beams'?"), "\(unknown.errors)")
+  }
+
   @Test func whatIsKnownIsNotBlamed() throws {
     let run = try Command.run(["caption", "--num-beams", "4", "x.png"])
     #expect(run.status == 64 && run.errors.contains("Missing expected argument '--model <model>'"))

@@ -73,6 +73,60 @@ import VignetteTestSupport
     #expect((file["metrics"] as? [String: Double])?["CLIPScore"] == scores["CLIPScore"])
   }
 
+  private static func predictions(_ folder: TemporaryFolder) throws -> [String] {
+    let rows = (0..<3).map { #"{"image_id": \#($0), "caption": "a tent"}"# }
+    let file = try folder.write(Data("[\(rows.joined(separator: ","))]".utf8), to: "results.json")
+    let references = folder.url.appendingPathComponent("annotations/captions_val2017.json").path
+    return ["evaluate", "--predictions", file.path, "--references", references, "--format", "json"]
+  }
+
+  /// The others are scored, and the exit status tells; that none can be read is another error.
+  @Test func unreadableImagesAreStatusOne() throws {
+    let folder = try Self.folder()
+    try folder.write(Data("broken".utf8), to: "val2017/mirrored.png")
+    let arguments = try Self.predictions(folder) + ["--data-dir", folder.url.path]
+    let run = try Command.run(
+      arguments + ["--clip-model", Self.clip, "--image-text-model", Self.blip, "--batch-size", "2"])
+    #expect(run.status == 1, "\(run.errors)")
+    let lines = run.errors.split(separator: "\n")
+    #expect(lines.count == 1 && lines[0].contains("val2017/mirrored.png: "), "\(run.errors)")
+    let scores = try Self.scores(run)
+    #expect(Self.names.allSatisfy { scores[$0] != nil } && scores["Bleu_1"] != nil, "\(scores)")
+
+    let nowhere = try Command.run(
+      Self.predictions(folder) + ["--clip-model", Self.clip, "--data-dir", folder.url.path + "/annotations"])
+    #expect(nowhere.status == 2 && nowhere.output.isEmpty)
+    #expect(
+      nowhere.errors.hasPrefix("vignette: none of the 3 images of the captions can be read (")
+        && nowhere.errors.hasSuffix("); is --data-dir right?\n"), "\(nowhere.errors)")
+  }
+
+  /// Images may lie in the folder itself.
+  @Test func imagesInTheFolderItselfAreFound() throws {
+    let folder = try Self.folder()
+    let run = try Command.run(
+      Self.predictions(folder) + ["--clip-model", Self.clip, "--data-dir", folder.url.path + "/val2017"])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try Self.scores(run)["CLIPScore"] != nil)
+  }
+
+  /// A model that is named twice scores once; two models don't share a score's name.
+  @Test func oneModelUnderBothOptionsScoresOnce() throws {
+    let folder = try Self.folder()
+    let arguments = try Self.predictions(folder) + ["--data-dir", folder.url.path, "--clip-model", Self.clip]
+    let twice = try Command.run(arguments + ["--image-text-model", "\(Self.clip)/../clip/"])
+    #expect(twice.status == 0, "\(twice.errors)")
+    #expect(twice.output.components(separatedBy: "\"CLIPScore\"").count == 2, "\(twice.output)")
+    let copy = folder.url.appendingPathComponent("clip")
+    try FileManager.default.copyItem(atPath: Self.clip, toPath: copy.path)
+    let both = try Command.run(arguments + ["--image-text-model", copy.path])
+    #expect(both.status == 2 && both.output.isEmpty)
+    #expect(
+      both.errors
+        == "vignette: --image-text-model is a second model that gives CLIPScore and RefCLIPScore; leave it or "
+        + "--clip-model away\n", "\(both.errors)")
+  }
+
   /// No captions are needed to compare with, nor an output.
   @Test func aSplitWithoutCaptionsIsScored() throws {
     let folder = try Self.folder()

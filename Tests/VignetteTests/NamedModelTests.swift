@@ -33,6 +33,30 @@ import VignetteTestSupport
     }
   }
 
+  /// manga-ocr's program makes images grey, and cleans up what it has read.
+  @Test func aReaderMakesImagesGrey() async throws {
+    let rows = try Fixture.json([Row].self, "named/manga-ocr/caption.json", fromSnakeCase: true)
+    var options = CaptionerOptions()
+    options.convertsToGrey = true
+    options.textCleanup = .mangaOCR
+    let captioner = try await Captioner(modelAt: Fixture.url("named/manga-ocr"), options: options)
+    // The same scene in colour.
+    let image = Fixture.url("named/distilvit/scene.png")
+    for row in rows {
+      let caption = try await captioner.caption(image, generation: row.generation)
+      #expect(caption.tokenIDs == row.sequences[0], "\(row.options)")
+      #expect(caption.text == TextCleanup.mangaOCR.clean(row.captions[0]) && !caption.text.contains(" "))
+    }
+    let run = try Command.run([
+      "caption", "--model", Fixture.url("named/manga-ocr").path, "--do_grayscale", "--text-cleanup",
+      "manga-ocr",
+      image.path,
+    ])
+    #expect(
+      run.status == 0 && run.output == TextCleanup.mangaOCR.clean(rows[0].captions[0]) + "\n", "\(run.errors)"
+    )
+  }
+
   /// Each is a captioner to `inspect`, with the tokenizer that its own files name.
   @Test(arguments: [
     ("manga-ocr", "decoder bert"), ("distilvit", "decoder gpt2"), ("chinese", "decoder gpt2"),

@@ -94,7 +94,7 @@ import VignetteTestSupport
     #expect(
       run.status == 2
         && run.errors
-          == "vignette: --prompt must have at most 40 tokens, as many as the decoder has positions, but has 51\n",
+          == "vignette: --prompt must have at most 40 tokens with the start token, as many as the decoder has positions, but has 51\n",
       "\(run.errors)")
   }
 

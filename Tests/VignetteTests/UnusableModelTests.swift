@@ -182,7 +182,10 @@ import Testing
 
   /// What stands where a file should, or doesn't, is reported in plain words.
   @Test(arguments: [
-    ("missing", "can't open PATH: No such file or directory; is the name right?"),
+    (
+      "missing",
+      "PATH: there is no such file; it says how images are resized and normalised: fetch it with the model's other files"
+    ),
     ("folder", "PATH: is a folder, where a file is needed"),
   ])
   func aProcessorThatCantBeReadIsReported(instead: String, line: String) throws {
@@ -236,6 +239,92 @@ import Testing
     #expect(run.errors.hasPrefix("vignette: ") && run.errors.split(separator: "\n").count == 1)
     #expect(!FileManager.default.fileExists(atPath: output.path))
     return run.errors
+  }
+
+  /// What is wrong with a checkpoint's options is no flag's fault; a flag sets it right.
+  @Test func optionsOfAFileAreNamedWithIt() throws {
+    let folder = try TemporaryFolder()
+    let model = folder.url.appendingPathComponent("model")
+    try FileManager.default.copyItem(at: Fixture.url("models/vit-gpt2"), to: model)
+    let file = model.appendingPathComponent("generation_config.json")
+    let json = try #require(JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    func run(_ field: String, _ value: Any, _ options: [String] = []) throws -> Command.Result {
+      try JSONSerialization.data(withJSONObject: json.merging([field: value]) { _, new in new }).write(
+        to: file)
+      return try Command.run(
+        ["caption", "--model", model.path, "--max-length", "6", CommandTests.scene] + options)
+    }
+    let start = try run("decoder_start_token_id", 9999, ["--prompt", "the"])
+    #expect(
+      start.errors.hasPrefix(
+        "vignette: \(file.path): decoder_start_token_id: must be a token id below the vocabulary's size, "),
+      "\(start.errors)")
+    let beams = try run("num_beams", 0)
+    #expect(
+      beams.status == 2
+        && beams.errors == "vignette: \(file.path): num_beams: must be from 1 to 1024, but is 0\n",
+      "\(beams.errors)")
+    #expect(try run("num_beams", 0, ["--num-beams", "2"]).status == 0)
+    let flag = try run("num_beams", 2, ["--num-beams", "1000000"])
+    #expect(flag.errors == "vignette: --num-beams must be from 1 to 1024, but is 1000000\n", "\(flag.errors)")
+  }
+
+  /// Sizes that no memory holds are told before the work, with the option that asks for them.
+  @Test func whatIsTooMuchIsToldBefore() throws {
+    let folder = try TemporaryFolder()
+    let captions = try folder.write(Data("a red tent\n".utf8), to: "captions.txt")
+    let model = folder.url.appendingPathComponent("model")
+    let made = try Command.run([
+      "init", "--encoder-preset", "vit-tiny", "--decoder-preset", "gpt2-micro", "--tokenizer-from",
+      captions.path,
+      "--vocab-size", "257", "--image-size", "8192", "--output", model.path,
+    ])
+    #expect(made.status == 2 && !FileManager.default.fileExists(atPath: model.path))
+    #expect(
+      made.errors.hasPrefix(
+        "vignette: the attention to each other of the 262145 patches of an image of 8192 × 8192 pixels would take "
+      )
+        && made.errors.hasSuffix("; lower --image-size\n"), "\(made.errors)")
+    let many = try Command.run([
+      "caption", "--model", CommandTests.model, "--do-sample", "--num-return-sequences", "1000000000",
+      CommandTests.scene,
+    ])
+    #expect(many.status == 2 && many.output.isEmpty)
+    #expect(
+      many.errors.contains("generating 1000000000 captions for each of 1 image would take ")
+        && many.errors.hasSuffix("; lower --num-return-sequences\n"), "\(many.errors)")
+  }
+
+  @Test func aTokenizerNeedsCaptions() throws {
+    let folder = try TemporaryFolder()
+    let captions = try folder.write(Data(" \n\n".utf8), to: "captions.txt")
+    let run = try Command.run([
+      "init", "--encoder-preset", "vit-micro", "--decoder-preset", "gpt2-micro", "--tokenizer-from",
+      captions.path,
+      "--output", folder.url.appendingPathComponent("model").path,
+    ])
+    #expect(
+      run.status == 2
+        && run.errors
+          == "vignette: \(captions.path): holds no captions, of which a tokenizer could be made\n",
+      "\(run.errors)")
+  }
+
+  /// BLIP and GIT have no halves that Transformers could join to others.
+  @Test(arguments: ["blip/blip", "git/git"])
+  func aWholeCaptionerIsNoHalf(name: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try Command.run([
+      "init", "--encoder", Fixture.url(name).path, "--decoder", Fixture.url("pretrained/bert-masked").path,
+      "--output", folder.url.appendingPathComponent("model").path,
+    ])
+    let type = name.prefix { $0 != "/" }
+    #expect(run.status == 2)
+    #expect(
+      run.errors.hasSuffix(
+        "found \"\(type)\", a whole captioner, whose halves can't be joined to others: train it as it is, as --model\n"
+      ),
+      "\(run.errors)")
   }
 
   /// A file can ask for images whose attention no memory holds.

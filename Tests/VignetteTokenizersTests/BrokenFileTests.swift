@@ -29,6 +29,33 @@ struct BrokenFileTests {
     }
   }
 
+  /// What a folder has instead of its tokenizer's files is named, with what to do about it.
+  @Test(arguments: [
+    (
+      "tokenizer.model", "IQ== 0\nIg== 1\n",
+      "it has tokenizer.model, which is tiktoken's or another that is not read: copy"
+    ),
+    ("qwen.tiktoken", "IQ== 0\n", "it has qwen.tiktoken, tiktoken's, which is not read: copy"),
+    (
+      "spm.model", "\u{0A}\u{0E}\u{0A}\u{05}<unk>",
+      "it has spm.model, which is SentencePiece's: call it sentencepiece.bpe.model"
+    ),
+    ("vocab.txt", "[PAD]\n", "it has vocab.txt, which is read as a \"BertTokenizer\": set"),
+    ("vocab.json", "{}", "it has vocab.json, which is read as a \"GPT2Tokenizer\" or \"RobertaTokenizer\""),
+    ("notes.txt", "", "copy one from the pretrained model"),
+  ])
+  func otherFilesAreNamed(name: String, contents: String, what: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data(#"{"model_type": "gpt2"}"#.utf8), to: "config.json")
+    try folder.write(Data(contents.utf8), to: name)
+    let error = try #require(throws: TokenizerError.self) { try AutoTokenizer.load(from: folder.url) }
+    let missing = name == "vocab.json" ? "merges.txt" : "vocab.json"
+    #expect(
+      "\(error)".hasPrefix(
+        "no tokenizer in \(folder.url.path): there is neither tokenizer.json nor \(missing); \(what)"),
+      "\(error)")
+  }
+
   static let broken = [
     Broken("there is neither tokenizer.json nor vocab.json", [:]),
     Broken(

@@ -12,10 +12,13 @@ struct CommandLineArguments {
   private var given: ArraySlice<String>
   private var result: [String] = []
 
-  /// - Parameter command: the one that takes a configuration file; another's command line stays as it is.
+  /// - Parameter command: the one that takes a configuration file; in another's command line, only options with Python's
+  ///   underscores are spelled anew.
   /// - Throws: ``ConfigurationError``, or what the system says about a file.
   static func expanding(_ arguments: [String], for command: any ConfigurableCommand.Type) throws -> [String] {
-    guard let name = arguments.first, name == command.configuration.commandName else { return arguments }
+    guard let name = arguments.first, name == command.configuration.commandName else {
+      return UnderscoredOptions.dashed(arguments, below: VignetteCommand.self)
+    }
     var expansion = Self(command: command, options: NamedOptions(command), given: arguments.dropFirst())
     while !expansion.given.isEmpty { try expansion.takeArgument() }
     let files = paths(in: expansion.result).map { FileName.url($0) }

@@ -47,7 +47,9 @@ struct COCOReader: AnnotationReader {
     guard let file = files[split] else { throw DatasetError.noSplit(split, .coco, available: Array(splits)) }
     // captions_val2017.json is about the images in val2017/.
     let part = String(file.deletingPathExtension().lastPathComponent.split(separator: "_").last ?? "")
-    let imageFolder = folder.imageFolder([part, "images/\(part)"])
+    // Beside a file of another name, they may lie in the folder itself.
+    let imageFolder = folder.imageFolder(
+      [part, "images/\(part)"] + (folder.annotations == nil ? [] : [""]))
     return try COCOAnnotations.read(
       file, imageFolder: imageFolder, needsFileNames: folder.needsFileNames)
   }

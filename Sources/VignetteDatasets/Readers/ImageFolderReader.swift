@@ -5,7 +5,7 @@ import VignetteFiles
 /// `metadata.csv` with their `file_name` and caption, in the folder itself or in `train/`, `validation/`, `test/`.
 ///
 /// An `image_id` counts where it is an integer; where an image would share its number with another one, as may be where
-/// only some rows have one, all images are numbered by their indexs instead.
+/// only some rows have one, all images are numbered by their indices instead.
 ///
 /// A row of a metadata file in the folder itself belongs to the split that its `split` column names, else to the
 /// one that its file lies in, else to training. A row that names a split of another name is left out.

@@ -1,3 +1,4 @@
+public import Vignette
 import VignetteFiles
 import VignetteModels
 import VignetteTensors
@@ -14,6 +15,8 @@ protocol ImageTextMeasure {
   var vocabularySize: Int { get }
   /// The most tokens of a text, special ones included.
   var maximumLength: Int { get }
+  /// How many special tokens a text needs around it.
+  var specialTokenCount: Int { get }
 
   /// For each caption one value by each name; nil where that needs references and there are none.
   ///
@@ -22,6 +25,11 @@ protocol ImageTextMeasure {
   ///   - pixelValues: of their images, one each, [B, 3, height, width].
   /// - Throws: `ModelError` where images don't fit the model; `TensorMemoryError`.
   func values(of captions: [TokenizedCaption], pixelValues: Tensor) throws -> [[Double?]]
+}
+
+extension ImageTextMeasure {
+  /// A start and an end.
+  var specialTokenCount: Int { 2 }
 }
 
 /// A caption and what it may be compared with besides its image.
@@ -38,16 +46,21 @@ struct ImageTextFamily: Sendable {
   /// Builds the measure around the model that a config.json describes.
   let make: @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any ImageTextMeasure
 
-  static let all: [ImageTextFamily] = [.clip, .blip]
+  static let all: [ImageTextFamily] = [.clip, .blip, .siglip]
 
   /// - Throws: `JSONError` where the folder is none of `families`.
   static func of(_ json: JSONField, among families: [ImageTextFamily]) throws -> ImageTextFamily {
     let modelType: String = try json["model_type"].value()
     if let family = families.first(where: { $0.modelType == modelType }) { return family }
-    let known = families.map { "\"\($0.modelType)\" (such as \($0.example))" }.joined(separator: " or ")
+    let known = families.map { "\"\($0.modelType)\" (such as \($0.example))" }.joinedAsAlternatives
     throw json["model_type"].error(
-      "expected \(known), a model that compares images and texts, found \"\(Excerpt(modelType, limit: 60))\"")
+      "expected a model that compares images and texts, \(known), found \"\(Excerpt(modelType, limit: 60))\"")
   }
+}
+
+extension SupportedModels {
+  /// `model_type` of models that compare images and texts.
+  public static var imageTextModels: [String] { ImageTextFamily.all.map(\.modelType) }
 }
 
 /// The cosine of the angle between two embeddings; 0 where one has no direction, NaN where one isn't finite.

@@ -30,7 +30,8 @@ extension ImageText {
 }
 
 /// Scores captions by their images, with no need of references: by a CLIP model `CLIPScore`, and `RefCLIPScore` of captions
-/// that have references; by BLIP's retrieval model the probability `BLIP_ITM` that both match, and their cosine `BLIP_ITC`.
+/// that have references; by BLIP's retrieval model the probability `BLIP_ITM` that both match, and their cosine `BLIP_ITC`; by SigLIP the probability
+/// `SigLIP` that they do.
 ///
 /// ```swift
 /// let scorer = try await ImageTextScorer(at: clip)
@@ -47,6 +48,7 @@ public final class ImageTextScorer {
   public enum Kind: String, Sendable, CaseIterable {
     case clip
     case blip
+    case siglip
   }
 
   /// The folder of the model.
@@ -62,39 +64,25 @@ public final class ImageTextScorer {
   /// What stands around each text.
   private let specialTokens: (before: [Int], after: [Int])
 
-  /// Loads a model with its tokenizer and its image processor: a whole CLIP, or a `BlipForImageTextRetrieval`.
+  /// Loads a model with its tokenizer and its image processor: a whole CLIP or SigLIP, or a `BlipForImageTextRetrieval`.
   ///
   /// - Parameters:
   ///   - kinds: the kinds that will do.
   ///   - batchSize: captions that go through the model at a time.
   /// - Throws: an error that names the file and what is wrong with it.
   public init(at folder: URL, kinds: [Kind] = Kind.allCases, batchSize: Int = 8) throws {
-    let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
-    let families = ImageTextFamily.all.filter { family in kinds.contains { $0.rawValue == family.modelType } }
-    let family = try ImageTextFamily.of(json, among: families)
-    let measure = try MemoryFault.thrown(by: "the model in \(folder.path)") {
-      try family.make(json, CheckpointWeights(folder: folder))
-    }
-    let tokenizer = try AutoTokenizer.load(from: folder)
-    guard tokenizer.idBound <= measure.vocabularySize else {
-      throw FileError(
-        folder.path,
-        "the tokenizer has a token \(tokenizer.idBound - 1), but the model's vocab_size is \(measure.vocabularySize): "
-          + "they belong to different models")
-    }
-    let special = tokenizer.encode("", addSpecialTokens: true)
-    guard special.count > 1, special.count < measure.maximumLength else {
-      throw FileError(
-        folder.path, "the tokenizer puts no start and end around texts, which the model needs")
-    }
+    let parts = try ImageTextParts(at: folder, kinds: kinds)
     self.folder = folder
-    self.measure = measure
-    self.tokenizer = tokenizer
+    (measure, tokenizer, processor) = (parts.measure, parts.tokenizer, parts.processor)
     self.batchSize = max(1, batchSize)
-    specialTokens = (special.dropLast(), [special[special.count - 1]])
-    processor = try ImageProcessor(contentsOf: folder)
+    specialTokens = parts.specialTokens
     weightFiles = try CheckpointFolder(at: folder).weightFiles
     scoreNames = measure.scoreNames
+  }
+
+  /// Whether a folder holds such a model, as far as can be told without reading the weights' values.
+  package nonisolated static func isServed(by folder: URL) -> Bool {
+    (try? ImageTextParts(at: folder, kinds: Kind.allCases, readsWeights: false)) != nil
   }
 
   /// The scores of a set of captions, each with the captions' own; those that need references only where all have some.
@@ -105,23 +93,44 @@ public final class ImageTextScorer {
   public func scores(
     of captions: [ImageText], progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) async throws -> [MetricScore] {
+    try await tally(of: captions, skipsUnreadable: false, progress: progress).scores
+  }
+
+  /// - Parameter skipsUnreadable: whether captions whose images can't be read are left out, rather than the first such
+  ///   image's error thrown.
+  func tally(
+    of captions: [ImageText], skipsUnreadable: Bool, progress: (_ done: Int, _ total: Int) -> Void
+  ) async throws -> ImageTextTally {
     var tally = ImageTextTally(scoreNames)
     for start in stride(from: 0, to: captions.count, by: batchSize) {
       try Task.checkCancellation()
       progress(start, captions.count)
-      let batch = Array(captions[start..<min(start + batchSize, captions.count)])
-      tally.add(try values(of: batch))
+      var batch: [(text: ImageText, image: RGBImage)] = []
+      for index in start..<min(start + batchSize, captions.count) {
+        do {
+          batch.append((captions[index], try image(of: captions[index])))
+        } catch  where skipsUnreadable {
+          tally.unreadable.append((index, error))
+        }
+      }
+      if !batch.isEmpty { tally.add(try values(of: batch.map(\.text), images: batch.map(\.image))) }
       await Task.yield()
     }
     progress(captions.count, captions.count)
-    return tally.scores
+    return tally
   }
+
+  private func image(of text: ImageText) throws -> RGBImage { try processor.pixels(text.image.load()) }
 
   /// For each caption its values in the order of ``scoreNames``; nil where one needs references and there are none.
   ///
   /// - Throws: as ``scores(of:progress:)``, and `FileError` where a value is no finite number.
   package func values(of captions: [ImageText]) throws -> [[Double?]] {
-    let values = try computedValues(of: captions)
+    try values(of: captions, images: captions.map(image))
+  }
+
+  private func values(of captions: [ImageText], images: [RGBImage]) throws -> [[Double?]] {
+    let values = try computedValues(of: captions, images)
     guard values.joined().allSatisfy({ $0?.isFinite != false }) else {
       throw FileError(
         folder.path,
@@ -131,8 +140,7 @@ public final class ImageTextScorer {
     return values
   }
 
-  private func computedValues(of captions: [ImageText]) throws -> [[Double?]] {
-    let images = try captions.map { try processor.pixels($0.image.load()) }
+  private func computedValues(of captions: [ImageText], _ images: [RGBImage]) throws -> [[Double?]] {
     let isUniform = images.allSatisfy { $0.width == images[0].width && $0.height == images[0].height }
     return try MemoryFault.thrown(by: "scoring \(captions.count) captions", lowering: ["batch_size"]) {
       // Of several sizes at least one is wrong; the model says which is right.
@@ -170,10 +178,78 @@ public final class ImageTextScorer {
   }
 }
 
+extension ImageTextScorer {
+  /// The scorers that `clip_model` and `image_text_model` mean; one where both are the same.
+  ///
+  /// - Parameters:
+  ///   - clipModel: the folder of a CLIP.
+  ///   - imageTextModel: the folder of any image–text model.
+  /// - Throws: an error that names the file and what is wrong with it; `SettingError` where both give the same scores.
+  package static func scorers(clipModel: URL?, imageTextModel: URL?, batchSize: Int) throws
+    -> [ImageTextScorer]
+  {
+    let clip = try clipModel.map { try ImageTextScorer(at: $0, kinds: [.clip], batchSize: batchSize) }
+    guard let imageTextModel, imageTextModel.canonicalPath != clipModel?.canonicalPath else {
+      return [clip].compactMap(\.self)
+    }
+    let other = try ImageTextScorer(at: imageTextModel, batchSize: batchSize)
+    guard let clip else { return [other] }
+    guard Set(clip.scoreNames).isDisjoint(with: other.scoreNames) else {
+      throw SettingError(
+        "image_text_model",
+        "is a second model that gives \(other.scoreNames.joined(separator: " and ")); leave it or `clip_model` away"
+      )
+    }
+    return [clip, other]
+  }
+}
+
+extension URL {
+  /// The same for all ways that lead to a file.
+  fileprivate var canonicalPath: String { standardizedFileURL.resolvingSymlinksInPath().path }
+}
+
+/// What a folder holds of an image–text model.
+private struct ImageTextParts {
+  let measure: any ImageTextMeasure
+  let tokenizer: any Tokenizer
+  let processor: ImageProcessor
+  /// What stands around each text.
+  let specialTokens: (before: [Int], after: [Int])
+
+  /// - Parameter readsWeights: whether the model is to compute, and not only to be checked.
+  init(at folder: URL, kinds: [ImageTextScorer.Kind], readsWeights: Bool = true) throws {
+    let json = try JSONField(contentsOf: folder.appendingPathComponent("config.json"))
+    let families = ImageTextFamily.all.filter { family in kinds.contains { $0.rawValue == family.modelType } }
+    let family = try ImageTextFamily.of(json, among: families)
+    let measure = try MemoryFault.thrown(by: "the model in \(folder.path)") {
+      let weights = try CheckpointWeights(folder: folder)
+      return try family.make(json, readsWeights ? weights : weights.withoutValues)
+    }
+    let tokenizer = try AutoTokenizer.load(from: folder)
+    guard tokenizer.idBound <= measure.vocabularySize else {
+      throw FileError(
+        folder.path,
+        "the tokenizer has a token \(tokenizer.idBound - 1), but the model's vocab_size is \(measure.vocabularySize): "
+          + "they belong to different models")
+    }
+    let special = tokenizer.encode("", addSpecialTokens: true)
+    guard special.count >= measure.specialTokenCount, special.count < measure.maximumLength else {
+      throw FileError(
+        folder.path, "the tokenizer doesn't put the special tokens around texts that the model needs")
+    }
+    specialTokens = (special.dropLast(), [special[special.count - 1]])
+    processor = try ImageProcessor(contentsOf: folder)
+    (self.measure, self.tokenizer) = (measure, tokenizer)
+  }
+}
+
 /// Values of captions, gathered to scores.
 struct ImageTextTally {
   private let names: [String]
   private var rows: [[Double?]] = []
+  /// The indices of captions that were left out, and why their images can't be read.
+  var unreadable: [(index: Int, error: any Error)] = []
 
   init(_ names: [String]) { self.names = names }
 

@@ -8,15 +8,18 @@ package final class CLIP {
   private let vision: CLIPVision
   private let visionNorm: LayerNorm
   private let visualProjection: Linear
-  private let text: CLIPText
+  private let text: ContrastiveText
   private let textProjection: Linear
+  private let eosTokenID: Int
 
   /// Builds the model that a config.json describes from weights of any source.
   ///
   /// - Throws: `JSONError` or ``ModelError``, each naming what is wrong.
   package init(_ json: JSONField, weights source: any WeightSource) throws {
     let width = try json["projection_dim"].size(default: 512)
-    let c = try CLIPTextConfiguration(Self.half("text_config", of: json))
+    let c = try ContrastiveTextConfiguration(Self.half("text_config", of: json), .clip)
+    eosTokenID = try Self.half("text_config", of: json)["eos_token_id"].token(
+      below: Int(Int32.max), default: 49407)
     let builder = WeightBuilder(source)
     let images = builder.root(.vision)
     vision = try CLIPVision(images["vision_model"], Self.half("vision_config", of: json))
@@ -25,7 +28,7 @@ package final class CLIP {
     visualProjection = Linear(
       images["visual_projection"], from: vision.width, to: width, bias: false, deviation: 0.02)
     let texts = builder.root(.text)
-    text = CLIPText(texts["text_model"], c)
+    text = ContrastiveText(texts["text_model"], c)
     textProjection = Linear(
       texts["text_projection"], from: c.hiddenSize, to: width, bias: false, deviation: 0.02)
     parameters = try builder.finish(ignoring: ["logit_scale", "embeddings.position_ids"])
@@ -55,19 +58,29 @@ package final class CLIP {
   ///
   /// - Precondition: no text is empty or longer than ``maximumLength``.
   package func embeddings(ofTexts texts: [[Int32]]) -> Tensor {
-    textProjection(text(texts), output: .float32)
+    // What fills up a row stands behind its end, where nothing of the text sees it.
+    let length = texts.map(\.count).max() ?? 0
+    let rows = texts.map { $0 + [Int32](repeating: $0.last ?? 0, count: length - $0.count) }
+    return textProjection(text(rows, at: texts.map(end)), output: .float32)
+  }
+
+  /// The index of a text's end, whose output stands for it: its first end token, or in old files, which don't name that,
+  /// its highest id.
+  private func end(of text: [Int32]) -> Int {
+    let end = eosTokenID == 2 ? text.max() : Int32(eosTokenID)
+    return text.firstIndex { $0 == end } ?? 0
   }
 }
 
-/// CLIP's text Transformer, Hugging Face's `CLIPTextModel`: pre-norm layers, causal, of which the end token's output stands
-/// for the text.
-private struct CLIPText {
-  let configuration: CLIPTextConfiguration
+/// The text Transformer of CLIP and of SigLIP, Hugging Face's `CLIPTextModel` and `SiglipTextModel`: pre-norm layers, of
+/// which one token's output stands for the text.
+struct ContrastiveText {
+  let configuration: ContrastiveTextConfiguration
   private let embeddings: TokenEmbeddings
   private let layers: [VisionLayer]
   private let norm: LayerNorm
 
-  init(_ weights: WeightScope, _ c: CLIPTextConfiguration) {
+  init(_ weights: WeightScope, _ c: ContrastiveTextConfiguration) {
     configuration = c
     let own = weights["embeddings"]
     embeddings = TokenEmbeddings(
@@ -81,46 +94,59 @@ private struct CLIPText {
     norm = LayerNorm(weights["final_layer_norm"], width: c.hiddenSize, epsilon: c.layerNormEps)
   }
 
-  /// Texts' token ids → [B, C].
-  func callAsFunction(_ texts: [[Int32]]) -> Tensor {
-    // What fills up a row stands behind its end, where nothing of the text sees it.
-    let length = texts.map(\.count).max() ?? 0
-    let tokens = texts.flatMap { $0 + [Int32](repeating: $0.last ?? 0, count: length - $0.count) }
+  /// Token ids of texts in rows of one length → [B, C].
+  ///
+  /// - Parameter indices: the token of each row that stands for it.
+  func callAsFunction(_ rows: [[Int32]], at indices: [Int]) -> Tensor {
+    let (length, tokens) = (rows.first?.count ?? 0, rows.flatMap { $0 })
     let embedded = embeddings(tokens, at: tokens.indices.map { Int32($0 % length) }, on: nil)
     let hidden = layers.reduce(embedded.reshaped(-1, length, configuration.hiddenSize)) { $1($0) }
-    return norm(hidden.tokens(at: texts.map(end)))
-  }
-
-  /// The index of a text's end: its first end token, or in old files, which don't name that, its highest id.
-  private func end(of text: [Int32]) -> Int {
-    let end = configuration.eosTokenID == 2 ? text.max() : Int32(configuration.eosTokenID)
-    return text.firstIndex { $0 == end } ?? 0
+    return norm(hidden.tokens(at: indices))
   }
 }
 
-/// Hugging Face's `CLIPTextConfig`.
-private struct CLIPTextConfiguration {
+/// Hugging Face's `CLIPTextConfig` and `SiglipTextConfig`.
+struct ContrastiveTextConfiguration {
   let vocabSize: Int
   let hiddenSize: Int
   let numHiddenLayers: Int
   let maxPositionEmbeddings: Int
   let layerNormEps: Float
-  let eosTokenID: Int
   let layerOptions: VisionLayerOptions
 
+  /// What the two differ in where a file says nothing.
+  struct Defaults {
+    var vocabSize: Int
+    var hiddenSize: Int
+    var heads: Int
+    var intermediateSize: Int
+    var maxPositionEmbeddings: Int
+    var hiddenAct: String
+    var layerNormEps: Double
+    /// Whether a token sees only what stands before it, whatever a file says.
+    var isCausal: Bool
+
+    static let clip = Defaults(
+      vocabSize: 49408, hiddenSize: 512, heads: 8, intermediateSize: 2048, maxPositionEmbeddings: 77,
+      hiddenAct: "quick_gelu", layerNormEps: 1e-5, isCausal: true)
+    static let siglip = Defaults(
+      vocabSize: 32000, hiddenSize: 768, heads: 12, intermediateSize: 3072, maxPositionEmbeddings: 64,
+      hiddenAct: "gelu_pytorch_tanh", layerNormEps: 1e-6, isCausal: false)
+  }
+
   /// - Throws: `JSONError` naming a field that doesn't fit.
-  init(_ json: JSONField) throws {
-    vocabSize = try json["vocab_size"].size(default: 49408)
-    hiddenSize = try json["hidden_size"].size(default: 512)
+  init(_ json: JSONField, _ defaults: Defaults) throws {
+    vocabSize = try json["vocab_size"].size(default: defaults.vocabSize)
+    hiddenSize = try json["hidden_size"].size(default: defaults.hiddenSize)
     numHiddenLayers = try json["num_hidden_layers"].size(default: 12, upTo: 1024)
-    maxPositionEmbeddings = try json["max_position_embeddings"].size(default: 77)
-    layerNormEps = Float(try json["layer_norm_eps"].positive(default: 1e-5))
-    eosTokenID = try json["eos_token_id"].token(below: Int(Int32.max), default: 49407)
+    maxPositionEmbeddings = try json["max_position_embeddings"].size(default: defaults.maxPositionEmbeddings)
+    layerNormEps = Float(try json["layer_norm_eps"].positive(default: defaults.layerNormEps))
     layerOptions = VisionLayerOptions(
-      width: hiddenSize, heads: try json["num_attention_heads"].heads(of: hiddenSize, default: 8),
-      intermediateSize: try json["intermediate_size"].size(default: 2048),
-      activation: try json["hidden_act"].activation(default: "quick_gelu"), epsilon: layerNormEps,
-      deviation: 0.02, isCausal: true)
+      width: hiddenSize,
+      heads: try json["num_attention_heads"].heads(of: hiddenSize, default: defaults.heads),
+      intermediateSize: try json["intermediate_size"].size(default: defaults.intermediateSize),
+      activation: try json["hidden_act"].activation(default: defaults.hiddenAct), epsilon: layerNormEps,
+      deviation: 0.02, isCausal: defaults.isCausal)
   }
 }
 

@@ -18,14 +18,14 @@ struct SentencePieceClass: Sendable {
     switch kind {
     case .xlmRoberta, .mbart, .mbart50: layout = .fairseq
     case .camembert: layout = .camembert
-    case .t5, .barthez: layout = .plain
+    case .t5, .barthez, .siglip: layout = .plain
     case .gpt2, .roberta, .bert, .bertJapanese, .clip, .asWritten: return nil
     }
     self.kind = kind
   }
 
   /// What the class calls its `.model` file.
-  var fileName: String { kind == .t5 ? "spiece.model" : "sentencepiece.bpe.model" }
+  var fileName: String { kind == .t5 || kind == .siglip ? "spiece.model" : "sentencepiece.bpe.model" }
 
   // MARK: The vocabulary
 
@@ -75,6 +75,7 @@ struct SentencePieceClass: Sendable {
   func unknownID(_ vocabulary: Vocabulary, unknownToken: String?) -> Int {
     switch kind {
     case .t5: 2
+    case .siglip: unknownToken.flatMap { vocabulary.firstID(of: $0.utf8) } ?? 2
     case .camembert: unknownToken.flatMap { vocabulary.firstID(of: $0.utf8) } ?? 0
     default: 3
     }
@@ -82,9 +83,27 @@ struct SentencePieceClass: Sendable {
 
   // MARK: The pipeline
 
-  /// - Parameter characterMap: the normalizer `Precompiled`, if there is one.
-  func normalizer(characterMap: JSONValue?) -> JSONValue {
+  /// - Parameters:
+  ///   - characterMap: the normalizer `Precompiled`, if there is one.
+  ///   - lowercases: whether the class does that, where it may.
+  func normalizer(characterMap: JSONValue?, lowercases: Bool) -> JSONValue {
     switch kind {
+    case .siglip:
+      // Its "canonical" text: small letters without punctuation or needless space, marked at the start.
+      let strip: JSONValue = ["type": "Strip", "strip_left": true, "strip_right": true]
+      func replace(_ kind: String, _ pattern: String, by content: String) -> JSONValue {
+        ["type": "Replace", "pattern": [kind: .string(pattern)], "content": .string(content)]
+      }
+      var steps = [replace("String", "\u{2581}", by: " ")]
+      if lowercases { steps.append(["type": "Lowercase"]) }
+      steps += [replace("Regex", TextPattern.punctuation, by: ""), replace("Regex", "\\s+", by: " "), strip]
+      if var map = characterMap?.asObject {
+        // There is no fast tokenizer: SentencePiece itself encodes.
+        map[TextNormalizer.longestMatch] = true
+        steps.append(.object(map))
+      }
+      steps += [replace("Regex", " {2,}", by: " "), strip, ["type": "Prepend", "prepend": "\u{2581}"]]
+      return ["type": "Sequence", "normalizers": .array(steps)]
     case .mbart: return .null
     case .mbart50:
       let spaces: JSONValue = ["type": "Replace", "pattern": ["Regex": " {2,}"], "content": " "]
@@ -102,6 +121,10 @@ struct SentencePieceClass: Sendable {
   }
 
   func preTokenizer(addPrefixSpace: Bool) -> JSONValue {
+    // The text has its mark already.
+    guard kind != .siglip else {
+      return ["type": "Metaspace", "replacement": "\u{2581}", "prepend_scheme": "never", "split": true]
+    }
     let metaspace = decoder(addPrefixSpace: addPrefixSpace)
     guard kind != .mbart50, kind != .barthez else { return metaspace }
     return ["type": "Sequence", "pretokenizers": [["type": "WhitespaceSplit"], metaspace]]
@@ -142,7 +165,7 @@ struct SentencePieceClass: Sendable {
   /// - Parameter language: `src_lang`.
   func template(language: String?) -> (before: [String], after: [String]) {
     switch kind {
-    case .t5: ([], ["eos_token"])
+    case .t5, .siglip: ([], ["eos_token"])
     case .mbart: ([], ["eos_token", language ?? "en_XX"])
     case .mbart50: ([language ?? "en_XX"], ["eos_token"])
     case .barthez: ([], [])

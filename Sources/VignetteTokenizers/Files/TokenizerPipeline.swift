@@ -54,10 +54,12 @@ enum TokenizerPipeline {
         "unk_token": .string(unknownToken ?? "[UNK]"), "basic": .bool(words == "basic"),
         "lowercase": .bool(try config["do_lower_case"].value(default: false)),
       ]
-    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez:
+    case .xlmRoberta, .camembert, .mbart, .mbart50, .t5, .barthez, .siglip:
       guard let layout = SentencePieceClass(kind) else { return }
       let addPrefixSpace = try config["add_prefix_space"].value(default: true)
-      file.normalizer = layout.normalizer(characterMap: characterMap(file.normalizer))
+      file.normalizer = layout.normalizer(
+        characterMap: characterMap(file.normalizer),
+        lowercases: try config["do_lower_case"].value(default: true))
       file.preTokenizer = layout.preTokenizer(addPrefixSpace: addPrefixSpace)
       file.decoder = layout.decoder(addPrefixSpace: addPrefixSpace)
       file.modelOptions = [

@@ -59,6 +59,27 @@ struct CharacterMap: Sendable {
     return output.finished()
   }
 
+  /// Rewrites text as SentencePiece itself does: of each place the longest string there that is in the map. Nil where
+  /// nothing changes.
+  ///
+  /// - Parameter leading: as in ``NormalizedText``.
+  func applyLongest(_ text: UnsafeBufferPointer<UInt8>, leading: Int) -> NormalizedText? {
+    var output = Output(text, leading)
+    var start = 0
+    while start < text.count {
+      let rest = UnsafeBufferPointer(rebasing: text[start...])
+      if let (range, length) = longestReplacement(of: rest) {
+        output.replace(UnsafeBufferPointer(rebasing: rest[..<length]), by: replacements[range])
+        start += length
+      } else {
+        let length = UTF8Bytes.scalar(text, at: start).length
+        output.keep(UnsafeBufferPointer(rebasing: rest[..<length]))
+        start += length
+      }
+    }
+    return output.finished()
+  }
+
   private func append(characters text: UnsafeBufferPointer<UInt8>, to output: inout Output) {
     var start = 0
     while start < text.count {
@@ -143,19 +164,42 @@ struct CharacterMap: Sendable {
 
   /// What the shortest beginning of `text` that is in the map becomes, as a range of the replacements.
   private func replacement(of text: UnsafeBufferPointer<UInt8>) -> Range<Int>? {
+    var found: Range<Int>?
+    forEachReplacement(of: text) { range, _ in
+      found = range
+      return false
+    }
+    return found
+  }
+
+  /// What the longest beginning of `text` that is in the map becomes, and how long it is.
+  private func longestReplacement(of text: UnsafeBufferPointer<UInt8>) -> (range: Range<Int>, length: Int)? {
+    var found: (Range<Int>, Int)?
+    forEachReplacement(of: text) { range, length in
+      found = (range, length)
+      return true
+    }
+    return found
+  }
+
+  /// Calls `body` with what each beginning of `text` that is in the map becomes, the shortest first, as a range of the
+  /// replacements, and with the beginning's length, as long as it returns true.
+  @inline(__always)
+  private func forEachReplacement(
+    of text: UnsafeBufferPointer<UInt8>, _ body: (Range<Int>, Int) -> Bool
+  ) {
     var node = Self.offset(units[0])
-    for byte in text {
+    for (index, byte) in text.enumerated() {
       // A zero stands for the end of a string in the trie.
       guard byte != 0, case let child = node ^ Int(byte), child < units.count, case let unit = units[child],
         Self.label(unit) == UInt32(byte)
-      else { return nil }
+      else { return }
       node = child ^ Self.offset(unit)
       guard Self.hasLeaf(unit), node < units.count else { continue }
-      let start = Self.value(units[node])
-      guard start < replacements.count else { return start..<start }
-      return start..<(replacements[start...].firstIndex(of: 0) ?? replacements.count)
+      let start = min(Self.value(units[node]), replacements.count)
+      let end = replacements[start...].firstIndex(of: 0) ?? replacements.count
+      guard body(start..<end, index + 1) else { return }
     }
-    return nil
   }
 
   // MARK: The trie

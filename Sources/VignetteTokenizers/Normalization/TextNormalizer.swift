@@ -4,7 +4,7 @@ import VignetteFiles
 /// The `normalizer` of a tokenizer.json: steps that text goes through before it is cut.
 struct TextNormalizer: Sendable {
   private enum Step: Sendable {
-    case characterMap(CharacterMap)
+    case characterMap(CharacterMap, isLongest: Bool)
     case form(UnicodeForm)
     case strip(left: Bool, right: Bool)
     case replace(TextPattern, [UInt8])
@@ -16,13 +16,22 @@ struct TextNormalizer: Sendable {
 
   private var steps: [Step] = []
 
+  /// A field of `Precompiled` that is this program's own: whether the map is applied as SentencePiece does it, and not as
+  /// `tokenizers` does.
+  static let longestMatch = "longest_match"
+
   /// - Throws: ``TokenizerError`` for a step that isn't known.
   init(_ field: JSONField) throws {
     guard field.isPresent else { return }
     switch try field["type"].value(as: String.self) {
     case "Sequence":
       for part in try field["normalizers"].elements() { steps += try TextNormalizer(part).steps }
-    case "Precompiled": steps = [.characterMap(try Self.characterMap(field["precompiled_charsmap"]))]
+    case "Precompiled":
+      steps = [
+        .characterMap(
+          try Self.characterMap(field["precompiled_charsmap"]),
+          isLongest: try field[Self.longestMatch].value(default: false))
+      ]
     case "Strip":
       steps = [
         .strip(
@@ -79,7 +88,8 @@ struct TextNormalizer: Sendable {
     _ step: Step, _ text: UnsafeBufferPointer<UInt8>, _ leading: Int
   ) -> NormalizedText? {
     switch step {
-    case .characterMap(let map): return map.apply(text, leading: leading)
+    case .characterMap(let map, let isLongest):
+      return isLongest ? map.applyLongest(text, leading: leading) : map.apply(text, leading: leading)
     case .form(let form): return text.allSatisfy { $0 < 0x80 } ? nil : mapped(text, leading, form.apply)
     case .strip(let left, let right):
       let start = left ? UTF8Bytes.spaceEnd(text, after: 0) : 0

@@ -12,7 +12,12 @@ struct TextPattern: Sendable {
     case outerSpaces
     /// `\A▁`
     case firstMark
+    /// ``TextPattern/punctuation``
+    case punctuation
   }
+
+  /// The regular expression for ASCII's punctuation, Python's `string.punctuation`.
+  static let punctuation = "[!-/:-@\\[-`{-~]"
 
   private let kind: Kind
 
@@ -27,6 +32,7 @@ struct TextPattern: Sendable {
       case "\\s{2,}|[\\n\\r\\t]": kind = .whitespace(minimum: 2)
       case "\\A +| +\\z": kind = .outerSpaces
       case "\\A\u{2581}": kind = .firstMark
+      case Self.punctuation: kind = .punctuation
       default:
         throw TokenizerError.unsupported(
           file: field.file, feature: "the regular expression \"\(regex)\" in \(field.key)")
@@ -85,6 +91,11 @@ struct TextPattern: Sendable {
     case .outerSpaces:
       guard start == 0 || text[start - 1] != 0x20, case let end = spaceEnd(text, start) else { return nil }
       return end > start && (start == 0 || end == text.count) ? end : nil
+    case .punctuation:
+      switch text[start] {
+      case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return start + 1
+      default: return nil
+      }
     case .firstMark:
       return start == 0 && text.starts(with: Self.mark) ? Self.mark.count : nil
     }

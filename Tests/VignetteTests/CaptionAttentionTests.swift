@@ -171,6 +171,17 @@ import VignetteTokenizers
     #expect(pixels.contains { $0 == [28, 28, 34] })
   }
 
+  /// A caption without spaces stays on the figure.
+  @Test func longWordsAreCut() async throws {
+    let captioner = try await Captioner(modelAt: Self.folder)
+    let generation = GenerationOptions(maxLength: 6, outputAttentions: true)
+    let attention = try #require(try await captioner.caption(Self.scene, generation: generation).attention)
+    let image = RGBImage(width: 8, height: 8, pixels: [UInt8](repeating: 60, count: 3 * 64))
+    let short = try AttentionFigure.draw(image, caption: "a tent", attention)
+    let long = try AttentionFigure.draw(image, caption: String(repeating: "m", count: 300), attention)
+    #expect(long.width == short.width && long.height > short.height + 100)
+  }
+
   @Test func commandDrawsManyIntoAFolder() throws {
     let output = try TemporaryFolder()
     let second = try output.write(Data(contentsOf: Self.scene), to: "other/scene.png")

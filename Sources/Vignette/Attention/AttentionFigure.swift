@@ -73,14 +73,19 @@ package enum AttentionFigure {
     return (text.prefix(max(0, width / BitmapFont.advance - 3)) + "...", 1)
   }
 
-  /// Lines of so many letters at most.
+  /// Lines of so many letters at most; longer words are cut.
   private static func wrapped(_ text: String, width: Int) -> [String] {
     var lines: [String] = []
     for word in text.split(whereSeparator: \.isWhitespace) {
       if let last = lines.last, last.count + 1 + word.count <= width {
         lines[lines.count - 1] = "\(last) \(word)"
       } else {
-        lines.append(String(word))
+        var rest = word
+        while rest.count > max(1, width) {
+          lines.append(String(rest.prefix(max(1, width))))
+          rest = rest.dropFirst(max(1, width))
+        }
+        lines.append(String(rest))
       }
     }
     return lines

@@ -173,6 +173,28 @@ def compare_locks(folder, endpoint, ours):
     check("and goes on when it is free", puller.wait() == 0 and blob.exists())
 
 
+def run_together(folder):
+    """Both fetch the same model into the same cache at the same time, slowly."""
+    with hub("--repository", f"{NAME}={MODEL}", "--bytes-per-second", 30_000) as endpoint:
+        cache = folder / "together"
+        env = environment(endpoint, cache)
+        wanted = sorted(file.name for file in MODEL.iterdir() if file.name != "README.md")
+        programs = [
+            [BUILT / "vignette", "pull", NAME], [BUILT / "vignette", "pull", NAME],
+            [sys.executable, "-c", SNAPSHOT, NAME, json.dumps(wanted), "[]"],
+            [sys.executable, "-c", SNAPSHOT, NAME, json.dumps(wanted), "[]"],
+        ]
+        running = [subprocess.Popen(program, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+                   for program in programs]
+        errors = [process.communicate()[1] for process in running]
+        check("two of each fetch the same at a time", not any(process.returncode for process in running), errors)
+        snapshot, = cache.glob("models--*/snapshots/*")
+        is_right = all((snapshot / name).read_bytes() == (MODEL / name).read_bytes() for name in wanted
+                       if (snapshot / name).exists())
+        rest = [name for name in contents(cache) if "incomplete" in name or "partial" in name]
+        check("and what is there is right", is_right and (snapshot / "model.safetensors").exists() and not rest, rest)
+
+
 def ask(arguments, answer, env):
     """Runs the command in a terminal and answers its question; gives the question, the output and the status."""
     terminal, end = pty.openpty()
@@ -234,6 +256,7 @@ def main():
         print("pull:")
         compare_caches(folder, endpoint)
         try_questions(folder, endpoint)
+        run_together(folder)
     for arguments in [(), ("--part-size", "100000")]:
         with workspace() as folder, hub(*arguments) as endpoint:
             print(f"push{', in parts' if arguments else ''}:")

@@ -14,4 +14,14 @@ import VignetteTestSupport
     let file = try folder.write(Data(text.utf8), to: "text")
     #expect("\(try SHA256Sum(contentsOf: file))" == sum && SHA256Sum(Data(text.utf8)).description == sum)
   }
+
+  /// What `git hash-object` says.
+  @Test(arguments: [
+    ("hello\n", "ce013625030ba8dba906f756967f9e9ca394464a"), ("", "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"),
+  ])
+  func gitsNames(_ text: String, _ name: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.write(Data(text.utf8), to: "text")
+    #expect("\(try GitBlobSum(contentsOf: file))" == name && GitBlobSum(Data(text.utf8)).description == name)
+  }
 }

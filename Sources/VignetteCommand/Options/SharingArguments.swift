@@ -22,13 +22,13 @@ struct SharingArguments: ParsableArguments {
   /// - Throws: what would keep it from being pushed, as far as that is known before.
   func push(_ folder: URL) throws -> SharedResult? {
     guard pushToHub else { return nil }
-    guard let hubModelId else {
-      throw SettingError("hub_model_id", "must name the repository to push to: OWNER/NAME")
-    }
-    guard let name = HubModelName(hubModelId), name.repository.contains("/") else {
-      throw SettingError("hub_model_id", "must be OWNER/NAME, but is \(Excerpt(hubModelId))")
-    }
     #if Network
+      guard let hubModelId else {
+        throw SettingError("hub_model_id", "must name the repository to push to: OWNER/NAME")
+      }
+      guard let name = HubModelName(hubModelId), name.repository.contains("/") else {
+        throw SettingError("hub_model_id", "must be OWNER/NAME, but is \(Excerpt(hubModelId))")
+      }
       var settings = try HubSettings()
       if settings.isOffline { throw HubError.offline }
       if let hubToken { settings.token = try HubSettings.checked(hubToken, from: "\(Setting("hub_token"))") }

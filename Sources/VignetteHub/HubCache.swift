@@ -63,6 +63,8 @@ public struct HubCache: Sendable {
   }
 
   private func folder(of model: String) throws -> URL {
+    // No path is longer, and a message shows the beginning.
+    guard model.utf8.count <= Self.longestPath else { throw HubError.noFolder(path: "\(Excerpt(model))") }
     let given = FileName.url(model, isFolder: true)
     if !model.isEmpty, FileSystem.exists(given) {
       guard FileSystem.isFolder(given) else {
@@ -81,6 +83,8 @@ public struct HubCache: Sendable {
     }
     throw HubError.noRevision(name, cache: url.path)
   }
+
+  private static let longestPath = 4096
 
   /// What the cache has of a model, or will have.
   func repository(_ name: HubModelName) -> CachedRepository { CachedRepository(name, in: self) }

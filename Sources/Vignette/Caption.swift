@@ -1,3 +1,5 @@
+public import VignetteModels
+
 /// A caption of an image.
 public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
   /// The text, without special tokens and without spaces around it.
@@ -12,10 +14,13 @@ public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
   public let isCutOff: Bool
   /// Where the model looked for each word; nil unless ``GenerationOptions/outputAttentions`` asked for it.
   public let attention: CaptionAttention?
+  /// The likeliest tokens in the position of each generated token, the likeliest first; empty where they weren't asked
+  /// for (`GenerationOptions.topLogProbabilities`).
+  public let alternatives: [[TokenLogProbability]]
 
   public init(
     text: String, tokenIDs: [Int] = [], score: Float? = nil, tokenLogProbabilities: [Float] = [],
-    isCutOff: Bool = false, attention: CaptionAttention? = nil
+    isCutOff: Bool = false, attention: CaptionAttention? = nil, alternatives: [[TokenLogProbability]] = []
   ) {
     self.text = text
     self.tokenIDs = tokenIDs
@@ -23,6 +28,7 @@ public struct Caption: Codable, Hashable, Sendable, CustomStringConvertible {
     self.tokenLogProbabilities = tokenLogProbabilities
     self.isCutOff = isCutOff
     self.attention = attention
+    self.alternatives = alternatives
   }
 
   public var description: String { text }

@@ -26,6 +26,10 @@ public final class Captioner: Sendable {
   public let options: CaptionerOptions
   /// The compute dtype: float32 where the processor has no kernels for bfloat16.
   public let dtype: Precision
+  /// Whether the model has learned to go on from a text that a caption begins with.
+  package let takesPrompt: Bool
+  private let vocabularySize: Int
+  private let maximumLength: Int
   let reader: ImageReader
   private let model: ModelHost
   private let engine: CaptionEngine
@@ -77,12 +81,14 @@ public final class Captioner: Sendable {
       Self.logger.warning("\(misfit)")
     }
     (tokenizer, defaults) = (parts.tokenizer, parts.generation)
+    takesPrompt = CaptionFamily.takesPrompt(parts.model)
+    (vocabularySize, maximumLength) = (parts.model.vocabularySize, parts.model.maximumLength)
     var processor = parts.imageProcessor
     if options.convertsToGrey { processor.doGrayscale = true }
     imageProcessor = processor
     reader = ImageReader(processor, maximumPixels: options.maximumImagePixels)
     model = ModelHost(parts, options: options, precision: dtype)
-    engine = CaptionEngine(model, batchSize: max(1, options.batchSize))
+    engine = CaptionEngine(model, batchSize: max(1, options.batchSize), observer: options.observer)
     admission = Admission(capacity: options.queueCapacity)
   }
 
@@ -136,6 +142,37 @@ public final class Captioner: Sendable {
     return outputs[0].map { caption($0, of: read) }
   }
 
+  /// Reads and resizes an image, so that what is wrong with it is known before the model's turn.
+  ///
+  /// - Throws: why this is no image, or none that the processor can resize.
+  package func prepared(_ image: ImageSource) async throws -> PreparedImage { try await reader.pixels(image) }
+
+  /// The captions of an image, the best first, and before them the tokens of the first one as they come; none of beam
+  /// search.
+  ///
+  /// - Throws: what is wrong with the options or the model; `CancellationError`; what `receive` throws.
+  package func captions(
+    of image: PreparedImage, generation: GenerationOptions,
+    receive: (CaptionToken) async throws -> Void
+  ) async throws -> [Caption] {
+    let generation = generation.filled(from: defaults)
+    return try await following(receive) { sink in
+      let work = ModelHost.Work(images: [image.pixels], generation: generation, sink: sink)
+      return try await self.admission.admit(waits: true) { try await self.engine.outputs(work) }[0]
+        .map { self.caption($0, of: image) }
+    }
+  }
+
+  /// Checks options against this model without waiting for it.
+  ///
+  /// - Throws: `SettingError` or `GenerationError` where they contradict themselves or the model.
+  package func check(_ generation: GenerationOptions) throws {
+    let generation = generation.filled(from: defaults)
+    _ = try GenerationPlan(
+      generation, prompt: generation.promptTokenIDs(tokenizer), vocabularySize: vocabularySize,
+      maximumLength: maximumLength)
+  }
+
   /// The tokens of an image's caption as they come, then the caption.
   ///
   /// ```swift
@@ -177,14 +214,27 @@ public final class Captioner: Sendable {
   private func caption(
     _ image: ImageSource, _ generation: GenerationOptions, _ receive: (CaptionToken) -> Void
   ) async throws -> Caption {
-    let (tokenIDs, feed) = AsyncStream.makeStream(of: Int.self)
+    try await following(receive) { sink in
+      try await self.captions(of: image, generation: generation, sink: sink)
+    }[0]
+  }
+
+  /// Runs `captioning` and hands over the tokens that it gives meanwhile.
+  private func following(
+    _ receive: (CaptionToken) async throws -> Void,
+    _ captioning: @escaping @Sendable (TokenSink) async throws -> [Caption]
+  ) async throws -> [Caption] {
+    let (tokens, feed) = AsyncStream.makeStream(of: GeneratedToken.self)
     async let captions = {
       defer { feed.finish() }
-      return try await self.captions(of: image, generation: generation, sink: TokenSink { feed.yield($0) })
+      return try await captioning(TokenSink { feed.yield($0) })
     }()
     var text = StreamedText(tokenizer)
-    for await tokenID in tokenIDs { receive(text.add(tokenID)) }
-    return try await captions[0]
+    for await token in tokens {
+      try await receive(
+        text.add(token.tokenID, logProbability: token.logProbability, alternatives: token.alternatives))
+    }
+    return try await captions
   }
 
   // MARK: Many images
@@ -288,6 +338,17 @@ public final class Captioner: Sendable {
     text(of: caption.tokenIDs.suffix(caption.tokenLogProbabilities.count))
   }
 
+  /// The generated tokens of a caption, as ``tokens(of:generation:)-(ImageSourceConvertible,_)`` gives them.
+  package func tokens(of caption: Caption) -> [CaptionToken] {
+    var text = StreamedText(tokenizer)
+    let count = caption.tokenLogProbabilities.count
+    return caption.tokenIDs.suffix(count).enumerated().map { position, tokenID in
+      text.add(
+        tokenID, logProbability: caption.tokenLogProbabilities[position],
+        alternatives: caption.alternatives.isEmpty ? [] : caption.alternatives[position])
+    }
+  }
+
   private func text(of tokenIDs: some Sequence<Int>) -> String {
     let text = tokenizer.decode(Array(tokenIDs), skipSpecialTokens: true)
       .trimmingCharacters(in: .whitespacesAndNewlines)
@@ -302,7 +363,8 @@ public final class Captioner: Sendable {
       isCutOff: output.stopReason != .endToken && output.stopReason != .stopString,
       attention: output.attention.map {
         CaptionAttention($0, of: output.tokenIDs, text: text, tokenizer, image, imageProcessor)
-      })
+      },
+      alternatives: output.alternatives)
   }
 }
 

@@ -22,5 +22,8 @@ public struct CaptionerOptions: Sendable {
   /// instead of waiting. A sequence of images (``CaptionSequence``) always waits.
   public var refusesWhenFull = false
 
+  /// Hears how requests fare.
+  package var observer: (any EngineObserver)?
+
   public init() {}
 }

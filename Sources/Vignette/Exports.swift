@@ -18,6 +18,7 @@
 @_exported public import enum VignetteModels.GenerationError
 @_exported public import struct VignetteModels.GenerationOptions
 @_exported public import enum VignetteModels.ModelError
+@_exported public import struct VignetteModels.TokenLogProbability
 @_exported public import enum VignetteTensors.Precision
 @_exported public import struct VignetteTensors.TensorMemoryError
 @_exported public import enum VignetteTensors.Threads

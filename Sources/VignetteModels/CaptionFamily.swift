@@ -7,16 +7,20 @@ import VignetteTensors
 /// A new one takes a file of its own and a line in ``all``.
 package struct CaptionFamily: Sendable {
   package let modelType: String
+  /// Whether it has learned to go on from a text that a caption begins with.
+  package let takesPrompt: Bool
   /// Throws a `JSONError` where a config.json of this `model_type` is not a captioner's.
   package let check: @Sendable (_ json: JSONField) throws -> Void
   /// Builds the model that a config.json describes, from weights of any source.
   package let make: @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
 
   package init(
-    _ modelType: String, check: @escaping @Sendable (_ json: JSONField) throws -> Void = { _ in },
+    _ modelType: String, takesPrompt: Bool = false,
+    check: @escaping @Sendable (_ json: JSONField) throws -> Void = { _ in },
     make: @escaping @Sendable (_ json: JSONField, _ weights: any WeightSource) throws -> any CaptionModel
   ) {
     self.modelType = modelType
+    self.takesPrompt = takesPrompt
     self.check = check
     self.make = make
   }
@@ -62,6 +66,11 @@ package struct CaptionFamily: Sendable {
     let family = try family(of: json, among: families)
     try family.check(json)
     return try MemoryFault.thrown(by: "the model in \(folder.path)") { try family.make(json, weights()) }
+  }
+
+  /// Whether a model's family goes on from a text that a caption begins with.
+  package static func takesPrompt(_ model: any CaptionModel) -> Bool {
+    all.first { $0.modelType == model.configuration.modelType }?.takesPrompt ?? false
   }
 
   /// Makes sure that a folder's config.json is a captioner's, before anything else that the folder lacks is named.

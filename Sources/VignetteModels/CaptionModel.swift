@@ -82,6 +82,11 @@ public struct ImageFeatures {
 
   /// I: the number of images.
   public var imageCount: Int { states.shape[0] }
+
+  /// Those of some of the images.
+  package func images(_ range: Range<Int>) -> ImageFeatures {
+    range == 0..<imageCount ? self : ImageFeatures(states.slice(range, axis: 0).contiguous())
+  }
 }
 
 /// What config.json says of a captioner as a whole, whatever its family.

@@ -194,6 +194,38 @@ private let handledSignals = Atomic(0)
     }
   }
 
+  /// What else might have stood in a token's position, asked for or not, changes nothing.
+  @Test(arguments: [
+    GenerationOptions(maxLength: 12), GenerationOptions(maxLength: 12, numBeams: 3, numReturnSequences: 2),
+    GenerationOptions(maxLength: 12, doSample: true, numReturnSequences: 2, seed: 7),
+  ])
+  func alternativesOfTokens(plain: GenerationOptions) async throws {
+    let captioner = try await Captioner(modelAt: Self.folder)
+    var generation = plain
+    generation.topLogProbabilities = 3
+    let captions = try await captioner.captions(of: Self.scene, generation: generation)
+    let expected = try await captioner.captions(of: Self.scene, generation: plain)
+    #expect(captions.map(\.tokenIDs) == expected.map(\.tokenIDs))
+    #expect(expected.allSatisfy { $0.alternatives.isEmpty })
+    for caption in captions {
+      #expect(caption.alternatives.count == caption.tokenLogProbabilities.count)
+      let tokens = zip(caption.tokenIDs.dropFirst(), caption.tokenLogProbabilities)
+      for (alternatives, (tokenID, logProbability)) in zip(caption.alternatives, tokens) {
+        #expect(alternatives.count == 3)
+        #expect(alternatives.map(\.logProbability) == alternatives.map(\.logProbability).sorted(by: >))
+        let own = alternatives.first { $0.tokenID == tokenID }
+        #expect(
+          own == nil
+            ? logProbability <= alternatives[2].logProbability : own?.logProbability == logProbability)
+        if plain.doSample != true, plain.numBeams == nil { #expect(alternatives[0].tokenID == tokenID) }
+      }
+    }
+    generation.topLogProbabilities = -1
+    await #expect(throws: SettingError.self) {
+      try await captioner.captions(of: Self.scene, generation: generation)
+    }
+  }
+
   /// Beams change their minds: there is the caption alone.
   @Test func beamsHaveNoTokens() async throws {
     let captioner = try await Captioner(modelAt: Self.folder)

@@ -4,17 +4,19 @@ import VignetteModels
 
 /// Takes requests for captions from any number of tasks, and has the model compute them, a batch at a time.
 ///
-/// Requests that wait together and ask for the same go through the model in one batch, which is faster and gives what
-/// each would get alone. A request whose task is cancelled leaves the queue; one that is being computed is given up
+/// Requests that wait together go through the model in one batch, which is faster and gives what each would get alone:
+/// their images are encoded together, and those that ask for the same are decoded together. A request whose task is cancelled leaves the queue; one that is being computed is given up
 /// between two tokens, unless others share its batch.
 final class CaptionEngine: Sendable {
   private let model: ModelHost
   private let batchSize: Int
+  private let observer: (any EngineObserver)?
   private let state = Mutex(State())
 
   private struct Request {
     let id: UInt64
     let work: ModelHost.Work
+    let arrival = ContinuousClock.now
     let continuation: CheckedContinuation<[[GenerationOutput]], any Error>
   }
 
@@ -32,7 +34,9 @@ final class CaptionEngine: Sendable {
       var count = 0
       let taken = waiting.indices.filter { index in
         let work = waiting[index].work
-        guard index == 0 || work.isLike(first.work) && count + work.images.count <= size else { return false }
+        guard index == 0 || work.sharesSize(with: first.work) && count + work.images.count <= size else {
+          return false
+        }
         count += work.images.count
         return true
       }
@@ -42,9 +46,10 @@ final class CaptionEngine: Sendable {
     }
   }
 
-  init(_ model: ModelHost, batchSize: Int) {
+  init(_ model: ModelHost, batchSize: Int, observer: (any EngineObserver)? = nil) {
     self.model = model
     self.batchSize = batchSize
+    self.observer = observer
   }
 
   /// The captions of images of one size.
@@ -81,24 +86,39 @@ final class CaptionEngine: Sendable {
       return request
     }
     request?.continuation.resume(throwing: CancellationError())
+    report()
   }
 
   private func startNext() {
-    state.withLock { state in
-      guard !state.isBusy else { return }
+    defer { report() }
+    let batch: [Request] = state.withLock { state in
+      guard !state.isBusy else { return [] }
       let batch = state.takeBatch(batchSize)
-      guard !batch.isEmpty else { return }
+      guard !batch.isEmpty else { return [] }
       let isLast = state.waiting.isEmpty
       state.isBusy = true
       state.running = batch
       state.task = Task.detached { [self] in await run(batch, isLast: isLast) }
+      return batch
+    }
+    guard let observer, !batch.isEmpty else { return }
+    let now = ContinuousClock.now
+    observer.engineBegins(
+      batchOf: batch.reduce(0) { $0 + $1.work.images.count }, waits: batch.map { now - $0.arrival })
+  }
+
+  private func report() {
+    guard let observer else { return }
+    // Under the lock, so that the latest report is the latest state.
+    state.withLock { state in
+      observer.engineHas(waiting: state.waiting.count, running: state.running.count)
     }
   }
 
   private func run(_ batch: [Request], isLast: Bool) async {
     do {
       let outputs = try await model.outputs(batch.map(\.work), isLast: isLast)
-      for (request, outputs) in zip(batch, outputs) { answer(request, .success(outputs)) }
+      for (request, outputs) in zip(batch, outputs) { answer(request, outputs) }
     } catch  where batch.count > 1 {
       // What is wrong with one is no other's trouble.
       for request in batch where isAwaited(request) { await runAlone(request) }
@@ -115,7 +135,7 @@ final class CaptionEngine: Sendable {
 
   private func runAlone(_ request: Request) async {
     do {
-      answer(request, .success(try await model.outputs([request.work], isLast: false)[0]))
+      answer(request, try await model.outputs([request.work], isLast: false)[0])
     } catch {
       answer(request, .failure(error))
     }

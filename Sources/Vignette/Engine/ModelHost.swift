@@ -24,10 +24,9 @@ final class ModelHost {
     /// Where the tokens of the first image's first caption go as they come.
     var sink: TokenSink?
 
-    /// Whether both can go through the model in one batch.
-    func isLike(_ other: Work) -> Bool {
+    /// Whether the images of both can be encoded in one batch.
+    func sharesSize(with other: Work) -> Bool {
       images[0].width == other.images[0].width && images[0].height == other.images[0].height
-        && generation == other.generation
     }
   }
 
@@ -48,10 +47,11 @@ final class ModelHost {
     try generation.resolved(for: model, prompt: generation.promptTokenIDs(tokenizer))
   }
 
-  /// For each request the captions of its images, all computed in one batch.
+  /// For each request the captions of its images, or what is wrong with its options. All images are encoded in one
+  /// batch; requests that ask for the same are decoded in one batch.
   ///
-  /// - Throws: what is wrong with the options, the model or the images' size; `CancellationError`.
-  func outputs(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
+  /// - Throws: what is wrong with the model or the images' size; `CancellationError`.
+  func outputs(_ batch: [Work], isLast: Bool) throws -> [Result<[[GenerationOutput]], any Error>] {
     try Task.checkCancellation()
     let former = model.precision
     if former != precision { model.precision = precision }
@@ -62,24 +62,75 @@ final class ModelHost {
     ) { try computed(batch, isLast: isLast) }
   }
 
-  private func computed(_ batch: [Work], isLast: Bool) throws -> [[[GenerationOutput]]] {
-    let images = batch.flatMap(\.images)
-    let prompt = batch[0].generation.promptTokenIDs(tokenizer)
-    try model.requireMemory(forCaptionsOf: images.count, batch[0].generation, prompt: prompt)
+  private func computed(
+    _ batch: [Work], isLast: Bool
+  ) throws -> [Result<[[GenerationOutput]], any Error>] {
+    let groups = Self.groups(batch)
     let features = try model.encode(
-      pixelValues(of: images), interpolatePositions: options.interpolatesPositions)
+      pixelValues(of: groups.joined().flatMap { batch[$0].images }),
+      interpolatePositions: options.interpolatesPositions)
     if isLast, batch.contains(where: \.isLast) { model.releaseEncoder() }
+    var results = batch.map { _ in Result<[[GenerationOutput]], any Error>.success([]) }
+    var first = 0
+    for group in groups {
+      let count = group.reduce(0) { $0 + batch[$1].images.count }
+      let outputs = try decoded(group.map { batch[$0] }, features.images(first..<first + count))
+      for (index, output) in zip(group, outputs) { results[index] = output }
+      first += count
+    }
+    return results
+  }
+
+  /// The positions of requests that ask for the same; in the order of their first ones.
+  private static func groups(_ batch: [Work]) -> [[Int]] {
+    var groups: [[Int]] = []
+    for index in batch.indices {
+      if let group = groups.firstIndex(where: { batch[$0[0]].generation == batch[index].generation }) {
+        groups[group].append(index)
+      } else {
+        groups.append([index])
+      }
+    }
+    return groups
+  }
+
+  /// The captions of requests that ask for the same.
+  ///
+  /// - Throws: `CancellationError`.
+  private func decoded(
+    _ group: [Work], _ features: ImageFeatures
+  ) throws -> [Result<[[GenerationOutput]], any Error>] {
+    do {
+      return try decodedTogether(group, features).map { .success($0) }
+    } catch let error as CancellationError {
+      throw error
+    } catch  where group.count > 1 {
+      // What is wrong with one is no other's trouble.
+      var first = 0
+      return try group.flatMap { work in
+        defer { first += work.images.count }
+        return try decoded([work], features.images(first..<first + work.images.count))
+      }
+    } catch {
+      return [.failure(error)]
+    }
+  }
+
+  private func decodedTogether(_ group: [Work], _ features: ImageFeatures) throws -> [[[GenerationOutput]]] {
     var decoding = model.decoding(of: features)
+    let (generation, images) = (group[0].generation, group.flatMap(\.images))
+    let prompt = generation.promptTokenIDs(tokenizer)
+    try model.requireMemory(forCaptionsOf: images.count, generation, prompt: prompt)
     var outputs = try decoding.generate(
-      batch[0].generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
-      tokenText: tokenText, onToken: Self.receiver(batch))
-    if batch[0].generation.outputAttentions == true {
+      generation, prompts: prompt.map { Array(repeating: $0, count: features.imageCount) },
+      tokenText: tokenText, onToken: Self.receiver(group))
+    if generation.outputAttentions == true {
       try Task.checkCancellation()
       outputs = try model.withAttention(
         outputs, features: features, imageSize: (images[0].height, images[0].width))
     }
     var rest = outputs[...]
-    return batch.map { work in
+    return group.map { work in
       defer { rest = rest.dropFirst(work.images.count) }
       return Array(rest.prefix(work.images.count))
     }
@@ -94,7 +145,7 @@ final class ModelHost {
       work.sink?.begin()
       count += work.images.count
     }
-    return { token in if token.sequence == 0 { sinks[token.image]?.add(token.tokenID) } }
+    return { token in if token.sequence == 0 { sinks[token.image]?.add(token) } }
   }
 
   /// Normalised pixel values [B, 3, height, width] of images of one size.

@@ -87,7 +87,7 @@ package final class BLIP: CaptionModel {
 }
 
 extension CaptionFamily {
-  static let blip = CaptionFamily("blip", check: BLIP.check) { try BLIP($0, weights: $1) }
+  static let blip = CaptionFamily("blip", takesPrompt: true, check: BLIP.check) { try BLIP($0, weights: $1) }
 }
 
 extension CaptionConfiguration {

@@ -76,7 +76,7 @@ package final class GIT: CaptionModel {
 }
 
 extension CaptionFamily {
-  static let git = CaptionFamily("git", check: GIT.check) { try GIT($0, weights: $1) }
+  static let git = CaptionFamily("git", takesPrompt: true, check: GIT.check) { try GIT($0, weights: $1) }
 }
 
 extension GIT {

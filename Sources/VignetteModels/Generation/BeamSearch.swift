@@ -72,7 +72,21 @@ package struct BeamSearch {
         logProbability: normalizers[beam].logProbability(of: logit))
     }
     if plan.doSample { restoreScores(of: &candidates, image, beams, normalizers) }
+    if plan.alternativeCount > 0 { addAlternatives(to: &candidates, plan, beams, normalizers) }
     return candidates
+  }
+
+  /// Notes with each candidate what else might have followed its beam.
+  private func addAlternatives(
+    to candidates: inout [BeamCandidate], _ plan: GenerationPlan, _ beams: [ImageBeams.Beam],
+    _ normalizers: [Softmax.Normalizer]
+  ) {
+    for (number, beam) in beams.enumerated() where candidates.contains(where: { $0.beam == number }) {
+      let likeliest = scorer.likeliest(plan.alternativeCount, row: beam.row, normalizers[number])
+      for index in candidates.indices where candidates[index].beam == number {
+        candidates[index].alternatives = likeliest
+      }
+    }
   }
 
   /// Replaces the perturbed scores, by which candidates were drawn, with those they have.
@@ -98,6 +112,8 @@ struct BeamCandidate {
   var score: Float
   /// The model's own log-probability of this token.
   let logProbability: Float
+  /// The likeliest tokens in its position, where they were asked for.
+  var alternatives: [TokenLogProbability] = []
 }
 
 /// The beams of one image: those that run and the best that ended.
@@ -108,14 +124,20 @@ struct ImageBeams {
   struct Beam {
     var tokenIDs: [Int]
     var logProbabilities: [Float] = []
+    var alternatives: [[TokenLogProbability]] = []
     var score: Float
     /// The row of the model's latest step that continues this beam, or whose child it is.
     var row: Int
+
+    func alternatives(with candidate: BeamCandidate) -> [[TokenLogProbability]] {
+      candidate.alternatives.isEmpty ? [] : alternatives + [candidate.alternatives]
+    }
   }
 
   private struct Ending {
     var tokenIDs: [Int]
     var logProbabilities: [Float] = []
+    var alternatives: [[TokenLogProbability]] = []
     var score: Float = ImageBeams.excluded
     var stopReason: StopReason?
     var isFinished = false
@@ -158,8 +180,8 @@ struct ImageBeams {
       let parent = parents[candidate.beam]
       return Beam(
         tokenIDs: parent.tokenIDs + [candidate.tokenID],
-        logProbabilities: parent.logProbabilities + [candidate.logProbability], score: chosen.score,
-        row: parent.row)
+        logProbabilities: parent.logProbabilities + [candidate.logProbability],
+        alternatives: parent.alternatives(with: candidate), score: chosen.score, row: parent.row)
     }
     let generated = (parents.first?.tokenIDs.count ?? 0) + 1 - plan.prompt.count
     updateEndings(candidates, stopReasons, parents, generated: generated)
@@ -171,7 +193,7 @@ struct ImageBeams {
     endings.prefix(plan.numReturnSequences).map {
       GenerationOutput(
         tokenIDs: $0.tokenIDs, score: $0.score, tokenLogProbabilities: $0.logProbabilities,
-        stopReason: $0.stopReason)
+        alternatives: $0.alternatives, stopReason: $0.stopReason)
     }
   }
 
@@ -190,7 +212,8 @@ struct ImageBeams {
       let parent = parents[candidates[number].beam]
       return Ending(
         tokenIDs: parent.tokenIDs + [candidates[number].tokenID],
-        logProbabilities: parent.logProbabilities + [candidates[number].logProbability], score: chosen.score,
+        logProbabilities: parent.logProbabilities + [candidates[number].logProbability],
+        alternatives: parent.alternatives(with: candidates[number]), score: chosen.score,
         stopReason: stopReasons[number], isFinished: endsNow[number])
     }
   }

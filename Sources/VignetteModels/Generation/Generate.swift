@@ -91,6 +91,21 @@ public struct GeneratedToken: Sendable, Equatable {
   /// The caption's number among those of its image.
   public let sequence: Int
   public let tokenID: Int
+  /// The model's own log-probability of it, before any logits processor.
+  public let logProbability: Float
+  /// The likeliest tokens in its position, the likeliest first (`topLogProbabilities`).
+  public let alternatives: [TokenLogProbability]
+}
+
+/// A token that might stand in a position, and the model's own log-probability of it.
+public struct TokenLogProbability: Codable, Hashable, Sendable {
+  public let tokenID: Int
+  public let logProbability: Float
+
+  public init(tokenID: Int, logProbability: Float) {
+    self.tokenID = tokenID
+    self.logProbability = logProbability
+  }
 }
 
 /// One generated caption, as token ids.
@@ -107,6 +122,10 @@ public struct GenerationOutput: Sendable, Equatable {
   /// `tokenIDs` behind the prompt.
   public var tokenLogProbabilities: [Float]
 
+  /// The likeliest tokens in the position of each generated token, the likeliest first; empty where they weren't asked
+  /// for (`topLogProbabilities`).
+  public var alternatives: [[TokenLogProbability]]
+
   /// Why it ends; nil for a caption that beam search returns unfinished, having found fewer than it was asked for.
   public var stopReason: StopReason?
 
@@ -114,9 +133,11 @@ public struct GenerationOutput: Sendable, Equatable {
   package var attention: TokenAttention?
 
   public init(
-    tokenIDs: [Int], score: Float?, tokenLogProbabilities: [Float], stopReason: StopReason? = nil
+    tokenIDs: [Int], score: Float?, tokenLogProbabilities: [Float],
+    alternatives: [[TokenLogProbability]] = [], stopReason: StopReason? = nil
   ) {
     self.tokenIDs = tokenIDs
+    self.alternatives = alternatives
     self.score = score
     self.tokenLogProbabilities = tokenLogProbabilities
     self.stopReason = stopReason

@@ -39,6 +39,9 @@ public struct GenerationOptions: Sendable, Equatable {
   public var prompt: String?
   /// Starts the random numbers of sampling; the same seed gives the same captions, whatever the other images.
   public var seed: UInt64?
+  /// The number of likeliest tokens that are returned with each token, with the model's log-probabilities; none where
+  /// unset. Changes no caption.
+  public var topLogProbabilities: Int?
 
   // MARK: Outputs
 
@@ -176,6 +179,7 @@ public struct GenerationOptions: Sendable, Equatable {
     result.prompt = prompt ?? lower.prompt
     result.seed = seed ?? lower.seed
     result.outputAttentions = outputAttentions ?? lower.outputAttentions
+    result.topLogProbabilities = topLogProbabilities ?? lower.topLogProbabilities
     if maxLength != nil || maxNewTokens != nil {
       (result.maxLength, result.maxNewTokens) = (maxLength, maxNewTokens)
     }

@@ -16,6 +16,8 @@ package struct GenerationPlan: Sendable {
   package let numReturnSequences: Int
   package let seed: UInt64
   package let endTokenIDs: [Int]
+  /// The number of likeliest tokens to return with each token.
+  package let alternativeCount: Int
   /// All options, filled from the defaults.
   package let options: GenerationOptions
 
@@ -39,6 +41,7 @@ package struct GenerationPlan: Sendable {
     numReturnSequences = options.numReturnSequences ?? 1
     seed = options.seed ?? defaults.seed ?? 0
     endTokenIDs = options.eosTokenIDs ?? []
+    alternativeCount = options.topLogProbabilities ?? 0
 
     let start = options.decoderStartTokenID ?? options.bosTokenID
     guard let given = prompt ?? start.map({ [$0] }), !given.isEmpty else {

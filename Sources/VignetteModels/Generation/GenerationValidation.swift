@@ -51,6 +51,7 @@ extension GenerationOptions {
     }
     try require(lengthPenalty, "length_penalty", "a finite number") { $0.isFinite }
     try require(numReturnSequences, "num_return_sequences", "at least 1") { $0 >= 1 }
+    try require(topLogProbabilities, "top_log_probabilities", "0 (none) or more") { $0 >= 0 }
     let beams = numBeams ?? 1
     let returned = numReturnSequences ?? 1
     if beams > 1, returned > beams {

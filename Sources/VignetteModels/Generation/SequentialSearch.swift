@@ -14,6 +14,7 @@ struct SequentialSearch {
     var random: SamplingGenerator
     var tokenIDs: [Int]
     var logProbabilities: [Float] = []
+    var alternatives: [[TokenLogProbability]] = []
     var stopReason: StopReason?
   }
 
@@ -56,24 +57,29 @@ struct SequentialSearch {
       captions[(image * plan.numReturnSequences)...].prefix(plan.numReturnSequences).map {
         GenerationOutput(
           tokenIDs: $0.tokenIDs, score: nil, tokenLogProbabilities: $0.logProbabilities,
-          stopReason: $0.stopReason)
+          alternatives: $0.alternatives, stopReason: $0.stopReason)
       }
     }
   }
 
   private mutating func extendCaptions(elapsed: Duration) throws {
     for index in captions.indices where captions[index].stopReason == nil {
-      let (token, logProbability) = try nextToken(ofCaption: index)
+      let (token, logProbability, alternatives) = try nextToken(ofCaption: index)
       captions[index].stopReason = criteria[captions[index].image].reason(
         CaptionStep(prefix: captions[index].tokenIDs, tokenID: token, elapsed: elapsed))
       captions[index].tokenIDs.append(token)
       captions[index].logProbabilities.append(logProbability)
+      if !alternatives.isEmpty { captions[index].alternatives.append(alternatives) }
       onToken?(
-        GeneratedToken(image: captions[index].image, sequence: captions[index].sequence, tokenID: token))
+        GeneratedToken(
+          image: captions[index].image, sequence: captions[index].sequence, tokenID: token,
+          logProbability: logProbability, alternatives: alternatives))
     }
   }
 
-  private mutating func nextToken(ofCaption index: Int) throws -> (Int, Float) {
+  private mutating func nextToken(
+    ofCaption index: Int
+  ) throws -> (tokenID: Int, logProbability: Float, alternatives: [TokenLogProbability]) {
     let row = captions[index].row
     let image = captions[index].image
     let position = captions[index].tokenIDs.count
@@ -83,7 +89,11 @@ struct SequentialSearch {
     guard let token else {
       throw GenerationError.nothingToSample(image: image, position: position)
     }
-    return (token, normalizer.logProbability(of: scorer.logits.row(row)[token]))
+    let count = plans[image].alternativeCount
+    return (
+      token, normalizer.logProbability(of: scorer.logits.row(row)[token]),
+      count > 0 ? scorer.likeliest(count, row: row, normalizer) : []
+    )
   }
 }
 

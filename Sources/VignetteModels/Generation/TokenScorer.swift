@@ -31,6 +31,13 @@ package struct TokenScorer {
     return normalizer
   }
 
+  /// The likeliest tokens of a row, the likeliest first.
+  func likeliest(_ count: Int, row: Int, _ normalizer: Softmax.Normalizer) -> [TokenLogProbability] {
+    TopSelection.best(min(count, logits.vocabularySize), of: logits.row(row)).map {
+      TokenLogProbability(tokenID: $0.index, logProbability: normalizer.logProbability(of: $0.score))
+    }
+  }
+
   /// The logits of a row after the processors.
   func processedLogits(row: Int, image: Int, prefix: [Int]) -> UnsafeBufferPointer<Float> {
     guard !processors[image].isEmpty else { return logits.row(row) }

@@ -50,7 +50,10 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
     .package(url: "https://github.com/apple/swift-metrics", from: "2.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
@@ -144,9 +147,11 @@ let package = Package(
       [
         "VignetteFiles", "VignetteImages", "VignetteModels", "VignetteTokenizers", "VignetteHub", "Vignette",
         logging,
-        networked("Hummingbird", "hummingbird"), networked("HummingbirdTLS", "hummingbird"),
+        networked("Hummingbird", "hummingbird"), networked("HummingbirdCore", "hummingbird"),
+        networked("HummingbirdTLS", "hummingbird"),
         networked("ServiceLifecycle", "swift-service-lifecycle"), networked("Metrics", "swift-metrics"),
-        networked("AsyncHTTPClient", "async-http-client"),
+        networked("AsyncHTTPClient", "async-http-client"), networked("HTTPTypes", "swift-http-types"),
+        networked("NIOHTTPTypes", "swift-nio-extras"), networked("NIOSSL", "swift-nio-ssl"),
       ] + nio),
     .executableTarget(
       name: "VignetteCommand",
@@ -248,8 +253,8 @@ let package = Package(
       "VignetteServerTests",
       [
         "VignetteServer", "Vignette", "VignetteModels", "VignetteImages", "VignetteFiles", "VignetteHub",
-        networked("Hummingbird", "hummingbird"), networked("HummingbirdTesting", "hummingbird"),
-        networked("ServiceLifecycle", "swift-service-lifecycle"),
+        "VignetteTestServer", logging,
+        networked("AsyncHTTPClient", "async-http-client"), networked("NIOSSL", "swift-nio-ssl"),
       ] + nio),
     tests("VignetteDocumentationTests", ["VignetteTraining", "VignetteDatasets", "VignetteSnippets"]),
   ],

@@ -88,7 +88,9 @@ public final class Captioner: Sendable {
     imageProcessor = processor
     reader = ImageReader(processor, maximumPixels: options.maximumImagePixels)
     model = ModelHost(parts, options: options, precision: dtype)
-    engine = CaptionEngine(model, batchSize: max(1, options.batchSize), observer: options.observer)
+    engine = CaptionEngine(
+      model, batchSize: max(1, options.batchSize), gatherLimit: options.gatherLimit,
+      observer: options.observer)
     admission = Admission(capacity: options.queueCapacity)
   }
 

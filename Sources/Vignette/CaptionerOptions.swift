@@ -22,6 +22,9 @@ public struct CaptionerOptions: Sendable {
   /// instead of waiting. A sequence of images (``CaptionSequence``) always waits.
   public var refusesWhenFull = false
 
+  /// How long, at most, a request waits for others after a batch of several, so that clients who ask again and again
+  /// stay together.
+  package var gatherLimit: Duration = .zero
   /// Hears how requests fare.
   package var observer: (any EngineObserver)?
 

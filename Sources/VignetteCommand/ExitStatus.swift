@@ -27,15 +27,19 @@ func reportingErrors(_ work: () throws -> Void) throws {
 /// - Parameters:
 ///   - goesOn: what the user does to go on when the disk was full.
 ///   - stopping: what is printed on the first signal where the end takes a while.
+///   - logging: what the library's messages go to, by their logger's label.
+///   - ending: what the first signal does instead of cancelling the work.
 func reportingErrors(
   goesOn: String = "run it again", stopping: String? = nil,
+  logging: @escaping @Sendable (String) -> any LogHandler = { _ in PlainLogHandler() },
+  ending: (@Sendable () -> Void)? = nil,
   _ work: @escaping @Sendable () async throws -> Void
 ) async throws {
-  prepareReporting()
+  prepareReporting(logging)
   let task = Task { try await work() }
   let signals = EndSignals {
     if let stopping { StandardError.print("\n\(stopping)") }
-    task.cancel()
+    if let ending { ending() } else { task.cancel() }
   }
   defer { withExtendedLifetime(signals) {} }
   do {
@@ -48,9 +52,11 @@ func reportingErrors(
   }
 }
 
-private func prepareReporting() {
+private func prepareReporting(
+  _ logging: @escaping @Sendable (String) -> any LogHandler = { _ in PlainLogHandler() }
+) {
   FaultMessage.install()
-  LoggingSystem.bootstrap { _ in PlainLogHandler() }
+  LoggingSystem.bootstrap(logging)
 }
 
 private func exitCode(of error: any Error, goesOn: String) -> ExitCode {

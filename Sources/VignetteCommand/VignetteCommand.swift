@@ -18,11 +18,12 @@ struct VignetteCommand: AsyncParsableCommand {
     subcommands: [
       CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
       DatasetCommand.self, ModelsCommand.self, InspectCommand.self, RemoveCommand.self,
-    ] + hubCommands)
+    ] + networkCommands)
 
-  private static var hubCommands: [any ParsableCommand.Type] {
+  /// Those that need the network.
+  private static var networkCommands: [any ParsableCommand.Type] {
     #if Network
-      [PullCommand.self, PushCommand.self]
+      [ServeCommand.self, PullCommand.self, PushCommand.self]
     #else
       []
     #endif

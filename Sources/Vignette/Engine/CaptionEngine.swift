@@ -11,6 +11,7 @@ final class CaptionEngine: Sendable {
   private let model: ModelHost
   private let batchSize: Int
   private let observer: (any EngineObserver)?
+  private let gatherLimit: Duration
   private let state = Mutex(State())
 
   private struct Request {
@@ -27,6 +28,23 @@ final class CaptionEngine: Sendable {
     var running: [Request] = []
     var task: Task<Void, Never>?
     var isBusy = false
+    /// The images of the batch before, and until when the next one may wait for as many.
+    var lastCount = 0
+    var gatherEnd: ContinuousClock.Instant?
+
+    /// Whether the first that waits had better wait for others.
+    ///
+    /// Clients whose captions came together ask for the next ones a moment later. Whoever is first among them would be
+    /// computed alone, and the others after it.
+    mutating func gathers() -> Bool {
+      guard let end = gatherEnd, waiting.reduce(0, { $0 + $1.work.images.count }) < lastCount,
+        ContinuousClock.now < end
+      else {
+        gatherEnd = nil
+        return false
+      }
+      return true
+    }
 
     /// The first that waits, with those behind it that can be computed with it.
     mutating func takeBatch(_ size: Int) -> [Request] {
@@ -46,9 +64,14 @@ final class CaptionEngine: Sendable {
     }
   }
 
-  init(_ model: ModelHost, batchSize: Int, observer: (any EngineObserver)? = nil) {
+  /// - Parameter gatherLimit: how long, at most, a request waits for others that may come.
+  init(
+    _ model: ModelHost, batchSize: Int, gatherLimit: Duration = .zero,
+    observer: (any EngineObserver)? = nil
+  ) {
     self.model = model
     self.batchSize = batchSize
+    self.gatherLimit = gatherLimit
     self.observer = observer
   }
 
@@ -92,7 +115,7 @@ final class CaptionEngine: Sendable {
   private func startNext() {
     defer { report() }
     let batch: [Request] = state.withLock { state in
-      guard !state.isBusy else { return [] }
+      guard !state.isBusy, !state.waiting.isEmpty, !state.gathers() else { return [] }
       let batch = state.takeBatch(batchSize)
       guard !batch.isEmpty else { return [] }
       let isLast = state.waiting.isEmpty
@@ -116,6 +139,7 @@ final class CaptionEngine: Sendable {
   }
 
   private func run(_ batch: [Request], isLast: Bool) async {
+    let start = ContinuousClock.now
     do {
       let outputs = try await model.outputs(batch.map(\.work), isLast: isLast)
       for (request, outputs) in zip(batch, outputs) { answer(request, outputs) }
@@ -125,12 +149,22 @@ final class CaptionEngine: Sendable {
     } catch {
       answer(batch[0], .failure(error))
     }
+    let count = batch.reduce(0) { $0 + $1.work.images.count }
+    // A small part of what a batch takes.
+    let pause = min(gatherLimit, (.now - start) / 5)
+    let gatherEnd = count > 1 && pause > .zero ? ContinuousClock.now + pause : nil
     state.withLock { state in
       state.isBusy = false
       state.running = []
       state.task = nil
+      (state.lastCount, state.gatherEnd) = (count, gatherEnd)
     }
     startNext()
+    guard let gatherEnd else { return }
+    Task.detached { [weak self] in
+      try? await Task.sleep(until: gatherEnd, clock: .continuous)
+      self?.startNext()
+    }
   }
 
   private func runAlone(_ request: Request) async {

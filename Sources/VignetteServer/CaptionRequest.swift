@@ -106,8 +106,6 @@
     let tokens: [CaptionToken]
     /// Whether it ends because it reached its greatest length.
     var isCutOff: Bool { caption.isCutOff }
-    /// The words' attention as JSON; nil where it wasn't asked for.
-    var attention: JSONValue?
 
     /// The sum of its tokens' log-probabilities.
     var logProbability: Double { caption.tokenLogProbabilities.reduce(0) { $0 + Double($1) } }

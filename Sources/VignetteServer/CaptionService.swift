@@ -41,6 +41,7 @@
       if let prompt = request.clientPrompt, !prompt.isEmpty, options.usesPrompts, captioner.takesPrompt {
         generation.prompt = prompt
       }
+      if request.attention != .none { generation.outputAttentions = true }
       if !request.stops.isEmpty { generation.stopStrings = request.stops }
       if let count = request.captionCount, count > 1 {
         generation.numReturnSequences = count

@@ -372,8 +372,18 @@
         let alternatives = try raw.json["results"]?.asArray?[0]["captions"]?.asArray?[0]["tokens"]?.asArray?
           .compactMap { $0["alternatives"]?.asArray?.count }
         #expect(alternatives == [2, 2, 2])
+        let attended = try await server.post("/api/v1/caption?attention=layers", TestedServer.bytes)
+        let seen = try attended.json["results"]?.asArray?[0]["captions"]?.asArray?[0]["attention"]
+        let (rows, columns) = (seen?["rows"]?.asInt ?? 0, seen?["columns"]?.asInt ?? 0)
+        let words = try #require(seen?["words"]?.asArray)
+        #expect(!words.isEmpty && rows * columns > 0)
+        for word in words {
+          #expect(word["weights"]?.asArray?.count == rows * columns)
+          #expect(word["layers"]?.asArray?.isEmpty == false)
+        }
         let json = try await server.post(
           "/api/v1/caption", ["images": [.string(try TestedServer.base64)], "max_new_tokens": 3])
+        #expect(!json.text.contains("attention"))
         #expect(try json.json["results"]?.asArray?.count == 1)
       }
     }

@@ -115,7 +115,7 @@
       json["log_probability"] = .double(caption.logProbability)
       json["is_cut_off"] = .bool(caption.isCutOff)
       json["tokens"] = .array(caption.tokens.map { Self.json($0, job, isWhole: true) })
-      json["attention"] = caption.attention
+      json["attention"] = caption.caption.attention?.json(layers: job.request.attention == .layers)
       return .object(json)
     }
 

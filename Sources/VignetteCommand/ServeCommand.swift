@@ -30,7 +30,7 @@
 
     @Option(
       help: """
-        Checkpoint folder, or name of a model in the Hugging Face cache; several are served by their names, a folder's \
+        Checkpoint folder, or name of a model on the Hugging Face hub; several are served by their names, a folder's \
         being its last part, or what stands before it: NAME=FOLDER.
         """)
     var model: [String]
@@ -71,6 +71,7 @@
     @Flag(help: "Take images of another size than the model's, interpolating its positions.")
     var interpolatePosEncoding = false
 
+    @OptionGroup(title: "Models") var hub: HubArguments
     @OptionGroup var compute: ComputeArguments
 
     func validate() throws {
@@ -99,7 +100,7 @@
       compute.apply()
       let logger = Logger(label: "vignette.server", factory: handler)
       let server = try CaptionServer(
-        options(), version: VignetteCommand.configuration.version, logger: logger)
+        await options(), version: VignetteCommand.configuration.version, logger: logger)
       stopper.server = server
       let scheme = access.tlsCertificate == nil ? "http" : "https"
       let name = host.contains(":") ? "[\(host)]" : host
@@ -109,8 +110,8 @@
       logger.info("stopped")
     }
 
-    private func options() throws -> ServerOptions {
-      var options = ServerOptions(models: try model.map(Self.served))
+    private func options() async throws -> ServerOptions {
+      var options = ServerOptions(models: try await served())
       (options.host, options.port) = (host, port)
       options.generation = generation.options
       options.usesPrompts = usePrompts
@@ -124,12 +125,18 @@
     }
 
     /// - Throws: what says that there is no such model, before the server listens.
-    private static func served(_ argument: String) throws -> ServedModel {
+    private func served() async throws -> [ServedModel] {
+      var served: [ServedModel] = []
+      for argument in model { served.append(try await self.served(argument)) }
+      return served
+    }
+
+    private func served(_ argument: String) async throws -> ServedModel {
       let parts = argument.split(separator: "=", maxSplits: 1)
       if parts.count == 2, !FileSystem.exists(FileName.url(argument)) {
-        return ServedModel(name: String(parts[0]), folder: try ModelArgument.resolve(String(parts[1])))
+        return ServedModel(name: String(parts[0]), folder: try await hub.resolve(String(parts[1])))
       }
-      let folder = try ModelArgument.resolve(argument)
+      let folder = try await hub.resolve(argument)
       let isFolder = FileSystem.exists(FileName.url(argument))
       let name =
         isFolder ? folder.standardizedFileURL.lastPathComponent : String(argument.prefix { $0 != "@" })

@@ -28,18 +28,18 @@ func reportingErrors(_ work: () throws -> Void) throws {
 ///   - goesOn: what the user does to go on when the disk was full.
 ///   - stopping: what is printed on the first signal where the end takes a while.
 ///   - logging: what the library's messages go to, by their logger's label.
-///   - ending: what the first signal does instead of cancelling the work.
+///   - ending: what the first signal does instead of cancelling the work; false where the work is to be cancelled.
 func reportingErrors(
   goesOn: String = "run it again", stopping: String? = nil,
   logging: @escaping @Sendable (String) -> any LogHandler = { _ in PlainLogHandler() },
-  ending: (@Sendable () -> Void)? = nil,
+  ending: @escaping @Sendable () -> Bool = { false },
   _ work: @escaping @Sendable () async throws -> Void
 ) async throws {
   prepareReporting(logging)
   let task = Task { try await work() }
   let signals = EndSignals {
     if let stopping { StandardError.print("\n\(stopping)") }
-    if let ending { ending() } else { task.cancel() }
+    if !ending() { task.cancel() }
   }
   defer { withExtendedLifetime(signals) {} }
   do {

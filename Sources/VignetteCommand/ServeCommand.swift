@@ -89,16 +89,14 @@
       let handler: @Sendable (String) -> any LogHandler = { label in
         ServerLogHandler(label: label, format) { StandardError.print($0) }
       }
-      let stopper = ServerStopper()
+      let logger = Logger(label: "vignette.server", factory: handler)
+      let stopper = ServerStopper(logger)
       try await reportingErrors(
-        logging: handler, ending: { stopper.stop() }, { try await serve(handler, stopper) })
+        logging: handler, ending: { stopper.stop() }, { try await serve(logger, stopper) })
     }
 
-    private func serve(
-      _ handler: @Sendable (String) -> any LogHandler, _ stopper: ServerStopper
-    ) async throws {
+    private func serve(_ logger: Logger, _ stopper: ServerStopper) async throws {
       compute.apply()
-      let logger = Logger(label: "vignette.server", factory: handler)
       let server = try CaptionServer(
         await options(), version: VignetteCommand.configuration.version, logger: logger)
       stopper.server = server
@@ -134,9 +132,9 @@
     private func served(_ argument: String) async throws -> ServedModel {
       let parts = argument.split(separator: "=", maxSplits: 1)
       if parts.count == 2, !FileSystem.exists(FileName.url(argument)) {
-        return ServedModel(name: String(parts[0]), folder: try await hub.resolve(String(parts[1])))
+        return ServedModel(name: String(parts[0]), folder: try await hub.resolve(captioner: String(parts[1])))
       }
-      let folder = try await hub.resolve(argument)
+      let folder = try await hub.resolve(captioner: argument)
       let isFolder = FileSystem.exists(FileName.url(argument))
       let name =
         isFolder ? folder.standardizedFileURL.lastPathComponent : String(argument.prefix { $0 != "@" })
@@ -149,6 +147,9 @@
   /// Hands the first signal to the server, once there is one.
   private final class ServerStopper: Sendable {
     private let state = Mutex<(server: CaptionServer?, isStopped: Bool)>((nil, false))
+    private let logger: Logger
+
+    init(_ logger: Logger) { self.logger = logger }
 
     var server: CaptionServer? {
       get { state.withLock { $0.server } }
@@ -161,16 +162,16 @@
       }
     }
 
-    func stop() {
+    /// - Returns: whether there is a server to stop.
+    func stop() -> Bool {
       let server = state.withLock { state in
         state.isStopped = true
         return state.server
       }
-      guard let server else { return }
-      let count = server.imageCount
-      StandardError.print(
-        "vignette: stopping\(count > 0 ? " after \(Quantity(count, "image"))" : ""); again to end at once")
+      guard let server else { return false }
+      logger.info("stopping; again to end at once", metadata: ["images": "\(server.imageCount)"])
       server.stop()
+      return true
     }
   }
 

@@ -59,7 +59,7 @@ struct CharacterMap: Sendable {
     return output.finished()
   }
 
-  /// Rewrites text as SentencePiece itself does: of each place the longest string there that is in the map. Nil where
+  /// Rewrites text as SentencePiece itself does: at each position the longest string there that is in the map. Nil where
   /// nothing changes.
   ///
   /// - Parameter leading: as in ``NormalizedText``.

@@ -69,7 +69,7 @@ static size_t coefficient_bytes(j_decompress_ptr info) {
 }
 
 static cimaging_jpeg_status decode(struct jpeg_decompress_struct *info, uint32_t width,
-                                   uint32_t height, uint32_t channels, uint8_t *pixels) {
+                                   uint32_t height, uint32_t channels, uint32_t reduction, uint8_t *pixels) {
   int header;
   do {
     header = jpeg_read_header(info, FALSE);
@@ -81,6 +81,12 @@ static cimaging_jpeg_status decode(struct jpeg_decompress_struct *info, uint32_t
       (uint32_t)info->num_components != channels) {
     return CIMAGING_JPEG_MISMATCH;
   }
+  info->scale_num = 1;
+  info->scale_denom = reduction;
+  jpeg_calc_output_dimensions(info);
+  width = (width + reduction - 1) / reduction;
+  height = (height + reduction - 1) / reduction;
+  if (info->output_width != width || info->output_height != height) return CIMAGING_JPEG_MISMATCH;
   if (jpeg_has_multiple_scans(info) && !memory_is_left(coefficient_bytes(info))) return CIMAGING_JPEG_NO_MEMORY;
   if (!jpeg_start_decompress(info)) return CIMAGING_JPEG_TRUNCATED;
 
@@ -95,8 +101,8 @@ static cimaging_jpeg_status decode(struct jpeg_decompress_struct *info, uint32_t
 }
 
 cimaging_jpeg_status cimaging_jpeg_decode(const uint8_t *data, size_t count, uint32_t width,
-                                          uint32_t height, uint32_t channels, uint8_t *pixels,
-                                          char message[CIMAGING_JPEG_MESSAGE_LENGTH]) {
+                                          uint32_t height, uint32_t channels, uint32_t reduction,
+                                          uint8_t *pixels, char message[CIMAGING_JPEG_MESSAGE_LENGTH]) {
   struct jpeg_decompress_struct info;
   memset(&info, 0, sizeof info);
   message[0] = 0;
@@ -124,7 +130,7 @@ cimaging_jpeg_status cimaging_jpeg_decode(const uint8_t *data, size_t count, uin
   struct jpeg_progress_mgr progress = {.progress_monitor = count_scans};
   info.progress = &progress;
 
-  cimaging_jpeg_status status = decode(&info, width, height, channels, pixels);
+  cimaging_jpeg_status status = decode(&info, width, height, channels, reduction, pixels);
   jpeg_destroy_decompress(&info);
   return status;
 }

@@ -19,11 +19,23 @@ public enum ImageDecoder {
   public static func decode(
     _ bytes: [UInt8], maximumPixels: Int = defaultMaximumPixels
   ) throws -> RGBImage {
+    try decode(bytes, maximumPixels: maximumPixels, minimumSide: nil)
+  }
+
+  /// Decodes an image in memory, where that is quicker only as large as it is needed: a JPEG at a half, a quarter or an
+  /// eighth of its size. Its pixels then aren't those that scaling it down gives, but close.
+  ///
+  /// - Parameter minimumSide: how long both sides of the result must be at least, where the image's are.
+  /// - Throws: ``ImageError``.
+  package static func decode(
+    _ bytes: [UInt8], maximumPixels: Int, minimumSide: Int?
+  ) throws -> RGBImage {
     // Metadata is copied, a few times at most.
     try PixelMemory.of("reading it") { try CheckedMemory.require(4 * bytes.count) }
     let (image, orientation) =
       switch try ImageFormat(of: bytes) {
-      case .jpeg: try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels)
+      case .jpeg:
+        try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels, minimumSide: minimumSide)
       case .png: try PNGDecoder.decode(bytes, maximumPixels: maximumPixels)
       case .webP: try WebPDecoder.decode(bytes, maximumPixels: maximumPixels)
       case .gif: (try GIFDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)

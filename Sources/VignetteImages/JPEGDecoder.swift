@@ -1,39 +1,50 @@
 import CVignetteImages
 import VignetteFiles
 
-/// Decodes JPEG with libjpeg: accurate inverse transform, smooth upsampling, no scaling.
+/// Decodes JPEG with libjpeg: accurate inverse transform, smooth upsampling, no scaling unless it is asked for.
 enum JPEGDecoder {
+  /// - Parameter minimumSide: how long both sides must stay; nil where the image is decoded whole.
   static func decode(
-    _ bytes: [UInt8], maximumPixels: Int
+    _ bytes: [UInt8], maximumPixels: Int, minimumSide: Int? = nil
   ) throws -> (image: RGBImage, orientation: Orientation) {
     let header = try JPEGHeader(bytes)
     try ImageDecoder.checkSize(
       width: header.width, height: header.height, maximumPixels: maximumPixels, format: .jpeg)
     let orientation = header.metadata.orientation
+    let reduction = minimumSide.map { Self.reduction(of: header, minimumSide: $0) } ?? 1
+    let width = (header.width + reduction - 1) / reduction
+    let height = (header.height + reduction - 1) / reduction
     if header.channels == 3 {
-      let image = try RGBImage(width: header.width, height: header.height) { samples in
-        try readSamples(of: bytes, header, into: samples)
+      let image = try RGBImage(width: width, height: height) { samples in
+        try readSamples(of: bytes, header, reduction, into: samples)
       }
       return (image, orientation)
     }
-    let count = header.width * header.height * header.channels
-    let samples = try PixelMemory.of(width: header.width, height: header.height) {
-      try CheckedMemory.bytes(count) { try readSamples(of: bytes, header, into: $0) }
+    let samples = try PixelMemory.of(width: width, height: height) {
+      try CheckedMemory.bytes(width * height * header.channels) {
+        try readSamples(of: bytes, header, reduction, into: $0)
+      }
     }
     let image =
       header.channels == 1
-      ? try RGBImage(width: header.width, height: header.height, grey: samples)
-      : try RGBImage(width: header.width, height: header.height, invertedCMYK: samples)
+      ? try RGBImage(width: width, height: height, grey: samples)
+      : try RGBImage(width: width, height: height, invertedCMYK: samples)
     return (image, orientation)
   }
 
+  /// The part of an eighth, a quarter or a half that is large enough; 1 where none is.
+  private static func reduction(of header: JPEGHeader, minimumSide: Int) -> Int {
+    [8, 4, 2].first { min(header.width, header.height) / $0 >= minimumSide } ?? 1
+  }
+
   private static func readSamples(
-    of bytes: [UInt8], _ header: JPEGHeader, into samples: UnsafeMutableBufferPointer<UInt8>
+    of bytes: [UInt8], _ header: JPEGHeader, _ reduction: Int,
+    into samples: UnsafeMutableBufferPointer<UInt8>
   ) throws {
     var message = [CChar](repeating: 0, count: Int(CIMAGING_JPEG_MESSAGE_LENGTH))
     let status = cimaging_jpeg_decode(
       bytes, bytes.count, UInt32(header.width), UInt32(header.height), UInt32(header.channels),
-      samples.baseAddress, &message)
+      UInt32(reduction), samples.baseAddress, &message)
     switch status {
     case CIMAGING_JPEG_OK: return
     case CIMAGING_JPEG_TRUNCATED: throw ImageError.truncated(format: "JPEG")

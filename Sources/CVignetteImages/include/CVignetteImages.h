@@ -17,11 +17,12 @@ typedef enum {
 #define CIMAGING_JPEG_MESSAGE_LENGTH 200
 
 // Decodes a whole JPEG of a known size into interleaved samples: 1 channel (grey), 3 (RGB), or
-// 4 (CMYK as it is stored). `pixels` holds width * height * channels bytes. `message` receives libjpeg's
-// text when the status is CIMAGING_JPEG_BROKEN, and is empty otherwise.
+// 4 (CMYK as it is stored). `reduction` is 1, or 2, 4 or 8 for an image of that part of the size, rounded up, whose
+// details were never computed. `pixels` holds as many pixels' channels. `message` receives libjpeg's text when the
+// status is CIMAGING_JPEG_BROKEN, and is empty otherwise.
 cimaging_jpeg_status cimaging_jpeg_decode(const uint8_t *data, size_t count, uint32_t width,
-                                          uint32_t height, uint32_t channels, uint8_t *pixels,
-                                          char message[CIMAGING_JPEG_MESSAGE_LENGTH]);
+                                          uint32_t height, uint32_t channels, uint32_t reduction,
+                                          uint8_t *pixels, char message[CIMAGING_JPEG_MESSAGE_LENGTH]);
 
 // The weights that one output position gives to `count` input positions from `first` on.
 typedef struct {

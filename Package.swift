@@ -246,7 +246,7 @@ let package = Package(
     tests(
       "VignetteLibraryTests",
       [
-        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages",
+        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages", "VignetteTensors",
         "VignetteFiles",
       ]),
     tests(

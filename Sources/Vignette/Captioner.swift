@@ -280,7 +280,7 @@ public final class Captioner: Sendable {
   /// - Parameters:
   ///   - images: as the reader leaves them.
   ///   - isLast: whether no other batch is expected soon.
-  func results(
+  package func results(
     of images: [Result<PreparedImage, any Error>], generation: GenerationOptions, isLast: Bool
   ) async throws -> [Result<[Caption], any Error>] {
     let generation = generation.filled(from: defaults)

@@ -30,6 +30,20 @@ package struct GrowingFile: ~Copyable {
     }
   }
 
+  /// The bytes at `offset`, at most `count` of them: fewer where the file ends before.
+  package borrowing func bytes(at offset: Int, count: Int) throws -> [UInt8] {
+    try [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+      while done < count {
+        let read = pread(
+          descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+        if read < 0 && errno == EINTR { continue }
+        guard read >= 0 else { throw SystemError("read", url.path) }
+        if read == 0 { return }
+        done += read
+      }
+    }
+  }
+
   /// Cuts the file off behind so many bytes.
   package mutating func truncate(to byteCount: Int = 0) throws {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
@@ -40,6 +54,13 @@ package struct GrowingFile: ~Copyable {
 
   package borrowing func sync() throws {
     guard fsync(descriptor) == 0 else { throw SystemError("write", url.path) }
+  }
+
+  /// Whether the file's name still leads to it; no longer where another file has taken it.
+  package var hasItsName: Bool {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, let named = FileSystem.status(of: url.path) else { return false }
+    return named.st_ino == status.st_ino && named.st_dev == status.st_dev
   }
 
   /// Keeps other processes that ask for it out until the file is closed; false where one has it already.

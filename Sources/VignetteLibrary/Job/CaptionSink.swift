@@ -1,4 +1,4 @@
-package import Vignette
+import Foundation
 import VignetteFiles
 
 /// Where the captions of a job go: a file of rows, sidecars, metadata, a report.

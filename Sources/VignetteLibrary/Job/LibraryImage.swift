@@ -1,18 +1,18 @@
 package import Foundation
-package import Vignette
-import VignetteFiles
+package import VignetteFiles
 
 /// An image of a job: a file, or a member of an archive.
-package struct LibraryImage: Sendable {
+package struct LibraryImage: Sendable, Hashable {
   /// What rows and messages call it, and what it is told from other images by: the path as it was given or found, `/`
   /// between folders, in the spelling of `FileName`, whose ``nameBytes`` are the system's.
   package let name: String
   package let location: Location
 
   package enum Location: Sendable, Hashable {
-    case file(URL)
-    /// Bytes of an archive.
-    case member(archive: URL, offset: Int, count: Int)
+    /// The file that ``name`` is the path of.
+    case file
+    /// Bytes of the archive at a path.
+    case member(archive: String, offset: Int, count: Int)
   }
 
   package init(name: String, location: Location) {
@@ -20,16 +20,14 @@ package struct LibraryImage: Sendable {
     self.location = location
   }
 
-  /// An image file.
-  package init(file name: String) { self.init(name: name, location: .file(FileName.url(name, isFolder: false))) }
+  /// An image file, by its path.
+  package init(file name: String) { self.init(name: name, location: .file) }
 
   /// The name as the system has it.
   package var nameBytes: [UInt8] { FileName.bytes(name) }
 
   /// The image's own file; nil for a member of an archive, which has none to write beside or into.
-  package var file: URL? {
-    if case .file(let url) = location { url } else { nil }
-  }
+  package var file: URL? { location == .file ? FileName.url(name, isFolder: false) : nil }
 }
 
 /// The first half of the SHA-256 of an image file's bytes: equal bytes have equal hashes, and no others that anybody will

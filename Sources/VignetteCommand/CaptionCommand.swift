@@ -6,11 +6,12 @@ import Vignette
 import VignetteImages
 import VignetteCheckpoints
 import VignetteFiles
+import VignetteLibrary
 
 struct CaptionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caption",
-    abstract: "Prints a caption for each image.",
+    abstract: "Prints a caption for each image, or captions a whole library.",
     discussion: """
       Images are JPEG, PNG, WebP, GIF and BMP files; a folder means all images in it and below. Each caption \
       is a line with its image's name before it. Where the one argument is a file and no --format is given, the caption \
@@ -21,21 +22,44 @@ struct CaptionCommand: AsyncParsableCommand {
         curl -s https://example.org/cat.png | vignette caption --model ./model -
         vignette caption --model ./model --attention looked.png photo.jpg
 
+      With --output, many images are a job that can be stopped at any moment and goes on when the same command is run \
+      again: images that are captioned already are skipped, those that are new or have changed are captioned, and one that can't be read \
+      is a row with an error. Equal images are captioned once. What the job remembers is in a hidden file beside the output \
+      (.captions.jsonl.job), and may be removed. Archives of images (.tar, as WebDataset has them) are read, too.
+
+        vignette caption --model ./model photos/ --output captions.jsonl
+        vignette caption --model ./model photos/ --output photos/metadata.jsonl --strip "an image of" --sentence-case
+        vignette caption --model ./model shards/*.tar --output captioned.tar --max-characters 125
+        find photos -name '*.jpg' -newer captions.csv -print0 | vignette caption --model ./model --files-from - --null --output captions.csv
+
       Options of generation that are not given are the checkpoint's own.
       """)
 
   @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub.")
   var model: String
 
-  @Argument(help: "Image files, folders, or - for an image on standard input.")
-  var images: [String]
+  @Argument(help: "Image files, folders, archives (.tar), or - for an image on standard input.")
+  var images: [String] = []
 
   @Option(
     help: """
       Format of the lines: text, jsonl (file, caption, token_ids, score) or csv. Without it, text, and a single file's \
-      caption alone.
+      caption alone. Of an output: jsonl, csv, metadata (Hugging Face's metadata.jsonl), coco (results), kohya \
+      (metadata of sd-scripts) or webdataset (archives); without it, what the output's name says.
       """)
   var format: CaptionFormat?
+
+  @OptionGroup(title: "Jobs")
+  var job: JobArguments
+
+  @OptionGroup(title: "Destinations")
+  var destinations: DestinationArguments
+
+  @OptionGroup(title: "Images of a job")
+  var inputs: InputArguments
+
+  @OptionGroup(title: "Texts")
+  var text: TextArguments
 
   @OptionGroup(title: "Generation")
   var generation: GenerationArguments
@@ -48,8 +72,13 @@ struct CaptionCommand: AsyncParsableCommand {
       """, valueName: "path"))
   var attention: String?
 
-  @Option(parsing: .unconditional, help: "Number of images that go through the model at a time.")
-  var batchSize = 8
+  @Option(
+    parsing: .unconditional,
+    help: """
+      Number of images that go through the model at a time. Without it, 8; for a job, as many as are useful and fit into \
+      memory.
+      """)
+  var batchSize: Int?
 
   @Option(help: "Compute dtype.")
   var dtype = Precision.float32
@@ -67,13 +96,40 @@ struct CaptionCommand: AsyncParsableCommand {
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
-    if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
+    if images.isEmpty, inputs.filesFrom == nil {
+      throw ValidationError("Missing expected argument '<images> ...'")
+    }
+    if let batchSize, batchSize < 1 {
+      throw ValidationError("--batch-size must be at least 1, but is \(batchSize)")
+    }
     if maxImagePixels < 1 {
       throw ValidationError("--max-image-pixels must be at least 1, but is \(maxImagePixels)")
     }
+    try validateJob()
   }
 
+  private func validateJob() throws {
+    let writes = job.output != nil || !destinations.isEmpty
+    if !writes, job.existing != nil || job.retryFailed {
+      throw ValidationError("--existing and --retry-failed are about --output, which isn't given")
+    }
+    if isJob, images.contains("-") {
+      throw ValidationError("an image on standard input (-) is none for a job, which could not go on with it")
+    }
+    if !writes || job.output == "-", let format, !format.isOfLines {
+      throw ValidationError("--format \(format.rawValue) is for a file: give --output")
+    }
+    if isJob, attention != nil {
+      throw ValidationError("--attention draws while captions are printed; a job, as with --output, has no figures")
+    }
+    if isJob { _ = try job.format(format) }
+  }
+
+  /// Whether images are captioned by a job: with what a list in memory and lines on standard output have no room for.
+  private var isJob: Bool { job.isUsed || inputs.isUsed || !destinations.isEmpty }
+
   func run() async throws {
+    if isJob { return try await LibraryRun(self).run() }
     try await reportingErrors {
       compute.apply()
       let inputs = ImageArguments(images, maximumPixels: maxImagePixels)
@@ -93,7 +149,8 @@ struct CaptionCommand: AsyncParsableCommand {
   private func caption(
     _ inputs: [NamedImage], _ captioner: Captioner, _ figures: AttentionFigures?
   ) async throws -> Int {
-    var options = generation.options
+    let rules = text.rules
+    var options = text.banning(generation.options, captioner)
     if figures != nil { options.outputAttentions = true }
     let isOnly = format == nil && inputs.count == 1 && images == [inputs[0].name]
     var (failures, cutOff) = (0, 0)
@@ -105,7 +162,9 @@ struct CaptionCommand: AsyncParsableCommand {
       switch result.result {
       case .success(let captions):
         cutOff += captions.count { $0.isCutOff }
-        for caption in captions { try progress.print(shape.line(caption, file: name, isOnly: isOnly)) }
+        for caption in captions {
+          try progress.print(shape.line(caption.applying(rules), file: name, isOnly: isOnly))
+        }
         try figures?.write(captions[0], index: result.index)
       case .failure(let error):
         failures += 1
@@ -113,7 +172,7 @@ struct CaptionCommand: AsyncParsableCommand {
       }
     }
     progress.finish()
-    if cutOff > 1 { try await tellOfCuts(cutOff, captioner) }
+    if cutOff > 1 { try await generation.tellOfCuts(cutOff, captioner) }
     return failures
   }
 
@@ -125,25 +184,24 @@ struct CaptionCommand: AsyncParsableCommand {
 
   private var shape: CaptionFormat { format ?? .text }
 
-  /// A limit that the user didn't set may be news.
-  private func tellOfCuts(_ count: Int, _ captioner: Captioner) async throws {
-    guard generation.options.maxLength == nil, generation.options.maxNewTokens == nil else { return }
-    let options = try await captioner.resolved(generation.options)
-    // What time has cut off has no length of its own.
-    guard options.maxTime == nil else { return }
-    let prompt = options.promptTokenIDs(captioner.tokenizer)?.count ?? 1
-    let tokens = (options.maxLength ?? prompt) - prompt
-    StandardError.print(
-      "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
-  }
-
-  private func makeCaptioner() async throws -> Captioner {
+  func makeCaptioner() async throws -> Captioner {
     var options = CaptionerOptions()
     options.dtype = dtype
-    options.batchSize = batchSize
+    options.batchSize = batchSize ?? 8
     options.maximumImagePixels = maxImagePixels
     options.interpolatesPositions = interpolatePosEncoding
     reading.apply(to: &options)
     return try await Captioner(modelAt: hub.resolve(model), options: options)
+  }
+}
+
+extension Caption {
+  /// The same with the text that is written down.
+  fileprivate func applying(_ rules: CaptionText) -> Caption {
+    guard !rules.isIdentity else { return self }
+    return Caption(
+      text: rules.applied(to: text), tokenIDs: tokenIDs, score: score,
+      tokenLogProbabilities: tokenLogProbabilities, isCutOff: isCutOff, attention: attention,
+      alternatives: alternatives)
   }
 }

@@ -55,4 +55,10 @@ package struct PreparedImage: Sendable {
   /// The upright image's size before it was resized.
   package let originalWidth: Int
   package let originalHeight: Int
+
+  package init(pixels: RGBImage, originalWidth: Int, originalHeight: Int) {
+    self.pixels = pixels
+    self.originalWidth = originalWidth
+    self.originalHeight = originalHeight
+  }
 }

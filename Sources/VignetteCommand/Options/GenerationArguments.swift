@@ -17,4 +17,16 @@ extension OptionFlags<GenerationOptions> {
       StandardError.print(FlagSpelling.spelled("vignette: \(option) changes nothing without \(lack)"))
     }
   }
+
+  /// Says how many captions were cut off: a limit that the user didn't set may be news.
+  func tellOfCuts(_ count: Int, _ captioner: Captioner) async throws {
+    guard options.maxLength == nil, options.maxNewTokens == nil else { return }
+    let options = try await captioner.resolved(options)
+    // What time has cut off has no length of its own.
+    guard options.maxTime == nil else { return }
+    let prompt = options.promptTokenIDs(captioner.tokenizer)?.count ?? 1
+    let tokens = (options.maxLength ?? prompt) - prompt
+    StandardError.print(
+      "\(count) captions were cut off at \(tokens) tokens; --max-new-tokens sets another limit")
+  }
 }

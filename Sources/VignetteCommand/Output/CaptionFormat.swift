@@ -1,13 +1,22 @@
 import ArgumentParser
+import Foundation
 import Vignette
 import VignetteCheckpoints
 import VignetteFiles
+import VignetteLibrary
 
-/// How captions are printed.
+/// How captions are written.
 enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
   case text
   case jsonl
   case csv
+  case metadata
+  case coco
+  case kohya
+  case webdataset
+
+  /// Whether it has a line or a row for each caption, which can be printed as they come.
+  var isOfLines: Bool { self == .text || self == .jsonl || self == .csv }
 
   /// The first line, if the format has one.
   var header: String? { self == .csv ? "file,caption,score" : nil }
@@ -17,18 +26,18 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
   /// - Parameter isOnly: whether no other image is captioned, so that its name needn't be printed.
   func line(_ caption: Caption, file: String, isOnly: Bool) -> String {
     switch self {
-    case .text:
-      let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
-      return isOnly ? text : "\(FileName.printed(file))\t\(text)"
+    case .csv:
+      return [FileName.printed(file), caption.text, caption.score.map { "\($0)" } ?? ""].map(CSVField.quoted)
+        .joined(separator: ",")
     case .jsonl:
       let object: JSONValue = [
         "file": .string(file), "caption": .string(caption.text),
         "token_ids": .array(caption.tokenIDs.map { .int($0) }), "score": Self.json(caption.score),
       ]
       return TerminalText.escapedJSON(object.text(.plainLine))
-    case .csv:
-      return [FileName.printed(file), caption.text, caption.score.map { "\($0)" } ?? ""].map(Self.quoted)
-        .joined(separator: ",")
+    default:
+      let text = caption.text.split(whereSeparator: \.isNewline).joined(separator: " ")
+      return isOnly ? text : "\(FileName.printed(file))\t\(text)"
     }
   }
 
@@ -37,9 +46,29 @@ enum CaptionFormat: String, ExpressibleByArgument, CaseIterable {
     score.flatMap { Double("\($0)") }.map { .double($0) } ?? .null
   }
 
-  /// A field as RFC 4180 quotes it.
-  private static func quoted(_ field: String) -> String {
-    guard field.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return field }
-    return "\"\(field.replacing("\"", with: "\"\""))\""
+  /// Rows that are printed as they come.
+  var rows: any RowFormat {
+    switch self {
+    case .jsonl: JSONLinesFormat()
+    case .csv: CSVFormat()
+    default: TextFormat()
+    }
+  }
+
+  /// What writes a job's records to a file.
+  ///
+  /// - Throws: `ValidationError` for a format that no file has.
+  func sink(at url: URL, maximumShardSize: Int) throws -> any CaptionSink {
+    switch self {
+    case .text:
+      throw ValidationError(
+        "--format text is for standard output; files are jsonl, csv, metadata, coco, kohya or webdataset")
+    case .jsonl: return RowFile(at: url, format: JSONLinesFormat())
+    case .csv: return RowFile(at: url, format: CSVFormat())
+    case .metadata: return RowFile(at: url, format: MetadataFormat(file: url))
+    case .coco: return DocumentFile(at: url, format: COCOResultsFormat())
+    case .kohya: return DocumentFile(at: url, format: KohyaFormat())
+    case .webdataset: return WebDatasetFile(at: url, maximumSize: maximumShardSize)
+    }
   }
 }

@@ -9,7 +9,10 @@ final class Progress: Sendable {
     bar = total > 1 ? ProgressBar(title, total: total, unit: unit) : nil
   }
 
-  func advance() { bar?.advance() }
+  /// A bar for as many things as there will be.
+  init(_ title: String, unit: ProgressUnit) { bar = ProgressBar(title, total: nil, unit: unit) }
+
+  func advance(by count: Int = 1) { bar?.advance(by: count) }
 
   /// Says how many are done in all.
   func update(to completed: Int) { bar?.update(to: completed) }

@@ -23,7 +23,11 @@ package struct ConfiguredCaptioner: BatchCaptioner {
   }
 
   package func captions(of images: [RGBImage], isLast: Bool) async throws -> [Result<[Caption], any Error>] {
-    try await captioner.results(of: images.map { .success($0) }, generation: generation, isLast: isLast)
+    let prepared = images.map {
+      PreparedImage(pixels: $0, originalWidth: $0.width, originalHeight: $0.height)
+    }
+    return try await captioner.results(
+      of: prepared.map { .success($0) }, generation: generation, isLast: isLast)
   }
 }
 

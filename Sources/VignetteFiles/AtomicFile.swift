@@ -48,6 +48,26 @@ package final class AtomicFile {
     }
   }
 
+  /// Gives the file the permissions and, where that is allowed, the owner of the one whose place it will take.
+  ///
+  /// - Parameter keepsTime: whether it also gets the time when that one was last changed.
+  /// - Throws: `SystemError` where permissions can't be set.
+  package func takeAttributes(of status: stat, keepsTime: Bool) throws {
+    precondition(descriptor >= 0, "nothing is changed after commit")
+    // Only root may give a file to somebody else; one's own group is tried at least.
+    if fchown(descriptor, status.st_uid, status.st_gid) != 0 {
+      _ = fchown(descriptor, uid_t.max, status.st_gid)
+    }
+    guard fchmod(descriptor, status.st_mode & 0o7777) == 0 else { throw SystemError("write", url.path) }
+    guard keepsTime else { return }
+    #if os(Linux)
+      var times = [status.st_atim, status.st_mtim]
+    #else
+      var times = [status.st_atimespec, status.st_mtimespec]
+    #endif
+    guard futimens(descriptor, &times) == 0 else { throw SystemError("write", url.path) }
+  }
+
   /// Makes the file durable and gives it its name.
   package func commit() throws {
     precondition(descriptor >= 0, "a file is committed once")

@@ -105,7 +105,7 @@ package enum FileSystem {
   }
 
   /// Where links lead from `url` in the end.
-  static func resolvingLinks(_ url: URL) -> URL {
+  package static func resolvingLinks(_ url: URL) -> URL {
     let path = url.path
     guard FileName.hasEscapes(path) else { return url.resolvingSymlinksInPath() }
     guard let resolved = FileName.withSystemPath(path, { realpath($0, nil) }) else { return url }

@@ -16,8 +16,8 @@ struct VignetteCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      CaptionCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self, ConvertCommand.self,
-      DatasetCommand.self, ModelsCommand.self, InspectCommand.self, RemoveCommand.self,
+      CaptionCommand.self, AltCommand.self, InitCommand.self, TrainCommand.self, EvaluateCommand.self,
+      ConvertCommand.self, DatasetCommand.self, ModelsCommand.self, InspectCommand.self, RemoveCommand.self,
     ] + networkCommands)
 
   /// Those that need the network.

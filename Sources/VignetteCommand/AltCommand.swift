@@ -28,7 +28,7 @@ struct AltCommand: AsyncParsableCommand {
   @Argument(help: "Folder of the website, which addresses that begin with / start from.")
   var folder: String
 
-  @Option(help: "Checkpoint folder, or name of a model in the Hugging Face cache. Not needed with --check.")
+  @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub. Not needed with --check.")
   var model: String?
 
   @Flag(help: "Print what would change as a diff, and change nothing.")
@@ -65,6 +65,7 @@ struct AltCommand: AsyncParsableCommand {
     help: "Maximum number of pixels of an image; larger ones are refused before they are decoded.")
   var maxImagePixels = CaptionerOptions().maximumImagePixels
 
+  @OptionGroup(title: "Models") var hub: HubArguments
   @OptionGroup var compute: ComputeArguments
 
   func validate() throws {
@@ -203,7 +204,7 @@ struct AltCommand: AsyncParsableCommand {
     options.dtype = dtype
     options.batchSize = batchSize
     options.maximumImagePixels = maxImagePixels
-    return try await Captioner(model: model ?? "", options: options)
+    return try await Captioner(modelAt: hub.resolve(model ?? ""), options: options)
   }
 
   // MARK: Pages

@@ -19,7 +19,7 @@ struct LibraryRun: Sendable {
       stopping: command.job.output == nil ? nil : "stopping; run the same command again to go on"
     ) {
       command.compute.apply()
-      let folder = try ModelArgument.resolve(command.model)
+      let folder = try await command.hub.resolve(command.model)
       let summary = try await caption(folder)
       if summary.failed + summary.failedBefore + summary.refused + summary.problems > 0 {
         throw ExitStatus.someFailed
@@ -33,7 +33,7 @@ struct LibraryRun: Sendable {
     let loaded = Loaded()
     let job = LibraryJob(
       command.inputs.inputs(command.images), sinks: try sinks(progress), review: try command.job.reviewSink(),
-      options: try options(folder), processor: try ImageProcessor(contentsOf: folder),
+      options: try options(folder), processor: try processor(folder),
       report: { Self.show($0, progress) }
     ) {
       let captioner = try await command.makeCaptioner()
@@ -70,12 +70,19 @@ struct LibraryRun: Sendable {
     return options
   }
 
+  private func processor(_ folder: URL) throws -> ImageProcessor {
+    var processor = try ImageProcessor(contentsOf: folder)
+    if command.reading.doGrayscale { processor.doGrayscale = true }
+    return processor
+  }
+
   /// All that a caption depends on besides the image.
   private func captionKey(_ folder: URL) throws -> ContentHash {
     let model = try ModelFingerprint.of(folder)
     let rest = [
       "\(model)", "\(command.generation.options)", command.dtype.rawValue,
       "\(command.interpolatePosEncoding) \(command.job.fastDecode)", "\(command.text.bannedWords)",
+      "\(command.reading.doGrayscale) \(command.reading.textCleanup?.rawValue ?? "")",
     ]
     return ContentHash(Array(rest.joined(separator: "\n").utf8))
   }

@@ -246,7 +246,8 @@ let package = Package(
     tests(
       "VignetteLibraryTests",
       [
-        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages", "VignetteTensors",
+        "VignetteLibrary", "VignetteMetadata", "Vignette", "VignetteModels", "VignetteImages",
+        "VignetteTensors",
         "VignetteFiles",
       ]),
     tests(

@@ -120,7 +120,8 @@ struct CaptionCommand: AsyncParsableCommand {
       throw ValidationError("--format \(format.rawValue) is for a file: give --output")
     }
     if isJob, attention != nil {
-      throw ValidationError("--attention draws while captions are printed; a job, as with --output, has no figures")
+      throw ValidationError(
+        "--attention draws while captions are printed; a job, as with --output, has no figures")
     }
     if isJob { _ = try job.format(format) }
   }

@@ -114,11 +114,18 @@
       request.method = .init(rawValue: method)
       request.headers.add(contentsOf: headers)
       if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-      let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+      let response = try await Self.client.execute(request, timeout: .seconds(60))
       let buffer = try await response.body.collect(upTo: 1 << 24)
       return Answer(
         status: Int(response.status.code), headers: response.headers, body: Data(buffer.readableBytesView))
     }
+
+    /// One that says at once where nobody listens.
+    private static let client = {
+      var configuration = HTTPClient.Configuration()
+      configuration.connectionPool.retryConnectionEstablishment = false
+      return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     /// A connection that sends whatever it is told.
     func connect() async throws -> RawConnection { try await RawConnection(port: port) }

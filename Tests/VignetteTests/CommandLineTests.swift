@@ -14,7 +14,7 @@ import VignetteTestSupport
     (
       ["zebra"],
       "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect, "
-        + "remove, pull, push.",
+        + "remove, serve, pull, push.",
       "vignette"
     ),
     (

@@ -234,7 +234,7 @@
         let configuration = HTTPClient.Configuration(tlsConfiguration: tls)
         let status = try await HTTPClient.withHTTPClient(configuration: configuration) { client in
           let request = HTTPClientRequest(url: "https://127.0.0.1:\(server.port)/health/ready")
-          return try await client.execute(request, timeout: .seconds(60)).status.code
+          return try await client.execute(request, timeout: .minutes(15)).status.code
         }
         #expect(status == 200)
       }

@@ -114,7 +114,7 @@
       request.method = .init(rawValue: method)
       request.headers.add(contentsOf: headers)
       if let body { request.body = .bytes(ByteBuffer(bytes: body)) }
-      let response = try await Self.client.execute(request, timeout: .seconds(60))
+      let response = try await Self.client.execute(request, timeout: .minutes(15))
       let buffer = try await response.body.collect(upTo: 1 << 24)
       return Answer(
         status: Int(response.status.code), headers: response.headers, body: Data(buffer.readableBytesView))

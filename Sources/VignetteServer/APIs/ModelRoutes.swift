@@ -107,17 +107,15 @@
     }
 
     private var modified: Date {
-      let config = model.folder.appendingPathComponent("config.json").path
-      let attributes = try? FileManager.default.attributesOfItem(atPath: config)
-      return attributes?[.modificationDate] as? Date ?? .distantPast
+      let status = FileSystem.status(of: model.folder.appendingPathComponent("config.json").path)
+      return status.map { Date(timeIntervalSince1970: FileSystem.changed($0)) } ?? .distantPast
     }
 
     private var size: Int {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: model.folder.path)) ?? []
+      let names = (try? FileName.list(model.folder.path)) ?? []
       return names.reduce(0) { sum, name in
-        let path = model.folder.appendingPathComponent(name).resolvingSymlinksInPath().path
-        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
-        return sum + (attributes?[.size] as? Int ?? 0)
+        let status = FileSystem.status(of: model.folder.appendingPathComponent(name).path)
+        return sum + (status.map { Int($0.st_size) } ?? 0)
       }
     }
 

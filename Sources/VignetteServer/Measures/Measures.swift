@@ -78,15 +78,15 @@
       if let bytes = Self.residentBytes() {
         Meter(label: "process_resident_memory_bytes", factory: registry).set(bytes)
       }
-      if let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count {
-        Meter(label: "process_open_fds", factory: registry).set(files)
+      if let files = try? FileName.list("/proc/self/fd") {
+        Meter(label: "process_open_fds", factory: registry).set(files.count)
       }
       return registry.text()
     }
 
     private static func residentBytes() -> Int? {
-      guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
-      let fields = text.split(separator: " ")
+      guard let data = try? FileSystem.data(URL(fileURLWithPath: "/proc/self/statm")) else { return nil }
+      let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
       guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
       return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

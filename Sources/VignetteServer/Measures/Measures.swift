@@ -85,8 +85,9 @@
     }
 
     private static func residentBytes() -> Int? {
-      guard let data = try? FileSystem.data(URL(fileURLWithPath: "/proc/self/statm")) else { return nil }
-      let fields = String(decoding: data, as: UTF8.self).split(separator: " ")
+      // A file without a size, which can't be mapped.
+      guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return nil }
+      let fields = text.split(separator: " ")
       guard fields.count > 1, let pages = Int(fields[1]) else { return nil }
       return pages * Int(sysconf(Int32(_SC_PAGESIZE)))
     }

@@ -164,7 +164,7 @@ extension Page {
         const weights = word && (layer === "" ? word.weights : word.layers[layer]);
         drawHeat(this.part("canvas"), weights, attention);
         this.part(".where").textContent = word
-          ? `“${word.text}”: most at the ${region(weights, attention)}`
+          ? `“${word.text}”: most ${region(weights, attention)}`
           : "Point at a word to see where the model looked.";
       }
 

@@ -44,7 +44,8 @@ extension Page {
     /** The ninth of the image that got the most, in words. */
     function region(weights, { rows, columns, crop }) {
       const names = [
-        "top left", "top", "top right", "left", "middle", "right", "bottom left", "bottom", "bottom right",
+        "at the top left", "at the top", "at the top right", "on the left", "in the middle", "on the right",
+        "at the bottom left", "at the bottom", "at the bottom right",
       ];
       const shares = new Array(9).fill(0);
       const third = (share) => Math.min(2, Math.max(0, Math.floor(3 * share)));

@@ -15,8 +15,6 @@ kills=${KILLS:-20}
 format=${FORMAT:-jsonl}
 read -ra options <<<"${OPTIONS:---max-length 5 --threads 1}"
 
-caption() { "$vignette" caption --model "$model" "${options[@]}" "$@"; }
-
 # Small images, each with changes of its own; one of twenty is another's copy, one of a hundred is broken.
 make_images() {
   rm -rf photos
@@ -68,12 +66,12 @@ run_killed() {
   rm -f "killed.$format" ".killed.$format".*
   local target=$((images / (kills + 1)))
   for ((kill = 1; kill <= kills; kill++)); do
-    caption photos --output "killed.$format" 2>/dev/null &
+    "$vignette" caption --model "$model" "${options[@]}" photos --output "killed.$format" 2>/dev/null &
     local job=$!
     # A random moment around one of equally many images.
     local lines
     while kill -0 "$job" 2>/dev/null; do
-      lines=$(wc -l <"killed.$format" 2>/dev/null || echo 0)
+      lines=$(cat "killed.$format" 2>/dev/null | wc -l)
       ((lines >= target * kill - RANDOM % (target + 1))) && break
       sleep 0.0$((RANDOM % 10))
     done
@@ -81,7 +79,7 @@ run_killed() {
     wait "$job" 2>/dev/null || true
     echo "killed at $(wc -l <"killed.$format") lines"
   done
-  caption photos --output "killed.$format" || true
+  "$vignette" caption --model "$model" "${options[@]}" photos --output "killed.$format" || true
   if cmp <(sort "whole.$format") <(sort "killed.$format"); then
     echo "after $kills kills, the output is the undisturbed job's: $(wc -l <"killed.$format") lines, sha256 $(sort "killed.$format" | sha256sum | cut -c1-16)"
   else

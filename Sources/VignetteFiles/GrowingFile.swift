@@ -16,6 +16,15 @@ package struct GrowingFile: ~Copyable {
 
   deinit { close(descriptor) }
 
+  /// A file without a name, for what is too large for memory and for this process alone.
+  package static func withoutName() throws -> GrowingFile {
+    let folder = URL(fileURLWithPath: NSTemporaryDirectory(), isDirectory: true)
+    let url = folder.appendingPathComponent("vignette-\(UUID().uuidString)")
+    let file = try GrowingFile(at: url)
+    try AtomicFile.remove(url)
+    return file
+  }
+
   package mutating func append(_ bytes: some ContiguousBytes) throws {
     try bytes.withUnsafeBytes { buffer in
       var done = 0

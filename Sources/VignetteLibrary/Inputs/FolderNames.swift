@@ -90,14 +90,11 @@ struct FolderNames {
 
 /// A file without a name that holds sorted runs of names.
 private final class Spill {
-  private let url: URL
   private var file: GrowingFile
   private var starts: [Int] = []
 
   init() throws {
-    url = FileManager.default.temporaryDirectory.appendingPathComponent("vignette-\(UUID().uuidString)")
-    file = try GrowingFile(at: url)
-    try AtomicFile.remove(url)
+    file = try GrowingFile.withoutName()
   }
 
   func add(_ entries: [FolderNames.Entry]) throws {

@@ -16,7 +16,7 @@ enum ImageBytes {
 
   private static func file(_ path: String, _ maximumPixels: Int) throws -> ([UInt8], FileSignature) {
     // A pipe without a writer would be waited for.
-    let (descriptor, status) = try open(path)
+    let (descriptor, status) = try opened(path)
     defer { close(descriptor) }
     do {
       let bytes = try ImageFile.bytes(from: descriptor, name: path, maximumPixels: maximumPixels)
@@ -29,7 +29,7 @@ enum ImageBytes {
   private static func member(_ archive: String, _ offset: Int, _ count: Int) throws -> (
     [UInt8], FileSignature
   ) {
-    let (descriptor, status) = try open(archive)
+    let (descriptor, status) = try opened(archive)
     defer { close(descriptor) }
     do {
       let bytes = try FileBytes.read(descriptor, at: offset, count: count, path: archive)
@@ -40,7 +40,7 @@ enum ImageBytes {
     }
   }
 
-  private static func open(_ path: String) throws -> (CInt, stat) {
+  private static func opened(_ path: String) throws -> (CInt, stat) {
     let descriptor = path.isEmpty ? -1 : FileSystem.open(path, O_RDONLY | O_NONBLOCK)
     guard descriptor >= 0 else { throw failure(path.isEmpty ? ENOENT : errno) }
     var status = stat()

@@ -51,11 +51,7 @@ final class Journal: Sendable {
 
   private static func open(_ url: URL?) throws -> GrowingFile {
     guard let url else {
-      let place = FileManager.default.temporaryDirectory.appendingPathComponent(
-        "vignette-\(UUID().uuidString)")
-      let file = try GrowingFile(at: place)
-      try AtomicFile.remove(place)
-      return file
+      return try GrowingFile.withoutName()
     }
     while true {
       let file = try GrowingFile(at: url)

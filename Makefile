@@ -30,6 +30,7 @@ test: setup
 SECONDS ?= 60
 fuzz: setup
 	swift build -c release --product VignetteFuzz
+	swift build -c release --product vignette
 	.build/release/VignetteFuzz $(TARGETS) --seconds $(SECONDS) --jobs $(shell getconf _NPROCESSORS_ONLN)
 
 # SANITIZERS are all three if not given; each builds everything anew, in a folder of its own.

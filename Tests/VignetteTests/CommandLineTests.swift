@@ -13,7 +13,7 @@ import VignetteTestSupport
     (["dataset", "dmo"], "There is no command 'dmo'. Did you mean 'demo'?", "vignette dataset"),
     (
       ["zebra"],
-      "There is no command 'zebra'. There are caption, init, train, evaluate, convert, dataset, models, inspect, "
+      "There is no command 'zebra'. There are caption, alt, init, train, evaluate, convert, dataset, models, inspect, "
         + "remove, serve, pull, push.",
       "vignette"
     ),

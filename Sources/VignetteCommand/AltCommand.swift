@@ -186,7 +186,7 @@ struct AltCommand: AsyncParsableCommand {
     let environment = FileName.environment()
     let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
     let folder = base ?? "\(environment["HOME"] ?? NSHomeDirectory())/.cache"
-    return URL(fileURLWithPath: folder).appendingPathComponent("vignette/alt.jsonl")
+    return FileName.url(folder, isFolder: true).appendingPathComponent("vignette/alt.jsonl")
   }
 
   /// What captions depend on besides the image. A folder's model may be trained further, which its files' times tell.

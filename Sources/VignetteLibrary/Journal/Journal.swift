@@ -55,10 +55,20 @@ final class Journal: Sendable {
     }
     while true {
       let file = try GrowingFile(at: url)
-      guard file.lock() else { throw FileError(url.path, "another job is writing these captions") }
+      guard waitForLock(file) else { throw FileError(url.path, "another job is writing these captions") }
       // Another job may have put a shorter one in its place just now.
       if file.hasItsName { return file }
     }
+  }
+
+  /// False where another job has the file for two seconds: a program that this process is just starting holds, until it
+  /// has started, all that was open here, a journal that is closed by now among it.
+  private static func waitForLock(_ file: borrowing GrowingFile) -> Bool {
+    for _ in 0..<40 {
+      if file.lock() { return true }
+      usleep(50_000)
+    }
+    return false
   }
 
   // MARK: Reading

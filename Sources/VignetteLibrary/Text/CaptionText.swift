@@ -6,12 +6,10 @@ import VignetteFiles
 ///
 /// A character is what a reader takes for one (a grapheme cluster): none is ever cut apart.
 ///
-/// ```swift
-/// var rules = CaptionText()
-/// rules.fillers = ["an image of"]
-/// rules.isSentence = true
-/// rules.applied(to: "an image of a dog")  // "A dog"
-/// ```
+///     var rules = CaptionText()
+///     rules.fillers = ["an image of"]
+///     rules.isSentence = true
+///     rules.applied(to: "an image of a dog")  // "A dog"
 package struct CaptionText: Sendable, Equatable {
   /// Put before the text as it stands, with its own space.
   package var prefix = ""

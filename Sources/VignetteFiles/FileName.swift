@@ -68,6 +68,15 @@ package enum FileName {
     return TerminalText.escaped(String(doubled), keepsLines: false)
   }
 
+  /// The parts of a path between its separators, empty ones too.
+  ///
+  /// A slash and a mark that combines with it are one `Character`, which isn't "/", but for the system it separates: whoever
+  /// checks where a stranger's name leads looks at these.
+  package static func parts(_ path: String, separators: [Unicode.Scalar] = ["/"]) -> [String] {
+    path.unicodeScalars.split(omittingEmptySubsequences: false, whereSeparator: separators.contains)
+      .map { String(Substring($0)) }
+  }
+
   /// The file or folder that someone means by `path`, which may be relative to a folder whose name isn't UTF-8.
   ///
   /// - Parameter isFolder: nil to look there.

@@ -10,12 +10,21 @@ package enum FolderMaker {
     if FileSystem.makeFolder(url.path) { return }
     switch errno {
     case ENOENT where url.path != "/":
-      try make(url.deletingLastPathComponent())
+      guard let parent = parent(of: url) else { throw failure(url, ENOENT) }
+      try make(parent)
       guard FileSystem.makeFolder(url.path) || errno == EEXIST else { throw failure(url) }
     // Another process may have made it meanwhile.
     case EEXIST where FileSystem.isFolder(url): return
     case let code: throw failure(url, code)
     }
+  }
+
+  /// The path without its last part, also where that is "..", of which URLs make a longer one.
+  private static func parent(of url: URL) -> URL? {
+    let parts = FileName.parts(url.path).dropLast()
+    if parts.isEmpty { return nil }
+    let path = parts.joined(separator: "/")
+    return FileName.url(path.isEmpty ? "/" : path, isFolder: true)
   }
 
   private static func failure(_ url: URL, _ code: CInt = errno) -> SystemError {

@@ -67,7 +67,7 @@ package struct HubFile: Sendable, Equatable {
 
   /// Whether a path stays inside the folder that it is put into, on any system.
   static func isSafe(_ path: String) -> Bool {
-    let steps = path.split(omittingEmptySubsequences: false) { $0 == "/" || $0 == "\\" }
+    let steps = FileName.parts(path, separators: ["/", "\\"])
     return path.utf8.count <= 1024
       && steps.allSatisfy { step in
         !step.isEmpty && step != "." && step != ".." && step.utf8.count <= 255

@@ -40,7 +40,7 @@ package enum ModelFileSelection {
     var shards: Set<String> = []
     for (_, field) in try index["weight_map"].members() {
       let shard: String = try field.value()
-      guard HubFile.isSafe(shard), !shard.contains("/") else {
+      guard HubFile.isSafe(shard), FileName.parts(shard).count == 1 else {
         throw field.mismatch(expected: "the name of a file beside the index")
       }
       shards.insert(shard)

@@ -73,4 +73,17 @@ import VignetteTestSupport
     TemporaryName.sweep(run)
     #expect(try names(Self.name) == ["b"])
   }
+
+  /// A mark that combines with a slash makes it another character for Swift, and not for the system.
+  @Test func partsEndAtEachSlash() {
+    #expect(FileName.parts("a/../\u{5BD}b") == ["a", "..", "\u{5BD}b"])
+    #expect(FileName.parts("/\u{301}x") == ["", "\u{301}x"] && FileName.parts("x") == ["x"])
+    #expect(FileName.parts("a\\b/c", separators: ["/", "\\"]) == ["a", "b", "c"])
+  }
+
+  @Test func foldersAreMadeAboveDots() throws {
+    let folder = URL(fileURLWithPath: url("deep").path + "/a/../\u{5BD}b")
+    try FolderMaker.make(folder)
+    #expect(try names("deep") == ["\u{5BD}b", "a"].sorted())
+  }
 }

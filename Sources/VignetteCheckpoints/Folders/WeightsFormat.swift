@@ -93,7 +93,7 @@ struct WeightsLocation {
     }
     let folder = index.deletingLastPathComponent()
     return try names.sorted { $0.key < $1.key }.map { shard, tensors in
-      guard !shard.isEmpty, shard != ".", shard != "..", !shard.contains("/"), !shard.contains("\\") else {
+      guard !["", ".", ".."].contains(shard), FileName.parts(shard, separators: ["/", "\\"]).count == 1 else {
         throw CheckpointError.shardOutsideFolder(index: index.path, shard: shard)
       }
       guard present.contains(shard) else {

@@ -34,7 +34,7 @@ struct AttentionFigures {
   private static func names(_ images: [NamedImage]) -> [String] {
     var taken: Set<String> = []
     return images.map { image in
-      let file = image.name.split(separator: "/").last.map(String.init) ?? image.name
+      let file = FileName.parts(image.name).last ?? image.name
       let stem = file == "-" ? "stdin" : file.lastIndex(of: ".").map { String(file[..<$0]) } ?? file
       let base = stem.isEmpty ? file : stem
       let name = (1...).lazy.map { $0 == 1 ? base : "\(base)-\($0)" }.first { !taken.contains($0) } ?? base

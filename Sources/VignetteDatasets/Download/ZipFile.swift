@@ -46,10 +46,10 @@ package struct ZipFile {
   }
 
   private static func check(_ entry: ZipDirectory.Entry, _ path: String) throws {
-    let parts = entry.name.split(separator: "/", omittingEmptySubsequences: false)
+    let parts = FileName.parts(entry.name)
     let folders = entry.isFolder ? parts.dropLast() : parts[...]
     let isOutside = folders.isEmpty || folders.contains { ["", ".", ".."].contains($0) }
-    guard !isOutside, !entry.name.contains(where: { "\\:\0".contains($0) }) else {
+    guard !isOutside, !entry.name.unicodeScalars.contains(where: { ["\\", ":", "\0"].contains($0) }) else {
       throw DatasetError.zip(
         path, entry: entry.name, "the name leads out of the folder; the zip file is not to be trusted")
     }

@@ -38,7 +38,7 @@ package struct SidecarPlaces: Sendable {
       let rest = String(name.dropFirst(start.count))
       return roots.count > 1 ? "\(FileName.url(root).lastPathComponent)/\(rest)" : rest
     }
-    return name.split(separator: "/").last.map(String.init) ?? name
+    return FileName.parts(name).last ?? name
   }
 
   /// Checks the folders that are known before the first image.

@@ -17,8 +17,8 @@ package enum SidecarFolder: Sendable {
     case .beside: return image.deletingLastPathComponent()
     case .mirrored(let root):
       // A name never leads out of the folder.
-      let parts = name.split(separator: "/").dropLast().filter { $0 != "." && $0 != ".." }
-      return parts.reduce(root) { $0.appendingPathComponent(String($1), isDirectory: true) }
+      let parts = FileName.parts(name).dropLast().filter { !["", ".", ".."].contains($0) }
+      return parts.reduce(root) { $0.appendingPathComponent($1, isDirectory: true) }
     }
   }
 }

@@ -46,6 +46,18 @@ import Testing
     #expect(message.contains("\(name).zip: \(expected)"), "\(message)")
   }
 
+  /// A mark that combines with the slash before it hides no "..".
+  @Test func refusesNamesThatHideWhereTheyLead() throws {
+    var bytes = [UInt8](try Fixture.data("datasets/inside.zip"))
+    let hidden = Array("/\u{5BD}il.txt".utf8)
+    while let range = bytes.firstRange(of: Array("/evil.txt".utf8)) {
+      bytes.replaceSubrange(range, with: hidden)
+    }
+    let folder = try TemporaryFolder()
+    let url = try folder.write(Data(bytes), to: "hidden.zip")
+    #expect(message { try ZipFile(at: url) }.contains("the name leads out of the folder"))
+  }
+
   @Test func refusesMoreThanTheLimit() {
     let message = message { try ZipFile(at: Fixture.url("datasets/plain.zip"), limit: 100) }
     #expect(message.hasSuffix("would unpack to more than 100 bytes"))

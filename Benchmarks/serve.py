@@ -5,7 +5,7 @@
     .venv/bin/python Benchmarks/serve.py --photos FOLDER [--model FOLDER] [--json figures.json]
 
 For 1, 8 and 64 posts at a time: captions a second, and how long the slowest of twenty takes; the same of GET /health
-meanwhile. Then, with --memory 5000, Vignette's resident memory over so many posts. The model is the random
+meanwhile. The servers take turns, since a machine's speed changes. Then, with --memory 5000, Vignette's resident memory over so many posts. The model is the random
 ViT-B/16 + GPT-2 of compare.py, in bf16, with as many minimal as maximal new tokens, unless --model says otherwise.
 """
 import argparse
@@ -127,6 +127,7 @@ def main():
     parser.add_argument("--vignette", type=Path, default=ROOT / ".build/release/vignette")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--seconds", type=float, default=20, help="for each number of posts")
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--parallel", type=int, nargs="*", default=[1, 8, 64])
     parser.add_argument("--memory", type=int, default=0, help="posts over which memory is watched")
     parser.add_argument("--only-vignette", action="store_true")
@@ -146,56 +147,75 @@ def main():
     photos = [path.read_bytes() for path in sorted(given.photos.glob("*.jpg"))[:64]]
     if not photos:
         sys.exit(f"no JPEG files in {given.photos}")
-    servers = {"Vignette": [
+    servers = {"Vignette": (8571, [
         str(given.vignette), "serve", "--model", str(given.model), "--port", "8571", "--dtype", "bfloat16", "--threads",
         str(given.threads), "--min-new-tokens", str(TOKENS), "--max-new-tokens", str(TOKENS), "--queue-size", "256",
-        "--timeout", "600"]}
+        "--timeout", "600"])}
     if not given.only_vignette:
-        servers["FastAPI + Transformers"] = [
+        servers["FastAPI + Transformers"] = (8572, [
             sys.executable, __file__, "--photos", str(given.photos), "--model", str(given.model), "--fastapi", "8572",
-            "--threads", str(given.threads)]
-    ports = {"Vignette": 8571, "FastAPI + Transformers": 8572}
-    figures = {}
-    for name, command in servers.items():
-        process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        try:
-            wait(ports[name], process)
-            get(ports[name], "/", photos[0])
-            for parallel in given.parallel:
-                rate, times, health = load(ports[name], photos, parallel, given.seconds)
-                figures[name, parallel] = {
-                    "captions_per_second": rate, "median": statistics.median(times), "p95": percentile(times, 0.95),
-                    "health_p95": percentile(health, 0.95), "health_longest": max(health), "posts": len(times)}
-                print(name, parallel, {key: round(value, 4) for key, value in figures[name, parallel].items()}, flush=True)
-            if name == "Vignette" and given.memory:
-                sizes, done = [], 0
-                while done < given.memory:
-                    threads = [threading.Thread(target=lambda turn=turn: [
-                        get(ports[name], "/", photos[(turn + step) % len(photos)]) for step in range(given.memory // 80)])
-                        for turn in range(8)]
-                    for thread in threads:
-                        thread.start()
-                    for thread in threads:
-                        thread.join()
-                    done += 8 * (given.memory // 80)
-                    sizes.append(resident(process.pid))
-                    print(f"{done} posts: {sizes[-1] / 1e6:.0f} MB", flush=True)
-                figures["memory", given.memory] = sizes
-        finally:
+            "--threads", str(given.threads)])
+    figures, processes = {}, []
+    try:
+        for port, command in servers.values():
+            processes.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
+            wait(port, processes[-1])
+            get(port, "/", photos[0])
+        figures = in_turns(given, {name: port for name, (port, _) in servers.items()}, photos)
+        if given.memory:
+            figures["Vignette's memory"] = memory(given.memory, servers["Vignette"][0], processes[0].pid, photos)
+    finally:
+        for process in processes:
             process.send_signal(signal.SIGTERM)
+        for process in processes:
             process.wait()
-    print("\n| posts at a time | server | captions/s | p95, s | /health p95, ms |\n| --- | --- | --- | --- | --- |")
-    for (name, parallel), row in figures.items():
-        if name in ports:
-            print(f"| {parallel} | {name} | {row['captions_per_second']:.2f} | {row['p95']:.2f} | "
-                  f"{1000 * row['health_p95']:.1f} |")
-    if not given.only_vignette:
-        for parallel in given.parallel:
-            ratio = figures["Vignette", parallel]["captions_per_second"] / figures[
-                "FastAPI + Transformers", parallel]["captions_per_second"]
-            print(f"{parallel}: {ratio:.1f} times the throughput")
     if given.json:
-        given.json.write_text(json.dumps({f"{name} {count}": row for (name, count), row in figures.items()}, indent=1))
+        given.json.write_text(json.dumps(figures, indent=1))
+
+
+def in_turns(given, ports, photos):
+    """Both servers under the same loads, one after the other, some rounds long; the other one idles."""
+    rounds = []
+    for _ in range(given.rounds):
+        for parallel in given.parallel:
+            for name, port in ports.items():
+                rate, times, health = load(port, photos, parallel, given.seconds)
+                rounds.append({"server": name, "parallel": parallel, "rate": rate, "times": times, "health": health})
+                print(f"{name}, {parallel} at a time: {rate:.2f} captions/s", file=sys.stderr, flush=True)
+    print("| posts at a time | server | captions/s | p50, s | p95, s | /health p95, ms | longest, ms |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    comparison = []
+    for parallel in given.parallel:
+        rates = {}
+        for name in ports:
+            chosen = [turn for turn in rounds if (turn["server"], turn["parallel"]) == (name, parallel)]
+            rates[name] = [turn["rate"] for turn in chosen]
+            times = [value for turn in chosen for value in turn["times"]]
+            health = [1000 * value for turn in chosen for value in turn["health"]]
+            print(f"| {parallel} | {name} | {statistics.geometric_mean(rates[name]):.2f} | {percentile(times, 0.5):.2f} | "
+                  f"{percentile(times, 0.95):.2f} | {percentile(health, 0.95):.1f} | {max(health):.1f} |")
+        if len(rates) == 2:
+            ours, theirs = rates.values()
+            ratios = [a / b for a, b in zip(ours, theirs)]
+            comparison.append(f"{parallel} at a time: {statistics.geometric_mean(ratios):.1f} times the throughput "
+                              f"({min(ratios):.1f} to {max(ratios):.1f})")
+    print("", *comparison, sep="\n")
+    return rounds
+
+
+def memory(count, port, pid, photos):
+    """The resident bytes after each tenth of so many posts, eight at a time."""
+    sizes = []
+    for tenth in range(1, 11):
+        threads = [threading.Thread(target=lambda turn=turn: [
+            get(port, "/", photos[(turn + step) % len(photos)]) for step in range(count // 80)]) for turn in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        sizes.append(resident(pid))
+        print(f"{tenth * 8 * (count // 80)} posts: {sizes[-1] / 1e6:.0f} MB", flush=True)
+    return sizes
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ struct Supervisor {
   let crashes: URL
   let scratch: URL
 
-  /// How long a sample may take.
+  /// How long a sample may compute; it may wait six times as long, since other programs may have the processors.
   private static let hang: TimeInterval = 10
   /// How much memory a process may have.
   private static let memory = 2 << 30
@@ -63,18 +63,22 @@ struct Supervisor {
     _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
     process.standardError = try FileHandle(forWritingTo: errors)
     try process.run()
-    var (seen, since) = (journal.iteration, Date())
+    let id = process.processIdentifier
+    func now() -> (wall: Date, computed: TimeInterval) { (Date(), Self.computed(by: id)) }
+    var (seen, since) = (journal.iteration, now())
     // The first sample waits for the seeds to be made.
     var patience = 6 * Self.hang
     while process.isRunning {
       try await Task.sleep(for: .milliseconds(20))
-      if journal.iteration != seen { (seen, since, patience) = (journal.iteration, Date(), Self.hang) }
+      if journal.iteration != seen { (seen, since, patience) = (journal.iteration, now(), Self.hang) }
+      let (wall, computed) = now()
+      let hangs = computed - since.computed > patience || wall.timeIntervalSince(since.wall) > 6 * patience
       let reason: String? =
-        -since.timeIntervalSinceNow > patience
+        hangs
         ? "took more than \(Int(Self.hang)) s"
-        : peak(of: process.processIdentifier) > Self.memory ? "took more than \(Self.memory >> 30) GB" : nil
+        : Self.peak(of: id) > Self.memory ? "took more than \(Self.memory >> 30) GB" : nil
       if let reason {
-        kill(process.processIdentifier, SIGKILL)
+        kill(id, SIGKILL)
         process.waitUntilExit()
         return reason
       }
@@ -83,8 +87,18 @@ struct Supervisor {
     return process.terminationStatus == 0 ? nil : "status \(process.terminationStatus)"
   }
 
+  /// The processor time that a process has had, in seconds.
+  private static func computed(by process: pid_t) -> TimeInterval {
+    // What follows the program's name, which may hold anything, in brackets.
+    guard let text = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8),
+      let fields = text.split(separator: ")").last?.split(separator: " "), fields.count > 12
+    else { return 0 }
+    let ticks = fields[11...12].reduce(0) { $0 + (TimeInterval($1) ?? 0) }
+    return ticks / TimeInterval(sysconf(Int32(_SC_CLK_TCK)))
+  }
+
   /// The most memory that a process has had, in bytes.
-  private func peak(of process: pid_t) -> Int {
+  private static func peak(of process: pid_t) -> Int {
     guard let status = try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8),
       let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
     else { return 0 }

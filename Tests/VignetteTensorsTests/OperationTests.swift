@@ -138,6 +138,25 @@ import Testing
     expectClose(found.floats, Array(whole[2 * width..<3 * width] + whole.suffix(width)))
   }
 
+  /// Many keys are attended to a few heads at a time, which gives what each head gives alone.
+  @Test func attentionToManyKeysEqualsEachHeads() {
+    let (tokens, keys, heads, size) = (150, 400, 11, 8)
+    let width = heads * size
+    let q = randomTensor([2, tokens, width], seed: 1)
+    let k = randomTensor([2, keys, width], seed: 2)
+    let v = randomTensor([2, keys, width], seed: 3)
+    let bias = randomTensor([1, heads, tokens, keys], seed: 4)
+    let whole = attention(q, k, v, AttentionOptions(heads: heads, scale: 0.4, bias: bias))
+    for head in 0..<heads {
+      let columns = head * size..<(head + 1) * size
+      let alone = attention(
+        q.slice(columns, axis: 2).contiguous(), k.slice(columns, axis: 2).contiguous(),
+        v.slice(columns, axis: 2).contiguous(),
+        AttentionOptions(heads: 1, scale: 0.4, bias: bias.slice(head..<head + 1, axis: 1).contiguous()))
+      expectClose(whole.slice(columns, axis: 2).contiguous().floats, alone.floats)
+    }
+  }
+
   @Test func softmaxSurvivesLargeScores() {
     let q = Tensor([1000, -1000], shape: [1, 2, 1])
     let k = Tensor([1, -1], shape: [1, 2, 1])

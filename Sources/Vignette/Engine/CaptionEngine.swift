@@ -5,14 +5,13 @@ import VignetteModels
 /// Takes requests for captions from any number of tasks, and has the model compute them, a batch at a time.
 ///
 /// Requests that wait together go through the model in one batch, which is faster and gives what each would get alone:
-/// their images are encoded together, and those that ask for the same are decoded together. A request whose task is cancelled leaves the queue; one that is being computed is given up
-/// between two tokens, unless others share its batch.
+/// their images are encoded together, and those that ask for the same are decoded together. A request whose task is
+/// cancelled leaves the queue; one that is being computed is given up between two tokens, unless others share its batch.
 final class CaptionEngine: Sendable {
   private let model: ModelHost
   private let batchSize: Int
   private let observer: (any EngineObserver)?
-  private let gatherLimit: Duration
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   private struct Request {
     let id: UInt64
@@ -28,23 +27,9 @@ final class CaptionEngine: Sendable {
     var running: [Request] = []
     var task: Task<Void, Never>?
     var isBusy = false
-    /// The images of the batch before, and until when the next one may wait for as many.
-    var lastCount = 0
-    var gatherEnd: ContinuousClock.Instant?
+    var gathering: Gathering
 
-    /// Whether the first that waits had better wait for others.
-    ///
-    /// Clients whose captions came together ask for the next ones a moment later. Whoever is first among them would be
-    /// computed alone, and the others after it.
-    mutating func gathers() -> Bool {
-      guard let end = gatherEnd, waiting.reduce(0, { $0 + $1.work.images.count }) < lastCount,
-        ContinuousClock.now < end
-      else {
-        gatherEnd = nil
-        return false
-      }
-      return true
-    }
+    var waitingCount: Int { waiting.reduce(0) { $0 + $1.work.images.count } }
 
     /// The first that waits, with those behind it that can be computed with it.
     mutating func takeBatch(_ size: Int) -> [Request] {
@@ -71,7 +56,7 @@ final class CaptionEngine: Sendable {
   ) {
     self.model = model
     self.batchSize = batchSize
-    self.gatherLimit = gatherLimit
+    state = Mutex(State(gathering: Gathering(limit: gatherLimit, batchSize: batchSize)))
     self.observer = observer
   }
 
@@ -115,7 +100,8 @@ final class CaptionEngine: Sendable {
   private func startNext() {
     defer { report() }
     let batch: [Request] = state.withLock { state in
-      guard !state.isBusy, !state.waiting.isEmpty, !state.gathers() else { return [] }
+      guard !state.isBusy, !state.waiting.isEmpty else { return [] }
+      if state.gathering.waits(state.waitingCount, now: .now) { return [] }
       let batch = state.takeBatch(batchSize)
       guard !batch.isEmpty else { return [] }
       let isLast = state.waiting.isEmpty
@@ -150,14 +136,13 @@ final class CaptionEngine: Sendable {
       answer(batch[0], .failure(error))
     }
     let count = batch.reduce(0) { $0 + $1.work.images.count }
-    // A small part of what a batch takes.
-    let pause = min(gatherLimit, (.now - start) / 5)
-    let gatherEnd = count > 1 && pause > .zero ? ContinuousClock.now + pause : nil
-    state.withLock { state in
+    let gatherEnd = state.withLock { state in
       state.isBusy = false
       state.running = []
       state.task = nil
-      (state.lastCount, state.gatherEnd) = (count, gatherEnd)
+      let now = ContinuousClock.now
+      state.gathering.batchEnded(count: count, took: now - start, waiting: state.waitingCount, now: now)
+      return state.gathering.end
     }
     startNext()
     guard let gatherEnd else { return }

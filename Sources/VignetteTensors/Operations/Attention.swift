@@ -35,7 +35,7 @@ package func attention(_ q: Tensor, _ k: Tensor, _ v: Tensor, _ options: Attenti
   let groups = AttentionGroups(q, k, options)
   let output = Tensor(uninitialized: q.shape, dtype: q.dtype)
   guard let tape = Tape.of(q, k, v) else {
-    groups.forEach { group in
+    groups.forEachPart { group in
       let probabilities = group.probabilities(q, k)
       matmul(probabilities, group.keyed(v), into: group.queried(output))
     }
@@ -119,14 +119,15 @@ extension Tensor {
 private struct AttentionGroups {
   let options: AttentionOptions
   private let groups: [(entries: Range<Int>, queries: Range<Int>)]
-  private let keyLength: Int
+  /// T and S.
+  private let tokens, keyLength: Int
 
   /// Scores beyond this are computed in another group, if they are not of one entry.
   private static let scoresAtOnce = 1 << 18
 
   init(_ q: Tensor, _ k: Tensor, _ options: AttentionOptions) {
     self.options = options
-    keyLength = k.shape[1]
+    (tokens, keyLength) = (q.shape[1], k.shape[1])
     let counts = options.queriesPerKey ?? [Int](repeating: 1, count: k.shape[0])
     precondition(
       counts.count == k.shape[0] && counts.reduce(0, +) == q.shape[0],
@@ -156,7 +157,25 @@ private struct AttentionGroups {
     for (index, group) in groups.enumerated() where !group.queries.isEmpty {
       body(
         AttentionGroup(
-          options: options, index: index, entries: group.entries, rows: group.queries, keyLength: keyLength))
+          options: options, index: index, entries: group.entries, rows: group.queries,
+          heads: 0..<options.heads, keyLength: keyLength))
+    }
+  }
+
+  /// Groups of whose scores nothing is kept: those of one entry with many keys come a few heads at a time, as many as
+  /// keep all threads busy.
+  func forEachPart(_ body: (AttentionGroup) -> Void) {
+    forEach { group in
+      let scores = group.rows.count * tokens * keyLength
+      guard group.entries.count == 1, options.heads * scores > 2 * Self.scoresAtOnce,
+        options.bias?.shape[0] ?? 1 == 1
+      else { return body(group) }
+      let size = max(Threads.count, Self.scoresAtOnce / scores)
+      for first in stride(from: 0, to: options.heads, by: size) {
+        var part = group
+        part.heads = first..<min(first + size, options.heads)
+        body(part)
+      }
     }
   }
 }
@@ -167,6 +186,8 @@ private struct AttentionGroup {
   let index: Int
   let entries: Range<Int>
   let rows: Range<Int>
+  /// All H of them, or those of a part.
+  var heads: Range<Int>
   let keyLength: Int
 
   /// [B, T, C] → this group's queries [E, H, n·T, D].
@@ -180,28 +201,29 @@ private struct AttentionGroup {
     let length = tokens.shape[0] / entries.count
     let size = tokens.shape[1] / options.heads
     return Tensor(
-      shape: [entries.count, options.heads, length, size],
+      shape: [entries.count, heads.count, length, size],
       strides: [length * tokens.strides[0], size * tokens.strides[1], tokens.strides[0], 1],
-      dtype: x.dtype, storage: x.storage, offset: x.offset)
+      dtype: x.dtype, storage: x.storage, offset: x.offset + heads.lowerBound * size * tokens.strides[1])
   }
 
   private func softmax(tokens: Int) -> ScoreSoftmax {
     ScoreSoftmax(
-      heads: options.heads, tokens: tokens, keyLength: keyLength, scale: options.scale,
+      heads: heads.count, tokens: tokens, keyLength: keyLength, scale: options.scale,
       isCausal: options.isCausal, bias: options.bias.map { kinds(of: $0) })
   }
 
   /// The kinds of bias that this group's entries take in turn.
   private func kinds(of bias: Tensor) -> Tensor {
     let first = entries.lowerBound % bias.shape[0]
-    return bias.detached.slice(first..<min(first + entries.count, bias.shape[0]), axis: 0)
+    let kinds = bias.detached.slice(first..<min(first + entries.count, bias.shape[0]), axis: 0)
+    return heads.count == options.heads ? kinds : kinds.slice(heads, axis: 1)
   }
 
   /// softmax of the scores: [E, H, n·T, S], in the queries' type if nil.
   func probabilities(_ q: Tensor, _ k: Tensor, as dtype: DType? = nil) -> Tensor {
     let queries = queried(q)
     let tokens = queries.shape[2]
-    let scores = Tensor(uninitialized: [queries.shape[0], options.heads, tokens, keyLength])
+    let scores = Tensor(uninitialized: [queries.shape[0], heads.count, tokens, keyLength])
     matmul(queries, keyed(k).transposed, into: scores)
     let dtype = dtype ?? q.dtype
     let result = dtype == .float32 ? scores : Tensor(uninitialized: scores.shape, dtype: dtype)

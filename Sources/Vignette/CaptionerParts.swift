@@ -51,15 +51,18 @@ public struct CaptionerParts {
   /// - Parameters:
   ///   - folder: made where it doesn't exist.
   ///   - format: of the weights.
+  ///   - dtype: what the weights are rounded to.
   ///   - maximumShardSize: bytes of a file of weights, beyond which there are several.
   ///   - progress: called with the bytes of the weights that are written and their number.
-  /// - Throws: what the file system says; each file is whole, or as it was before.
+  /// - Throws: what the file system says; `CheckpointError` where a weight is beyond `dtype`. Each file is whole, or as it
+  ///   was before.
   public func save(
-    to folder: URL, format: WeightsFormat = .safetensors,
+    to folder: URL, format: WeightsFormat = .safetensors, dtype: WeightsType = .float32,
     maximumShardSize: Int = WeightsWriter.maximumShardSize,
     progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try model.save(to: folder, format: format, maximumShardSize: maximumShardSize, progress: progress)
+    try model.save(
+      to: folder, format: format, dtype: dtype, maximumShardSize: maximumShardSize, progress: progress)
     try tokenizer.save(to: folder)
     try AtomicFile.write(
       Array(imageProcessor.preprocessorConfiguration()),

@@ -1,6 +1,7 @@
 // What a program that captions sees by `import Vignette`; the rooms below have much more, which would stand in its way.
 @_exported public import enum VignetteCheckpoints.CheckpointError
 @_exported public import enum VignetteCheckpoints.WeightsFormat
+@_exported public import enum VignetteCheckpoints.WeightsType
 @_exported public import struct VignetteFiles.FileError
 @_exported public import struct VignetteFiles.JSONError
 @_exported public import protocol VignetteFiles.PlainError

@@ -16,6 +16,8 @@ public enum CheckpointError: PlainError, Equatable {
   case noTensor(path: String, name: String)
   /// A pickle asks for something that is no data, by its dotted Python name.
   case unsafePickle(path: String, global: String)
+  /// A weight that is to be written is too large for the type.
+  case beyondType(name: String, value: Float, type: String)
 
   public var description: String {
     "\(Excerpt(problem: text))"
@@ -38,6 +40,8 @@ public enum CheckpointError: PlainError, Equatable {
     case .unsafePickle(let path, let global):
       "\(path): the pickle asks for `\(global)`, which is not a tensor or a plain container and could be code; "
         + "nothing was run. If you trust the file, convert it to safetensors where it came from"
+    case .beyondType(let name, let value, let type):
+      "weight \"\(name)\" has the value \(value), which is beyond \(type); bfloat16 has room for it"
     }
   }
 

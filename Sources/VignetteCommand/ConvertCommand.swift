@@ -7,12 +7,16 @@ import VignetteFiles
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Writes a checkpoint folder anew, for instance safetensors instead of a pickle.",
+    abstract: "Writes a checkpoint folder anew: safetensors instead of a pickle, or half as large.",
     discussion: """
       Everything is read strictly and written as Transformers' save_pretrained does, so a folder that was converted is \
       complete and consistent.
 
         vignette convert --model nlpconnect/vit-gpt2-image-captioning --output model
+        vignette convert --model model --dtype bfloat16 --output small
+
+      The second folder takes half the room. Captions computed in bfloat16 (--dtype of caption and serve) are nearly \
+      always the same.
       """)
 
   @Option(help: "Checkpoint folder, or name of a model on the Hugging Face hub.")
@@ -21,6 +25,8 @@ struct ConvertCommand: ParsableCommand {
   var output: String
   @Option(help: "Format of the weights.")
   var weightsFormat = WeightsFormat.safetensors
+  @Option(help: "What the weights are rounded to.")
+  var dtype = WeightsType.float32
   @OptionGroup(title: "Models") var hub: HubArguments
   @Option(parsing: .unconditional, help: "Maximum size of a file of weights, in bytes.")
   var maxShardSize = WeightsWriter.maximumShardSize
@@ -34,8 +40,10 @@ struct ConvertCommand: ParsableCommand {
   func run() throws {
     try reportingErrors {
       try CaptionerParts(at: hub.resolve(captioner: model)).save(
-        to: FileName.url(output, isFolder: true), format: weightsFormat,
+        to: FileName.url(output, isFolder: true), format: weightsFormat, dtype: dtype,
         maximumShardSize: maxShardSize)
     }
   }
 }
+
+extension WeightsType: ExpressibleByArgument {}

@@ -184,33 +184,35 @@ extension CaptionModel {
     for parameter in parameters where parameter.part == .vision { parameter.releasePages() }
   }
 
-  /// Writes config.json and the weights, float32, as Transformers' `save_pretrained` does.
+  /// Writes config.json and the weights as Transformers' `save_pretrained` does.
   ///
   /// Each file appears whole or not at all.
   ///
   /// - Parameters:
   ///   - folder: made where it doesn't exist.
   ///   - format: of the weights.
+  ///   - dtype: what the weights are rounded to.
   ///   - maximumShardSize: bytes of a file of weights, beyond which there are several.
   ///   - progress: called with the bytes of the weights that are written and their number.
-  /// - Throws: what the file system says, with the path.
+  /// - Throws: what the file system says, with the path; `CheckpointError` where a weight is beyond `dtype`.
   public func save(
-    to folder: URL, format: WeightsFormat = .safetensors,
+    to folder: URL, format: WeightsFormat = .safetensors, dtype: WeightsType = .float32,
     maximumShardSize: Int = WeightsWriter.maximumShardSize,
     progress: @escaping (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
     try FolderMaker.make(folder)
-    let total = parameters.reduce(0) { $0 + $1.count * MemoryLayout<Float>.size }
+    let type = dtype.elementType
+    let total = parameters.reduce(0) { $0 + $1.count * type.byteSize }
     var written = 0
     let tensors = parameters.map { parameter in
-      WritableTensor(name: parameter.name, elementType: .float32, shape: parameter.shape) { write in
-        try parameter.value.withFloats { try write(UnsafeRawBufferPointer($0)) }
-        written += parameter.count * MemoryLayout<Float>.size
+      WritableTensor(name: parameter.name, elementType: type, shape: parameter.shape) { write in
+        try parameter.value.withFloats { try dtype.write($0, named: parameter.name, write) }
+        written += parameter.count * type.byteSize
         progress(written, total)
       }
     }
     try WeightsWriter.write(tensors, format: format, maximumShardSize: maximumShardSize, to: folder)
-    try configuration.json.value(as: JSONValue.self).write(
+    try dtype.stated(in: configuration.json.value(as: JSONValue.self)).write(
       to: folder.appendingPathComponent("config.json"))
   }
 }

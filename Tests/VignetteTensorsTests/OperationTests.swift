@@ -114,6 +114,25 @@ import Testing
     }
   }
 
+  /// The same where each head's keys and values stand apart.
+  @Test(arguments: [DType.float32, .bfloat16])
+  func cachedAttentionByHeadsEqualsWhole(type: DType) {
+    let (entries, length, heads, size) = (3, 70, 5, 64)
+    let keys = randomTensor([entries, length, heads * size], seed: 1).cast(to: type)
+    let values = randomTensor([entries, length, 2 * heads * size], seed: 2).cast(to: type)
+      .slice(heads * size..<2 * heads * size, axis: 2)
+    let query = randomTensor([4, heads * size], seed: 3).cast(to: type)
+    func attended(_ keys: Tensor, _ values: Tensor) -> [Float] {
+      cachedAttention(
+        query, keys: keys, values: values, positions: length, rows: CacheRows([2, 0, 1, 2]), heads: heads,
+        scale: 0.1
+      ).cast(to: .float32).floats
+    }
+    let apart = (headsApart(keys, heads: heads), headsApart(values, heads: heads))
+    #expect(apart.0.shape == [entries, heads, length, size] && apart.0.isContiguous)
+    #expect(attended(apart.0, apart.1) == attended(keys, values.contiguous()))
+  }
+
   /// The same where each row of the cache is one position's.
   @Test func cachedAttentionOverSlotsEqualsWhole() {
     let (length, width) = (6, 8)

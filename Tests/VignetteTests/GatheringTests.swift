@@ -12,29 +12,29 @@ import Testing
   }
 
   @Test func oneClientNeverWaits() {
-    var gathering = gathering(count: 1, waiting: 0)
+    let gathering = gathering(count: 1, waiting: 0)
     #expect(gathering.end == nil)
     #expect(!gathering.waits(1, now: start))
   }
 
   @Test func whoWaitedForABatchIsJoinedByItsClients() {
-    var gathering = gathering(count: 7, waiting: 1)
+    let gathering = gathering(count: 7, waiting: 1)
     #expect(gathering.waits(1, now: start))
     #expect(gathering.waits(7, now: start + .milliseconds(49)))
     #expect(!gathering.waits(8, now: start + .milliseconds(49)))
   }
 
   @Test func twoClientsThatTookTurnsAreComputedTogether() {
-    var gathering = gathering(count: 1, waiting: 1)
+    let gathering = gathering(count: 1, waiting: 1)
     #expect(gathering.waits(1, now: start))
     #expect(!gathering.waits(2, now: start))
   }
 
   @Test func noBatchWaitsLongOrForMoreThanItTakes() {
-    var gathering = gathering(count: 4, waiting: 0)
+    let gathering = gathering(count: 4, waiting: 0)
     #expect(!gathering.waits(3, now: start + .milliseconds(50)))
     #expect(!gathering.waits(1, now: start), "it doesn't begin to wait again")
-    var short = self.gathering(count: 4, waiting: 0, took: 0.01)
+    let short = self.gathering(count: 4, waiting: 0, took: 0.01)
     #expect(short.waits(3, now: start + .milliseconds(1)))
     #expect(!short.waits(3, now: start + .milliseconds(2)))
     #expect(self.gathering(count: 8, waiting: 20).end == nil)

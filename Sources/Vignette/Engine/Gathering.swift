@@ -24,11 +24,8 @@ struct Gathering {
   }
 
   /// Whether those that wait, `waiting` images, had better wait for others.
-  mutating func waits(_ waiting: Int, now: ContinuousClock.Instant) -> Bool {
-    guard let end, waiting < expectedCount, now < end else {
-      self.end = nil
-      return false
-    }
-    return true
+  func waits(_ waiting: Int, now: ContinuousClock.Instant) -> Bool {
+    guard let end else { return false }
+    return waiting < expectedCount && now < end
   }
 }

@@ -190,4 +190,20 @@ enum HalfPrecision {
     let finite = magnitude < 0x0080_0000 ? subnormal : normal
     return Float(bitPattern: sign | (magnitude < 0x0F80_0000 ? finite : special))
   }
+
+  /// What is as large or larger rounds to infinity.
+  static let bound: Float = 65520
+
+  /// The bits of the half-precision number that is nearest, ties to even.
+  static func bits(_ value: Float) -> UInt16 {
+    let sign = UInt16(value.bitPattern >> 16 & 0x8000)
+    let magnitude = value.bitPattern & 0x7FFF_FFFF
+    if value.isNaN { return sign | 0x7E00 }
+    if magnitude >= bound.bitPattern { return sign | 0x7C00 }
+    // Below the normal numbers, adding one half leaves just the bits that there is room for, rounded.
+    if magnitude < Float(0x1p-14).bitPattern {
+      return sign | UInt16((Float(bitPattern: magnitude) + 0.5).bitPattern - Float(0.5).bitPattern)
+    }
+    return sign | UInt16((magnitude - 112 << 23 &+ 0xFFF &+ (magnitude >> 13 & 1)) >> 13)
+  }
 }

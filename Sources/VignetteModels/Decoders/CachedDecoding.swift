@@ -132,10 +132,14 @@ final class DecoderCache {
   func attendToImage(
     layer: Int, query: Tensor, heads: Int, scale: Float, keysAndValues: () -> (Tensor, Tensor)
   ) -> Tensor {
-    let (keys, values) = layers[layer].image ?? keysAndValues()
+    func made() -> (Tensor, Tensor) {
+      let (keys, values) = keysAndValues()
+      return (headsApart(keys, heads: heads), headsApart(values, heads: heads))
+    }
+    let (keys, values) = layers[layer].image ?? made()
     layers[layer].image = (keys, values)
     return cachedAttention(
-      query, keys: keys, values: values, positions: keys.shape[1], rows: imageTable, heads: heads,
+      query, keys: keys, values: values, positions: keys.shape[2], rows: imageTable, heads: heads,
       scale: scale)
   }
 }

@@ -8,7 +8,8 @@ func attendToCache(
   guard haveMemory(query, keys, values, output) else { return }
   let (count, width) = (query.shape[0], query.shape[1])
   let size = width / heads
-  let pitch = keys.rank == 2 ? 0 : keys.strides[1]
+  let pitch = keys.rank == 2 ? 0 : keys.strides[keys.rank - 2]
+  let headPitch = keys.rank == 4 ? keys.strides[1] : size
   // A head of many positions is worth a thread of its own; heads of few are not. One head of all rows comes before the
   // next head, so that an image's beams find what they share in the processor's cache.
   parallel(count * heads, grain: max(1, 8192 / (positions * size))) { range in
@@ -17,7 +18,7 @@ func attendToCache(
         for item in range {
           let (head, row) = item.quotientAndRemainder(dividingBy: count)
           let attended = rows.ranges?[row] ?? 0..<positions
-          let first = attended.lowerBound * pitch + head * size
+          let first = attended.lowerBound * pitch + head * headPitch
           var cache = kernels_cache()
           cache.positions = Int64(attended.count)
           cache.head_size = Int64(size)

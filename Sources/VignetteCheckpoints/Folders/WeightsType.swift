@@ -1,4 +1,4 @@
-import VignetteFiles
+package import VignetteFiles
 
 /// The types that a model's weights are written in. Raw values are Hugging Face's names, as `dtype` says them.
 public enum WeightsType: String, Sendable, CaseIterable {

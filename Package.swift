@@ -18,6 +18,11 @@ func networked(_ product: String, _ package: String) -> Target.Dependency {
   .product(name: product, package: package, condition: .when(traits: ["Network"]))
 }
 
+/// A system library of images, which is needed only with the trait `Formats`.
+func format(_ name: String) -> Target.Dependency {
+  .target(name: name, condition: .when(traits: ["Formats"]))
+}
+
 /// A room of the library; it imports only rooms that stand above it in the list below.
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: house)
@@ -45,7 +50,13 @@ let package = Package(
         Downloading and serving, for the command. A program that captions or trains doesn't need them: with \
         `traits: []` its package resolves no HTTP client and no server.
         """),
-    .default(enabledTraits: ["Network"]),
+    .trait(
+      name: "Formats",
+      description: """
+        Reading TIFF, AVIF, HEIC and JPEG XL, through libtiff, libavif, libheif and libjxl. Without it, these libraries \
+        aren't needed, and such images are refused by name.
+        """),
+    .default(enabledTraits: ["Network", "Formats"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -82,6 +93,17 @@ let package = Package(
     .systemLibrary(
       name: "CVignetteWebP", pkgConfig: "libwebpdemux",
       providers: [.apt(["libwebp-dev"]), .brew(["webp"])]),
+    .systemLibrary(
+      name: "CVignetteTIFF", pkgConfig: "libtiff-4",
+      providers: [.apt(["libtiff-dev"]), .brew(["libtiff"])]),
+    // Their pkg-config files name flags that packages may not set, and that only Windows needs.
+    .systemLibrary(
+      name: "CVignetteAVIF", providers: [.apt(["libavif-dev"]), .brew(["libavif"])]),
+    .systemLibrary(
+      name: "CVignetteJXL", providers: [.apt(["libjxl-dev"]), .brew(["jpeg-xl"])]),
+    .systemLibrary(
+      name: "CVignetteHEIF", pkgConfig: "libheif",
+      providers: [.apt(["libheif-dev"]), .brew(["libheif"])]),
     // On Linux alone; macOS has CryptoKit.
     .systemLibrary(
       name: "CVignetteCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -96,7 +118,12 @@ let package = Package(
       ]),
     room("VignetteTensors", ["CVignetteMemory", "CVignetteThreads", "CVignetteOneDNN", "CVignetteKernels"]),
     room("VignetteTokenizers", ["VignetteFiles"]),
-    room("VignetteImages", ["VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP"]),
+    room(
+      "VignetteImages",
+      [
+        "VignetteFiles", "CVignetteImages", "CVignetteZlib", "CVignetteWebP",
+        format("CVignetteTIFF"), format("CVignetteAVIF"), format("CVignetteHEIF"), format("CVignetteJXL"),
+      ]),
     room("VignetteCheckpoints", ["VignetteFiles"]),
     room("VignetteModels", ["VignetteFiles", "VignetteTensors", "VignetteCheckpoints"]),
     room("VignetteHub", ["VignetteFiles", "VignetteCheckpoints"]),

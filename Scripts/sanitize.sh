@@ -6,7 +6,7 @@
 #
 # What is set, and why:
 # - detect_leaks=0: Swift's metadata and what is kept for the process's life (pools, caches) count as leaks.
-# - oneDNN, libjpeg, zlib and libwebp aren't built with sanitizers: what they do to memory is seen only where they call
+# - oneDNN, libjpeg, zlib, libwebp, libtiff and their like aren't built with sanitizers: what they do to memory is seen only where they call
 #   functions that are intercepted (malloc, memcpy). oneDNN's regions run on our own team of threads, which is.
 # - Undefined behaviour is watched in C and C++ alone: in Swift it is what Swift's own checks trap.
 # - Kernels are optimised (-O2), or tests of whole models take hours.

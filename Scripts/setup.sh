@@ -2,8 +2,9 @@
 # Installs the libraries that Vignette builds against, where they are missing.
 set -euo pipefail
 
-debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev libssl-dev pkg-config)
-brew_packages=(onednn jpeg-turbo webp zlib pkg-config)
+debian_packages=(libdnnl-dev libjpeg-dev libwebp-dev zlib1g-dev libssl-dev pkg-config
+  libtiff-dev libavif-dev libheif-dev libjxl-dev)
+brew_packages=(onednn jpeg-turbo webp zlib pkg-config libtiff libavif libheif jpeg-xl)
 
 if ! command -v swift >/dev/null; then
   echo "Vignette needs Swift 6.2 or newer: https://www.swift.org/install" >&2

@@ -13,9 +13,9 @@ struct CaptionCommand: AsyncParsableCommand {
     commandName: "caption",
     abstract: "Prints a caption for each image, or captions a whole library.",
     discussion: """
-      Images are JPEG, PNG, WebP, GIF and BMP files; a folder means all images in it and below. Each caption \
-      is a line with its image's name before it. Where the one argument is a file and no --format is given, the caption \
-      is printed alone: in scripts, where a pattern may match one file or many, give --format text.
+      Images are JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC and JPEG XL files; a folder means all images in it and \
+      below. Each caption is a line with its image's name before it. Where the one argument is a file and no --format is \
+      given, the caption is printed alone: in scripts, where a pattern may match one file or many, give --format text.
 
         vignette caption --model nlpconnect/vit-gpt2-image-captioning photo.jpg
         vignette caption --model ./model --num-beams 4 --format jsonl holiday/ > captions.jsonl

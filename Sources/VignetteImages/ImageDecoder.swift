@@ -3,9 +3,11 @@ import VignetteFiles
 
 /// Turns an image file into pixels.
 ///
-/// JPEG, PNG, WebP, GIF and BMP are read, told apart by their content. The result is what Pillow gives for
+/// JPEG, PNG, WebP, GIF and BMP are read, told apart by their content; so are TIFF, AVIF, HEIC and JPEG XL with the
+/// package trait `Formats`. The result is what Pillow gives for
 /// `ImageOps.exif_transpose(Image.open(file)).convert("RGB")`, byte for byte: upright by its EXIF orientation,
-/// grey spread, palettes looked up, CMYK converted, transparency dropped, and the first frame of an animation.
+/// grey spread, palettes looked up, CMYK converted, transparency dropped, and the first frame of an animation or the first
+/// page. AVIF, HEIC and JPEG XL with loss may differ by a few steps, as their libraries' versions do.
 public enum ImageDecoder {
   /// Pillow's default for the largest image: a quarter of a gibibyte at three bytes a pixel.
   public static let defaultMaximumPixels = 178_956_970
@@ -32,14 +34,17 @@ public enum ImageDecoder {
   ) throws -> RGBImage {
     // Metadata is copied, a few times at most.
     try PixelMemory.of("reading it") { try CheckedMemory.require(4 * bytes.count) }
+    let format = try ImageFormat(of: bytes)
     let (image, orientation) =
-      switch try ImageFormat(of: bytes) {
+      switch format {
       case .jpeg:
         try JPEGDecoder.decode(bytes, maximumPixels: maximumPixels, minimumSide: minimumSide)
       case .png: try PNGDecoder.decode(bytes, maximumPixels: maximumPixels)
       case .webP: try WebPDecoder.decode(bytes, maximumPixels: maximumPixels)
       case .gif: (try GIFDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
       case .bmp: (try BMPDecoder.decode(bytes, maximumPixels: maximumPixels), .upright)
+      case .tiff, .avif, .heic, .jpegXL:
+        try OptionalFormats.decode(bytes, format, maximumPixels: maximumPixels)
       }
     return try image.oriented(by: orientation)
   }

@@ -60,7 +60,7 @@ enum JPEGDecoder {
 
 extension RGBImage {
   /// Converts CMYK whose samples are stored inverted, as Adobe writes them and others have followed.
-  fileprivate init(width: Int, height: Int, invertedCMYK samples: [UInt8]) throws {
+  init(width: Int, height: Int, invertedCMYK samples: [UInt8]) throws {
     try self.init(width: width, height: height) { pixels in
       samples.withUnsafeBufferPointer { samples in
         for i in 0..<width * height {

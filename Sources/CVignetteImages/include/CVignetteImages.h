@@ -24,6 +24,11 @@ cimaging_jpeg_status cimaging_jpeg_decode(const uint8_t *data, size_t count, uin
                                           uint32_t height, uint32_t channels, uint32_t reduction,
                                           uint8_t *pixels, char message[CIMAGING_JPEG_MESSAGE_LENGTH]);
 
+// Between these two, what this thread prints to C's `stderr` is dropped, and other threads' lines pass: libjxl, dav1d
+// and libde265 tell there what they find wrong with a file. Where the stream can't be replaced, nothing is dropped.
+void cimaging_begin_quiet(void);
+void cimaging_end_quiet(void);
+
 // The weights that one output position gives to `count` input positions from `first` on.
 typedef struct {
   int32_t first;

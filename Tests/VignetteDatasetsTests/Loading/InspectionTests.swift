@@ -87,7 +87,8 @@ import Testing
     let inspection = try DatasetInspection(folder.dataset(.flickr8k), check: DatasetInspection.decode)
     #expect(inspection.skipped.map(\.captions) == [1, 1])
     #expect(
-      inspection.skipped[1].reason == "not an image: the content is neither JPEG, PNG, WebP, GIF nor BMP")
+      inspection.skipped[1].reason
+        == "not an image: the content is neither JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC nor JPEG XL")
   }
 
   @Test func skippedImagesAreNamedOnce() throws {

@@ -9,7 +9,11 @@ import warnings
 import zlib
 
 import numpy as np
+import pillow_heif
+import pillow_jxl  # noqa: F401 (registers itself)
 from PIL import Image, ImageOps
+
+pillow_heif.register_heif_opener()
 
 warnings.simplefilter("ignore")
 
@@ -295,6 +299,225 @@ def bmps():
     yield "bmp-run-length-4-odd", bmp(5, 3, 4, bytes([0, 5, 0x12, 0x34, 0x50, 0, 0, 0, 5, 0x6B, 3, 2, 0x9A, 0, 0, 5, 0xDE, 0, 1]), palette[:64], 2)
 
 
+# TIFF
+
+
+class Tiff:
+    """Writes a page as it is told, whatever that is: Pillow writes but a few of the variants that it reads."""
+
+    CODES = {1: "B", 2: "s", 3: "H", 4: "I", 7: "B", 16: "Q"}
+
+    def __init__(self, endian="<", big=False):
+        self.endian, self.big = endian, big
+
+    def page(self, tags, blocks, tiled=False):
+        """`tags` are {number: (type, values)}; offsets and sizes of `blocks` are added."""
+        e, big = self.endian, self.big
+        word, code = ("Q", 16) if big else ("I", 4)
+        start = 16 if big else 8
+        body = b""
+        offsets = []
+        for block in blocks:
+            offsets.append(start + len(body))
+            body += block + b"\0" * (len(block) % 2)
+        tags = dict(tags)
+        tags.setdefault(324 if tiled else 273, (code, offsets))
+        tags.setdefault(325 if tiled else 279, (code, [len(b) for b in blocks]))
+        entries = b""
+        for tag, (kind, values) in sorted(tags.items()):
+            value = b"".join(struct.pack(e + self.CODES[kind], v) for v in values)
+            if len(value) > struct.calcsize(word):
+                place = start + len(body)
+                body += value + b"\0" * (len(value) % 2)
+                value = struct.pack(e + word, place)
+            entries += struct.pack(e + "HH" + word, tag, kind, len(values)) + value.ljust(struct.calcsize(word), b"\0")
+        directory = struct.pack(e + ("Q" if big else "H"), len(tags)) + entries + bytes(struct.calcsize(word))
+        mark = b"II" if e == "<" else b"MM"
+        header = mark + struct.pack(e + "HHHQ", 43, 8, 0, start + len(body)) if big else mark + struct.pack(e + "HI", 42, start + len(body))
+        return header + body + directory
+
+    def image(self, samples, photometric, bits=8, kind=1, rows=None, tile=None, planar=False, deflate=False, extra=(), tags=None):
+        """`samples` are [height, width, channels] of any type; blocks are strips of `rows`, or square tiles."""
+        height, width, channels = samples.shape
+        whole = {
+            256: (3, [width]), 257: (3, [height]), 258: (3, [bits] * channels), 259: (3, [8 if deflate else 1]), 262: (3, [photometric]),
+            277: (3, [channels]), 284: (3, [2 if planar else 1]), 339: (3, [kind] * channels),
+        }
+        if tile:
+            whole |= {322: (3, [tile]), 323: (3, [tile])}
+        else:
+            whole[278] = (3, [rows or height])
+        if extra:
+            whole[338] = (3, list(extra))
+        planes = [samples[..., i : i + 1] for i in range(channels)] if planar else [samples]
+        blocks = []
+        for plane in planes:
+            if tile:
+                plane = np.pad(plane, [(0, -height % tile), (0, -width % tile), (0, 0)])
+                blocks += [plane[y : y + tile, x : x + tile] for y in range(0, plane.shape[0], tile) for x in range(0, plane.shape[1], tile)]
+            else:
+                blocks += [plane[y : y + (rows or height)] for y in range(0, height, rows or height)]
+        packed = [self.packed(b, bits) for b in blocks]
+        return self.page(whole | (tags or {}), [zlib.compress(b) for b in packed] if deflate else packed, tiled=bool(tile))
+
+    def packed(self, block, bits):
+        if bits in (8, 16, 32):
+            return block.astype(block.dtype.newbyteorder(self.endian)).tobytes()
+        lines = []
+        for row in block.reshape(block.shape[0], -1):
+            text = "".join(f"{int(v):0{bits}b}" for v in row)
+            text += "0" * (-len(text) % 8)
+            lines.append(int(text, 2).to_bytes(len(text) // 8, "big"))
+        return b"".join(lines)
+
+
+def levels(channels, bits, width=19, height=11):
+    """Samples of so many bits, the smallest and the largest among them."""
+    values = pattern(width, height, channels).astype(np.uint32) * (1 + pattern(width, height, channels)[::-1].astype(np.uint32))
+    values = values % (1 << min(bits, 16)) if bits < 16 else values % 700 if channels == 1 else values % 65536
+    values[0, 0], values[0, 1] = 0, (1 << min(bits, 16)) - 1
+    return values.astype({8: np.uint8, 16: np.uint16, 32: np.uint32}.get(bits, np.uint16))
+
+
+def tiffs():
+    image = picture(23, 17)
+    colours = {320: (3, [int(v) * 257 for v in pattern(256, 1).transpose(2, 0, 1).ravel()])}
+    palette = lambda bits: {320: (3, colours[320][1][: 3 << bits])}
+    for endian, name in (("<", "little"), (">", "big")):
+        tiff = Tiff(endian)
+        for bits in (1, 2, 4, 8):
+            yield f"tiff-{name}-grey-{bits}", tiff.image(levels(1, bits), 1, bits, rows=4)
+            yield f"tiff-{name}-white-is-0-{bits}", tiff.image(levels(1, bits), 0, bits)
+            yield f"tiff-{name}-palette-{bits}", tiff.image(levels(1, bits), 3, bits, tags=palette(bits))
+        yield f"tiff-{name}-grey-16", tiff.image(levels(1, 16), 1, 16)
+        yield f"tiff-{name}-grey-16-signed", tiff.image((levels(1, 16).astype(int) - 300).astype(np.int16), 1, 16, kind=2)
+        yield f"tiff-{name}-grey-32-signed", tiff.image((levels(1, 16).astype(np.int32) - 300), 1, 32, kind=2)
+        floats = ((levels(1, 16).astype(np.float32) - 200) / np.float32(1.7))
+        yield f"tiff-{name}-grey-32-float", tiff.image(floats, 1, 32, kind=3)
+        # Of these, Pillow turns the bytes of big-endian files around that libtiff has turned already.
+        if endian == "<":
+            yield "tiff-grey-32-float-deflate", tiff.image(floats, 1, 32, kind=3, deflate=True)
+        for bits in (8, 16):
+            yield f"tiff-{name}-rgb-{bits}", tiff.image(levels(3, bits), 2, bits, rows=3)
+            yield f"tiff-{name}-rgb-{bits}-deflate", tiff.image(levels(3, bits), 2, bits, rows=5, deflate=True)
+            yield f"tiff-{name}-rgba-{bits}", tiff.image(levels(4, bits), 2, bits, extra=[2])
+            yield f"tiff-{name}-rgba-{bits}-premultiplied", tiff.image(levels(4, bits), 2, bits, extra=[1])
+            yield f"tiff-{name}-rgbx-{bits}", tiff.image(levels(4, bits), 2, bits, extra=[0])
+            yield f"tiff-{name}-cmyk-{bits}", tiff.image(levels(4, bits), 5, bits)
+        yield f"tiff-{name}-rgb-16-tiles", tiff.image(levels(3, 16, 37, 21), 2, 16, tile=16, deflate=True)
+    tiff = Tiff()
+    yield "tiff-big", Tiff(big=True).image(levels(3, 8), 2, rows=4)
+    yield "tiff-grey-12", tiff.image(levels(1, 12), 1, 12)
+    yield "tiff-grey-16-white-is-0", tiff.image(levels(1, 16), 0, 16)
+    yield "tiff-grey-16-deflate", tiff.image(levels(1, 16), 1, 16, deflate=True)
+    yield "tiff-grey-32", tiff.image(levels(1, 32), 1, 32)
+    yield "tiff-grey-x", tiff.image(levels(2, 8), 1, extra=[0])
+    yield "tiff-grey-alpha", tiff.image(levels(2, 8), 1, extra=[2])
+    yield "tiff-rgb-8-extras", tiff.image(levels(6, 8), 2, extra=[2, 0, 0])
+    yield "tiff-rgba-unsaid", tiff.image(levels(4, 8), 2)
+    yield "tiff-cmyk-extra", tiff.image(levels(5, 8), 5, extra=[0])
+    yield "tiff-tiles", tiff.image(levels(3, 8, 37, 21), 2, tile=16)
+    yield "tiff-tiles-grey", tiff.image(levels(1, 8, 37, 21), 1, tile=16, deflate=True)
+    yield "tiff-tile-larger-than-the-image", tiff.image(levels(3, 8), 2, tile=32, deflate=True)
+    yield "tiff-tiles-bits", tiff.image(levels(1, 1, 37, 21), 0, 1, tile=16, deflate=True)
+    yield "tiff-planes", tiff.image(levels(3, 8), 2, planar=True, rows=4)
+    yield "tiff-planes-deflate", tiff.image(levels(3, 8), 2, planar=True, rows=4, deflate=True)
+    yield "tiff-planes-16-deflate", tiff.image(levels(3, 16), 2, 16, planar=True, deflate=True)
+    yield "tiff-planes-cmyk", tiff.image(levels(4, 8), 5, planar=True, deflate=True)
+    yield "tiff-planes-alpha", tiff.image(levels(4, 8), 2, planar=True, deflate=True, extra=[2])
+    yield "tiff-planes-tiles", tiff.image(levels(3, 8, 37, 21), 2, planar=True, tile=16, deflate=True)
+    for bits in (1, 8):
+        yield f"tiff-bits-reversed-{bits}", tiff.image(levels(1, bits), 1, bits, tags={266: (3, [2])})
+    ycbcr = np.asarray(image.convert("YCbCr"))
+    full = {530: (3, [1, 1])}
+    yield "tiff-ycbcr-deflate", tiff.image(ycbcr, 6, deflate=True, tags=full)
+    for orientation in range(1, 9):
+        yield f"tiff-orientation-{orientation}", tiff.image(levels(3, 8), 2, tags={274: (3, [orientation])})
+    yield "tiff-orientation-ycbcr", tiff.image(ycbcr, 6, deflate=True, tags=full | {274: (3, [6])})
+    yield "tiff-xmp", tiff.image(levels(3, 8), 2, tags={700: (1, list(XMP))})
+    yield "tiff-xmp-below-orientation", tiff.image(levels(3, 8), 2, tags={700: (1, list(XMP)), 274: (3, [3])})
+    for compression in ("tiff_lzw", "tiff_adobe_deflate", "packbits", "lzma", "zstd"):
+        yield f"tiff-{compression}", saved(image, "TIFF", compression=compression)
+    yield "tiff-tiff_lzw-predictor", saved(image, "TIFF", compression="tiff_lzw", tiffinfo={317: 2})
+    for compression in ("group3", "group4", "tiff_ccitt", "packbits"):
+        yield f"tiff-{compression}-bilevel", saved(image.convert("1"), "TIFF", compression=compression)
+    yield "tiff-jpeg", saved(image, "TIFF", compression="jpeg")
+    yield "tiff-jpeg-grey", saved(image.convert("L"), "TIFF", compression="jpeg")
+    yield "tiff-jpeg-cmyk", saved(image.convert("CMYK"), "TIFF", compression="jpeg")
+    yield "tiff-jpeg-strips", saved(picture(40, 40), "TIFF", compression="jpeg", tiffinfo={278: 16})
+    yield "tiff-pages", saved(image, "TIFF", save_all=True, append_images=[picture(9, 7)])
+
+
+# AVIF, HEIC and JPEG XL
+
+
+def clear_picture(width=17, height=12):
+    image = picture(width, height)
+    image.putalpha(Image.fromarray(pattern(width, height, 1)[..., 0]))
+    return image
+
+
+def avifs():
+    image, clear = picture(17, 12), clear_picture()
+    whole = {"quality": 100, "subsampling": "4:4:4"}
+    yield "avif-444", saved(image, "AVIF", **whole)
+    yield "avif-alpha", saved(clear, "AVIF", **whole)
+    yield "avif-premultiplied", saved(clear, "AVIF", alpha_premultiplied=True, **whole)
+    yield "avif-grey", saved(image.convert("L"), "AVIF", quality=100)
+    yield "avif-limited", saved(image, "AVIF", range="limited", **whole)
+    for orientation in range(1, 9):
+        yield f"avif-orientation-{orientation}", saved(image, "AVIF", exif=exif(orientation), **whole)
+    yield "avif-xmp", saved(image, "AVIF", xmp=XMP, **whole)
+    yield "avif-sequence", saved(image, "AVIF", save_all=True, append_images=[image.rotate(180)], **whole)
+    yield "avif-420", saved(image, "AVIF", quality=80)
+    yield "avif-422", saved(image, "AVIF", quality=80, subsampling="4:2:2")
+
+
+def heics():
+    image, clear = picture(17, 12), clear_picture()
+    whole = {"quality": -1, "chroma": 444, "matrix_coefficients": 0}
+    yield "heic-identity", saved(image, "HEIF", **whole)
+    yield "heic-444", saved(image, "HEIF", quality=-1, chroma=444)
+    yield "heic-alpha", saved(clear, "HEIF", **whole)
+    yield "heic-grey", saved(image.convert("L"), "HEIF", quality=-1)
+    for orientation in range(1, 9):
+        yield f"heic-orientation-{orientation}", saved(image, "HEIF", exif=exif(orientation), **whole)
+    yield "heic-xmp", saved(image, "HEIF", xmp=XMP, **whole)
+    yield "heic-two", saved(image, "HEIF", save_all=True, append_images=[image.rotate(180)], **whole)
+    deep = pillow_heif.from_bytes("RGB;16", (19, 11), (levels(3, 16)).tobytes())
+    buffer = io.BytesIO()
+    deep.save(buffer, quality=-1, chroma=444)
+    yield "heic-10-bit", buffer.getvalue()
+    yield "heic-422", saved(image, "HEIF", quality=80, chroma=422)
+
+
+def jxls():
+    image, clear = picture(17, 12), clear_picture()
+    yield "jxl-lossless", saved(image, "JXL", lossless=True)
+    yield "jxl-codestream", saved(image, "JXL", lossless=True, use_container=False)
+    yield "jxl-alpha", saved(clear, "JXL", lossless=True)
+    yield "jxl-grey", saved(image.convert("L"), "JXL", lossless=True)
+    yield "jxl-grey-alpha", saved(image.convert("LA"), "JXL", lossless=True)
+    yield "jxl-from-jpeg", from_jpeg(image)
+    yield "jxl-exif", saved(image, "JXL", lossless=True, exif=exif(6))
+
+
+def from_jpeg(image):
+    """A JPEG in JPEG XL's clothes, which can be turned back into it."""
+    import tempfile
+
+    with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
+        image.save(file.name, quality=90)
+        return saved(Image.open(file.name), "JXL", lossless_jpeg=True)
+
+
+def lossy():
+    """What two versions of a library decode to pixels that differ a little."""
+    image = picture(33, 26)
+    yield "heic-420", saved(image, "HEIF", quality=80)
+    yield "jxl-lossy", saved(image, "JXL", quality=85)
+
+
 # Broken files
 
 
@@ -337,7 +560,27 @@ def broken():
     yield "bmp-bad-compression", bmp(13, 7, 24, bytes(300), compression=5)
     yield "bmp-bad-fields", bmp(13, 7, 16, bytes(300), compression=3, masks=struct.pack("<3I", 1, 2, 3))
     yield "bmp-runs-in-24", bmp(13, 7, 24, bytes(300), compression=1)
+    yield from broken_formats()
     yield "bmp-runs-missing", bmp(13, 7, 8, b"\5\1\0\1", b"\1\2\3\0" * 256, compression=1)
+
+
+def broken_formats():
+    tiff, image = Tiff(), picture(9, 7)
+    samples = levels(3, 8)
+    whole, packed = tiff.image(samples, 2, rows=4), tiff.image(samples, 2, rows=4, deflate=True)
+    yield "tiff-no-directory", whole[:8]
+    yield "tiff-directory-cut", whole[:-90]
+    yield "tiff-no-width", tiff.image(samples, 2, tags={256: (3, [0])})
+    yield "tiff-too-many-channels", tiff.image(levels(9, 8), 2)
+    yield "tiff-9-bits", tiff.image(samples, 2, tags={258: (3, [9] * 3)})
+    yield "tiff-data-behind-the-end", tiff.image(samples, 2, tags={273: (4, [100000])})
+    yield "tiff-unknown-compression", tiff.image(samples, 2, tags={259: (3, [33333])})
+    yield "tiff-bad-stream", packed[:8] + b"\xff" * 40 + packed[48:]
+    for name, options in ("avif", {}), ("heif", {"quality": 80}), ("jxl", {"lossless": True}):
+        data = saved(image, name.upper(), **options)
+        name = name.replace("heif", "heic")
+        yield f"{name}-half", data[: len(data) // 2]
+        yield f"{name}-start", data[:40]
 
 
 def base64_of(data):
@@ -351,20 +594,24 @@ def write(path, value):
 
 def make_pictures(folder):
     pictures = []
-    for name, data in itertools.chain(jpegs(), pngs(), webps(), gifs(), bmps()):
+    for name, data in itertools.chain(jpegs(), pngs(), webps(), gifs(), bmps(), tiffs(), avifs(), heics(), jxls()):
         image = expected(data)
         pictures.append({
             "name": name, "file": base64_of(data), "width": image.width, "height": image.height,
             "crc32": zlib.crc32(image.tobytes()),
         })
     write(folder / "pictures.json", pictures)
+    write(folder / "lossy.json", [
+        {"name": name, "file": base64_of(data), "width": image.width, "height": image.height, "pixels": base64_of(image.tobytes())}
+        for name, data in lossy() for image in [expected(data)]
+    ])
 
     failures = []
     for name, data in broken():
         try:
             expected(data)
         except Exception as error:
-            failures.append({"name": name, "file": base64_of(data), "pillow": f"{type(error).__name__}: {error}"[:80]})
+            failures.append({"name": name, "file": base64_of(data), "pillow": f"{type(error).__name__}: {error}".split(" <_io")[0][:80]})
         else:
             raise AssertionError(f"Pillow reads {name}")
     write(folder / "broken.json", failures)

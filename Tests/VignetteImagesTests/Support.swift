@@ -38,3 +38,16 @@ struct BrokenCase: Decodable, Sendable, CustomTestStringConvertible {
 
   static let all = (try? Fixture.json([BrokenCase].self, "imaging/broken.json")) ?? []
 }
+
+/// An image file whose coding loses something, with the pixels that Pillow gives.
+struct LossyCase: Decodable, Sendable, CustomTestStringConvertible {
+  let name: String
+  let file: Data
+  let width: Int
+  let height: Int
+  let pixels: Data
+
+  var testDescription: String { name }
+
+  static let all = (try? Fixture.json([LossyCase].self, "imaging/lossy.json")) ?? []
+}

@@ -19,7 +19,7 @@
         try ImageDecoder.checkSize(
           width: width, height: height, maximumPixels: maximumPixels, format: .avif)
         // Three planes and one of transparency, of two bytes a sample, and the codec's own.
-        try PixelMemory.of(width: width, height: height) { try CheckedMemory.require(20 * width * height) }
+        try PixelMemory.of(width: width, height: height) { try CheckedMemory.require(16 * width * height) }
         try check(avifDecoderNextImage(decoder), decoder)
         return (try pixels(of: image, decoder, width: width, height: height), orientation(of: image))
       }

@@ -25,7 +25,7 @@
         let coded = try codedPixels(buffer, maximumPixels: maximumPixels)
         // Three planes and one of transparency, of two bytes a sample, the codec's own, and what is made of them.
         try PixelMemory.of(width: width, height: height) {
-          try CheckedMemory.require(24 * max(coded, width * height))
+          try CheckedMemory.require(16 * max(coded, width * height))
         }
         return try pixels(of: handle, maximumPixels: maximumPixels)
       }

@@ -66,7 +66,7 @@
       try ImageDecoder.checkSize(
         width: width, height: height, maximumPixels: maximumPixels, format: .jpegXL)
       // Four planes of floats, what is made of them, and the codec's own; it doesn't say when it lacks memory.
-      try PixelMemory.of(width: width, height: height) { try CheckedMemory.require(48 * width * height) }
+      try PixelMemory.of(width: width, height: height) { try CheckedMemory.require(32 * width * height) }
     }
 
     // MARK: Pixels

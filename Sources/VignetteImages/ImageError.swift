@@ -44,7 +44,7 @@ public struct ImageError: PlainError, Equatable {
     case .unrecognized:
       "not an image: the content is neither JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF, HEIC nor JPEG XL"
     case .unsupported(let format, nil):
-      "\(format) is not supported; convert the image to JPEG, PNG, WebP or TIFF"
+      "\(format) is not supported; convert the image to JPEG, PNG or WebP"
     case .unsupported(let format, let reason?): "\(format) image not supported: \(reason)"
     case .truncated(let format): "truncated \(format) image: the file ends before the image does"
     case .corrupt(let format, let reason): "corrupt \(format) image: \(reason)"

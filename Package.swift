@@ -218,7 +218,7 @@ let package = Package(
       dependencies: [
         "VignetteFiles", "VignetteTensors", "VignetteTokenizers", "VignetteImages", "VignetteCheckpoints",
         "VignetteModels", "VignetteHub", "Vignette", "VignetteDatasets", "VignetteEvaluation",
-        "VignetteTrainer",
+        "VignetteTrainer", "VignetteMetadata", "VignetteLibrary", "VignetteServer",
         argumentParser,
       ],
       path: "Fuzzing/Sources", swiftSettings: house),

@@ -55,5 +55,5 @@ struct Child {
 }
 
 extension Target {
-  var changesItsFolder: Bool { ["features", "resume"].contains(name) }
+  var changesItsFolder: Bool { ["features", "resume", "site", "tar", "webdataset", "job"].contains(name) }
 }

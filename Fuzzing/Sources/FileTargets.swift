@@ -20,8 +20,12 @@ extension Target {
         _ = tensor.floats()
       }
     },
-    Target(name: "pytorch", seeds: { _ in try Seeds.each("checkpoints", [".bin"], as: "x.bin") }) {
-      folder, _ in
+    Target(
+      name: "pytorch",
+      seeds: { _ in
+        try Seeds.each("checkpoints", [".bin"], as: "x.bin") + Seeds.each("blip", [".pth"], as: "x.bin")
+      }
+    ) { folder, _ in
       for tensor in try PyTorchFile(at: folder.appendingPathComponent("x.bin")).tensors
       where tensor.elementCount < 1 << 24 {
         _ = tensor.floats()
@@ -103,9 +107,14 @@ extension Target {
 
   /// A `.model` file as each class takes it.
   private static func sentencePieceModels() throws -> [Sample] {
-    let bytes = try Seeds.bytes("unigram/clusters/sentencepiece.bpe.model")
-    return ["XLMRoberta", "Camembert", "MBart", "MBart50", "T5", "Barthez"].map { name in
-      Sample([
+    let models = try [
+      "clusters/sentencepiece.bpe.model", "nmt_nfkc/sentencepiece.bpe.model", "plain/spiece.model",
+    ]
+    .map { try Seeds.bytes("unigram/\($0)") }
+    let names = ["XLMRoberta", "Camembert", "MBart", "MBart50", "T5", "Barthez"]
+    return names.enumerated().map { index, name in
+      let bytes = models[index % models.count]
+      return Sample([
         (name == "T5" ? "spiece.model" : "sentencepiece.bpe.model", bytes),
         ("tokenizer_config.json", Array(#"{"tokenizer_class": "\#(name)Tokenizer"}"#.utf8)),
       ])

@@ -52,7 +52,10 @@ extension Target {
 
   /// Each encoder with each decoder, both kinds of weight files, and the other families.
   private static func checkpoints(_ scratch: URL) throws -> [Sample] {
-    var samples = try ["models/vit-gpt2", "models/vit-gpt2-unscaled", "blip/blip", "git/git"].map(sample)
+    var samples = try [
+      "models/vit-gpt2", "models/vit-gpt2-unscaled", "blip/blip", "blip/original", "git/git",
+    ].map(
+      sample)
     for encoder in encoders {
       for (number, decoder) in decoders.enumerated() {
         let folder = scratch.appendingPathComponent("\(encoder)-\(decoder)")

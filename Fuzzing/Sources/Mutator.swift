@@ -35,12 +35,14 @@ struct Mutator {
 
   private mutating func changed(_ bytes: [UInt8], _ name: String, _ others: [[UInt8]]) -> [UInt8] {
     if name.hasSuffix(".safetensors"), below(4) > 0, let changed = changedHeader(bytes) { return changed }
+    if MarkupMutator.suits(name), below(4) > 0 { return MarkupMutator(bytes).changed(&self) }
     let isText = !bytes.prefix(512).contains(0) && String(validating: bytes.prefix(64), as: UTF8.self) != nil
     if isText, below(5) > 0 {
       var text = TextMutator(bytes)
       return text.changed(&self)
     }
     let result = bytesChanged(bytes, others)
+    if name.hasSuffix(".tar") { return below(3) > 0 ? TarChecksums.mended(result) : result }
     return bytes.starts(with: [0x89, 0x50, 0x4E, 0x47]) && below(3) > 0 ? PNGChecksums.mended(result) : result
   }
 

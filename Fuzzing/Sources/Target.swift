@@ -8,7 +8,9 @@ struct Target: Sendable {
   /// Reads a sample that stands in a folder. Whatever it throws is right.
   let read: @Sendable (_ folder: URL, _ sample: Sample) async throws -> Void
 
-  static let all: [Target] = imageTargets + fileTargets + datasetTargets + modelTargets + commandTargets
+  static let all: [Target] =
+    imageTargets + fileTargets + datasetTargets + modelTargets + metadataTargets + libraryTargets
+    + serverTargets + commandTargets
 }
 
 /// The repository's fixtures.
@@ -20,7 +22,9 @@ enum Seeds {
     root.appendingPathComponent("Fixtures").appendingPathComponent(path)
   }
 
-  static func bytes(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: url(path))) }
+  static func bytes(_ path: String) throws -> [UInt8] { try data(url(path)) }
+
+  static func data(_ url: URL) throws -> [UInt8] { [UInt8](try Data(contentsOf: url)) }
 
   /// Each file of a folder whose name has one of these endings, all called `name`.
   static func each(_ folder: String, _ endings: [String], as name: String) throws -> [Sample] {

@@ -30,6 +30,8 @@ public final class Captioner: Sendable {
   package let takesPrompt: Bool
   private let vocabularySize: Int
   private let maximumLength: Int
+  /// The weights of a token's attention to a pixel of the model's input, in all layers.
+  private let attentionPerPixel: Double
   let reader: ImageReader
   private let model: ModelHost
   private let engine: CaptionEngine
@@ -83,6 +85,10 @@ public final class Captioner: Sendable {
     (tokenizer, defaults) = (parts.tokenizer, parts.generation)
     takesPrompt = CaptionFamily.takesPrompt(parts.model)
     (vocabularySize, maximumLength) = (parts.model.vocabularySize, parts.model.maximumLength)
+    let (height, width) = parts.model.imageSize
+    let cells = parts.model.patchLayout(height: height, width: width).map { $0.rows * $0.columns } ?? 0
+    attentionPerPixel =
+      Double(cells * parts.model.attendingLayerCount) / Double(max(1, height) * max(1, width))
     var processor = parts.imageProcessor
     if options.convertsToGrey { processor.doGrayscale = true }
     imageProcessor = processor
@@ -169,8 +175,23 @@ public final class Captioner: Sendable {
   ///
   /// - Throws: `SettingError` or `GenerationError` where they contradict themselves or the model.
   package func check(_ generation: GenerationOptions) throws {
+    _ = try plan(generation.filled(from: defaults))
+  }
+
+  /// How many weights the attention of an image's captions may have at most, about: one for each token, each layer of the
+  /// text part and each part of the image.
+  ///
+  /// - Throws: what ``check(_:)`` throws.
+  package func attentionCount(of image: PreparedImage, generation: GenerationOptions) throws -> Double {
     let generation = generation.filled(from: defaults)
-    _ = try GenerationPlan(
+    let plan = try plan(generation)
+    let pixels = Double(image.pixels.width) * Double(image.pixels.height)
+    let tokens = Double(plan.maxLength - plan.prompt.count) * Double(plan.numReturnSequences)
+    return (tokens * pixels * attentionPerPixel).rounded()
+  }
+
+  private func plan(_ generation: GenerationOptions) throws -> GenerationPlan {
+    try GenerationPlan(
       generation, prompt: generation.promptTokenIDs(tokenizer), vocabularySize: vocabularySize,
       maximumLength: maximumLength)
   }

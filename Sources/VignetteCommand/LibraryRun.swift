@@ -67,6 +67,7 @@ struct LibraryRun: Sendable {
     options.readerCount = min(8, max(2, Threads.count))
     options.decodesFast = command.job.fastDecode
     options.journal = journal
+    options.output = command.job.output
     return options
   }
 

@@ -56,6 +56,15 @@
       parsing: .unconditional, help: "Seconds after which a model that nobody asks is let go; -1 for never.")
     var keepAlive = 300.0
 
+    @Option(
+      parsing: .unconditional,
+      help: """
+        Bytes of memory that loaded models may take together, counted by their weight files. Where another model is asked \
+        for, those that nobody uses are let go, the one asked longest ago first; where that isn't enough, requests for it are \
+        refused (503). Without it, as many are loaded as are asked.
+        """)
+    var maxModelMemory: Int?
+
     @Option(help: "Format of the log on standard error: text or json.")
     var logFormat = ServerLogHandler.Format.text
 
@@ -79,6 +88,9 @@
       if batchSize < 1 { throw ValidationError("--batch-size must be at least 1, but is \(batchSize)") }
       if !(0...65535).contains(port) {
         throw ValidationError("--port must be from 0 to 65535, but is \(port)")
+      }
+      if let maxModelMemory, maxModelMemory < 1 {
+        throw ValidationError("--max-model-memory must be at least 1, but is \(maxModelMemory)")
       }
       try access.validate(host: host)
       try limits.validate()
@@ -114,6 +126,7 @@
       options.generation = generation.options
       options.usesPrompts = usePrompts
       options.keepAlive = keepAlive < 0 ? nil : .seconds(keepAlive)
+      options.modelMemory = maxModelMemory
       options.captioner.dtype = dtype
       options.captioner.batchSize = batchSize
       options.captioner.interpolatesPositions = interpolatePosEncoding

@@ -21,6 +21,8 @@ package final class AtomicFile {
     temporaryPath = TemporaryName.beside(url).path
     descriptor = FileSystem.open(temporaryPath, O_RDWR | O_CREAT | O_EXCL)
     if descriptor < 0 { throw SystemError("write", url.path) }
+    // As long as this process lives, nobody takes it for a leftover.
+    _ = flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
   deinit {
@@ -148,11 +150,36 @@ package enum TemporaryName {
       .appendingPathComponent(".\(url.lastPathComponent).\(UUID().uuidString.prefix(8)).partial")
   }
 
+  /// Removes what processes that were killed left half-written of the file at `url`; what others are writing stays.
+  package static func sweepAbandoned(of url: URL) {
+    let url = FileSystem.resolvingLinks(url)
+    sweepAbandoned(in: url.deletingLastPathComponent(), of: url.lastPathComponent)
+  }
+
+  /// The same of all files in a folder.
+  ///
+  /// - Parameter name: the only file that is meant; nil for all.
+  package static func sweepAbandoned(in folder: URL, of name: String? = nil) {
+    let start = name.map { ".\($0)." } ?? "."
+    let names = (try? FileName.list(folder.path)) ?? []
+    for name in names where name.utf8.starts(with: start.utf8) && isTemporary(name) {
+      let file = folder.appendingPathComponent(name)
+      let descriptor = FileSystem.open(file.path, O_RDONLY | O_NONBLOCK)
+      guard descriptor >= 0 else { continue }
+      defer { close(descriptor) }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = FileSystem.unlink(file.path) }
+    }
+  }
+
+  private static func isTemporary(_ name: String) -> Bool {
+    // Other programs may have hidden files of that ending, too.
+    name.wholeMatch(of: /\.[\s\S]+\.[0-9A-F]{8}\.partial/) != nil
+  }
+
   /// Removes what a process that was killed left half-written in `folder`, whose only writer the caller is.
   package static func sweep(_ folder: URL) {
     let names = (try? FileName.list(folder.path)) ?? []
-    // Other programs may have hidden files of that ending, too.
-    for name in names where name.wholeMatch(of: /\..+\.[0-9A-F]{8}\.partial/) != nil {
+    for name in names where isTemporary(name) {
       try? FileSystem.remove(folder.appendingPathComponent(name))
     }
   }

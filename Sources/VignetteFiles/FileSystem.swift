@@ -42,6 +42,9 @@ package enum FileSystem {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
+  /// How many bytes a file has; nil where there is none.
+  package static func byteCount(of path: String) -> Int? { status(of: path).map { Int($0.st_size) } }
+
   package static func exists(_ url: URL) -> Bool { kind(of: url.path) != nil }
 
   package static func isFolder(_ url: URL) -> Bool { kind(of: url.path) == S_IFDIR }

@@ -25,17 +25,25 @@ package struct GrowingFile: ~Copyable {
     return file
   }
 
+  /// Puts `bytes` behind the file's end: all of them, or where there is no room for all, none.
+  ///
+  /// - Throws: `SystemError`.
   package mutating func append(_ bytes: some ContiguousBytes) throws {
     try bytes.withUnsafeBytes { buffer in
       var done = 0
       while done < buffer.count {
         let written = pwrite(
-          descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(count))
+          descriptor, buffer.baseAddress.map { $0 + done }, buffer.count - done, off_t(count + done))
         if written < 0 && errno == EINTR { continue }
-        guard written > 0 else { throw SystemError("write", url.path) }
+        guard written > 0 else {
+          let error = SystemError("write", url.path)
+          // What stands there stays whole.
+          if done > 0 { _ = ftruncate(descriptor, off_t(count)) }
+          throw error
+        }
         done += written
-        count += written
       }
+      count += done
     }
   }
 

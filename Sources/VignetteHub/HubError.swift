@@ -61,11 +61,9 @@ public enum HubError: PlainError, Equatable {
       "\(path): is no model folder: it has no config.json"
         + (checkpoint.map { "; give \(path)/\($0) instead, its newest checkpoint" } ?? "")
     case .notCached(let name, let cache):
-      "\(name.repository): there is no such folder, nor is a model of this name in \(cache): is the name right? "
-        + "`hf download \(name.repository)` fetches one from the Hub"
+      "\(name.repository): there is no such folder, nor is a model of this name in \(cache): is the name right?"
     case .noRevision(let name, let cache):
-      "\(name.repository): revision \(name.revision) is not in \(cache); fetch it with "
-        + "`hf download \(name.repository)` and that revision"
+      "\(name.repository): revision \(name.revision) is not in \(cache)"
     case .incomplete(let name, let cache):
       "\(name.repository): only a part of it is in \(cache), without all of its weights"
     case .refused(let url, 429): "\(url): too many requests for the server (status 429); try again later"
@@ -74,7 +72,7 @@ public enum HubError: PlainError, Equatable {
     case .disconnected(let reason): reason
     case .interrupted(let url, 0, let reason): "\(url): nothing could be fetched: \(reason)"
     case .interrupted(let url, let received, let reason):
-      "\(url): the download stopped after \(received) bytes: \(reason); run the command again to go on from there"
+      "\(url): the download stopped after \(received) bytes: \(reason); what has arrived is kept, to go on from there"
     case .busy(let path): "\(path): another download is writing this file"
     case .unreachable(let url, let reason): "\(url): no answer: \(reason)"
     case .refusedBecause(let url, let status, let reason):

@@ -24,6 +24,8 @@ public protocol CaptionModel: AnyObject {
   var maximumLength: Int { get }
   /// How many numbers a caption keeps of each of its tokens while it is generated: keys and values of all layers.
   var cachedNumbersPerToken: Int { get }
+  /// How many layers of the text part look at the image; 0 where a family doesn't say.
+  var attendingLayerCount: Int { get }
 
   /// Pixel values [I, channels, height, width] → the vision part's own output, [I, S, its width].
   ///
@@ -133,6 +135,7 @@ extension CaptionModel {
     tokens: [[Int]], promptLengths: [Int], features: ImageFeatures, captionsPerImage: [Int]
   ) -> [Tensor]? { nil }
   public var cachedNumbersPerToken: Int { 0 }
+  public var attendingLayerCount: Int { 0 }
 
   /// Those of generation_config.json, or of config.json as older versions of Transformers wrote it.
   public func generationDefaults(_ generationConfig: JSONField?) throws -> GenerationOptions {

@@ -54,6 +54,7 @@ package final class VisionEncoderDecoder: CaptionModel {
   package var vocabularySize: Int { decoder.vocabularySize }
   package var maximumLength: Int { decoder.maximumLength }
   package var cachedNumbersPerToken: Int { decoder.cachedNumbersPerToken }
+  package var attendingLayerCount: Int { decoder.layerCount }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     try encoder.encode(pixelValues, interpolatePositions: interpolatePositions)

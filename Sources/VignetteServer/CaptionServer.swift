@@ -85,6 +85,13 @@
       for model in options.models where !names.insert(model.name).inserted {
         throw SettingError("model", "is given twice with the name \"\(model.name)\"")
       }
+      for model in options.models {
+        guard let budget = options.modelMemory, model.weightByteCount > budget else { continue }
+        throw SettingError(
+          "max_model_memory",
+          "is \(ByteCount(budget)), but the model \"\(model.name)\" alone takes \(ByteCount(model.weightByteCount))"
+        )
+      }
       if let key = options.apiKey, key.isEmpty { throw SettingError("api_key", "must not be empty") }
     }
 

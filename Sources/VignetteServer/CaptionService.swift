@@ -27,15 +27,19 @@
       let model = try store.model(named: request.model)
       let slot = try slots.take(images.count)
       let lease = try await store.lease(model)
-      let generation = try generation(of: request, lease.captioner)
+      let generation = try Self.generation(of: request, lease.captioner, options)
       let prepared = try await prepare(images, lease.captioner)
+      try Self.checkAttention(of: prepared, generation, lease.captioner, options.limits)
       return CaptionJob(
         request: request.withoutBytes, generation: generation, lease: lease, slot: slot, images: prepared,
         measures: measures)
     }
 
-    private func generation(
-      of request: CaptionRequest, _ captioner: Captioner
+    /// What a request comes to with a model and the server's own options.
+    ///
+    /// - Throws: what is wrong with it.
+    static func generation(
+      of request: CaptionRequest, _ captioner: Captioner, _ options: ServerOptions
     ) throws -> GenerationOptions {
       var generation = request.generation.filled(from: options.generation)
       if let prompt = request.clientPrompt, !prompt.isEmpty, options.usesPrompts, captioner.takesPrompt {
@@ -48,16 +52,35 @@
         let effective = generation.filled(from: captioner.defaults)
         if effective.doSample != true { generation.numBeams = max(count, effective.numBeams ?? 1) }
       }
-      for (name, value) in [
-        ("num_beams", generation.numBeams), ("num_return_sequences", generation.numReturnSequences),
-        ("top_log_probabilities", generation.topLogProbabilities.map { $0 - 4 }),
+      let limits = options.limits
+      for (name, value, limit) in [
+        ("num_beams", generation.numBeams, limits.beams),
+        ("num_return_sequences", generation.numReturnSequences, limits.beams),
+        ("top_log_probabilities", generation.topLogProbabilities, limits.alternatives),
       ] {
-        guard let value, value > options.limits.beams else { continue }
-        throw RequestError.invalid(
-          "\"\(name)\" must be at most \(options.limits.beams), but is \(value)", field: name)
+        guard let value, value > limit else { continue }
+        throw RequestError.invalid("\"\(name)\" must be at most \(limit), but is \(value)", field: name)
       }
       try captioner.check(generation)
       return generation
+    }
+
+    /// What models hold of attention, whether in the answer or not, grows with all that a client can ask for.
+    ///
+    /// - Throws: `RequestError` where it may be too much.
+    static func checkAttention(
+      of images: [Result<PreparedImage, RequestError>], _ generation: GenerationOptions,
+      _ captioner: Captioner,
+      _ limits: ServerLimits
+    ) throws {
+      guard generation.outputAttentions == true else { return }
+      var count = 0.0
+      for case .success(let image) in images {
+        count += try captioner.attentionCount(of: image, generation: generation)
+      }
+      guard count <= Double(limits.attentionWeights) else {
+        throw RequestError.tooMuchAttention(count, limit: limits.attentionWeights)
+      }
     }
 
     private func prepare(

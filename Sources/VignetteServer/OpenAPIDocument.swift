@@ -144,7 +144,9 @@
         ("model", "A model's name; the first one that is served where it is absent.", ["type": "string"]),
         ("stream", "Whether words come as they are found.", ["type": "boolean"]),
         (
-          "attention", "Whether the answer has the words' attention to the image.",
+          "attention",
+          "Whether the answer has the words' attention to the image, by layer too. A weight for each token, layer and part "
+            + "of an image; a request for more than \(ServerLimits().attentionWeights) is refused.",
           ["type": "string", "enum": ["true", "false", "layers"]]
         ),
         (

@@ -21,8 +21,9 @@
     ) {
       self.status = status
       self.code = code
-      self.message = message
-      self.field = field
+      // Names that clients give may have any length.
+      self.message = "\(Excerpt(problem: message))"
+      self.field = field.map { "\(Excerpt($0))" }
       self.retryAfter = retryAfter
     }
 
@@ -54,6 +55,23 @@
       RequestError(
         .internalServerError, "model_not_loaded",
         "the model \"\(name)\" can't be loaded; the server's log says why")
+    }
+
+    /// - Parameters:
+    ///   - size: what the model takes.
+    ///   - held: what models take that are at work.
+    static func noRoomForModel(_ name: String, size: Int, held: Int, budget: Int) -> RequestError {
+      RequestError(
+        .serviceUnavailable, "no_room_for_model",
+        "the model \"\(name)\" takes \(ByteCount(size)), and models that are at work take \(ByteCount(held)) of the "
+          + "\(ByteCount(budget)) that all may take together; try again later", retryAfter: 5)
+    }
+
+    static func tooMuchAttention(_ count: Double, limit: Int) -> RequestError {
+      .invalid(
+        "the attention of these captions may have \(String(format: "%.0f", count)) weights, one for each token, layer and "
+          + "part of an image; the limit is \(limit): ask for fewer tokens (\"max_new_tokens\"), captions or images",
+        field: "attention")
     }
 
     static func queueIsFull(_ capacity: Int, retryAfter: Int) -> RequestError {

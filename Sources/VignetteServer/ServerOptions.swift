@@ -27,6 +27,9 @@
     package var tls: TLSFiles?
     /// How long a model that nobody asks stays loaded; nil for ever.
     package var keepAlive: Duration? = .seconds(300)
+    /// The bytes that loaded models may take together, counted by their weight files; nil for any number. Where another
+    /// would take more, those that nobody uses are let go, the one that was asked longest ago first.
+    package var modelMemory: Int?
     /// The time between the end of readiness and the end of listening.
     package var drainDelay: Duration = .zero
 
@@ -64,6 +67,10 @@
     package var images = 16
     /// Beams and captions of an image.
     package var beams = 16
+    /// Likeliest tokens that are told in each position.
+    package var alternatives = 20
+    /// Weights of attention that a request's captions may have: one for each token, layer and part of an image.
+    package var attentionWeights = 2_000_000
     /// Images of all requests that wait or are being captioned; more are refused.
     package var queueCapacity = 64
     /// Bytes that all requests may hold together while they are received and read.

@@ -102,6 +102,24 @@ import VignetteTestSupport
     #expect(!FileManager.default.fileExists(atPath: working.workingURL.path))
   }
 
+  /// What another is just writing is no leftover.
+  @Test func whatIsBeingWrittenIsNotSwept() throws {
+    for name in [
+      ".a\nb.0A1B2C3D.partial", ".a\nb.x.0A1B2C3D.partial", ".other.0A1B2C3D.partial", ".mine.partial",
+    ] {
+      try folder.write(Data("half".utf8), to: name)
+    }
+    let url = folder.url.appendingPathComponent("a\nb")
+    let file = try AtomicFile(at: url)
+    try file.write(Array("whole".utf8))
+    TemporaryName.sweepAbandoned(of: url)
+    #expect(try names().count == 4)
+    TemporaryName.sweepAbandoned(in: folder.url)
+    #expect(try names().count == 2)
+    try file.commit()
+    #expect(try names() == [".mine.partial", "a\nb"])
+  }
+
   @Test func refusalsNameThePathAndTheReason() throws {
     let url = folder.url.appendingPathComponent("missing/file")
     #expect(throws: SystemError("write", url.path, code: ENOENT)) { try AtomicFile(at: url) }

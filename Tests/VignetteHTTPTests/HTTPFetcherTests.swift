@@ -74,7 +74,8 @@ import Testing
     let text = await message { try await fetch { $0.attempts = 1 } }
     #expect(text.contains("the download stopped after "), "\(text)")
     #expect(
-      text.hasSuffix("bytes: the server closed the connection; run the command again to go on from there"),
+      text.hasSuffix(
+        "bytes: the server closed the connection; what has arrived is kept, to go on from there"),
       "\(text)")
     let changed = Data(repeating: 7, count: 400_000)
     server.change {

@@ -225,7 +225,7 @@ import VignetteTestSupport
       let text = await message { try await pull(attempts: 1, into: cache) }
       if text != "nothing was thrown" {
         #expect(
-          text.contains("run the command again to go on from there")
+          text.contains("what has arrived is kept, to go on from there")
             || text.contains("nothing could be fetched"), "\(text)")
         // Until then, there is no such model.
         #expect(throws: HubError.self) { try cache.resolve(Self.name) }

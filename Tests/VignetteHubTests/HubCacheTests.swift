@@ -98,7 +98,7 @@ import VignetteTestSupport
     let error = #expect(throws: HubError.self) { try cache.resolve("owner/name") }
     #expect(
       error.map { "\($0)" } == "owner/name: there is no such folder, nor is a model of this name in "
-        + "/nowhere: is the name right? `hf download owner/name` fetches one from the Hub")
+        + "/nowhere: is the name right?")
     for path in ["./missing", "/missing/folder", "a/b/c", "owner/../name", "", "owner/name@../x", "ö/x"] {
       #expect(throws: HubError.noFolder(path: path)) { try cache.resolve(path) }
     }

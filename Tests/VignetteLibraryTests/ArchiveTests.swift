@@ -197,5 +197,17 @@ import VignetteTestSupport
     #expect(
       ShardNames("out.tar").number(of: "out-12.tar") == nil
         && ShardNames("out.tar").number(of: "out-.tar") == nil)
+    #expect(ShardNames("out.tar").number(of: "out-\(Int.max).tar") == nil)
+  }
+
+  /// Names that hold the largest numbers leave room for new ones.
+  @Test func largeNumbersInNames() async throws {
+    let library = try Library()
+    try library.add("1.png", 1)
+    let writer = try TarWriter(at: library.url("out-000000.tar"))
+    try writer.add(Array(#"{"file": "x.png"}"#.utf8), name: "\(Int.max).json")
+    try writer.commit()
+    _ = try await library.run([WebDatasetFile(at: library.url("out.tar"), maximumSize: 10_000)])
+    #expect(try Self.members(library.path("out-000001.tar")).count == 3)
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import Vignette
 import VignetteFiles
+import VignetteMetadata
 import VignetteTensors
 import VignetteTestSupport
 
@@ -216,7 +217,69 @@ import VignetteTestSupport
     #expect(try library.captions("review.jsonl") == Self.expected(Array(6...11)))
   }
 
+  /// An image that goes while the job runs is a row with the reason.
+  @Test func anImageThatVanishesIsARow() async throws {
+    let library = try Library()
+    for number in 10..<60 { try library.add("\(number).png", number) }
+    let vanishing = VanishingSink(file(library)) { try FileSystem.remove(library.url("photos/59.png")) }
+    let run = try await library.run([vanishing]) { $0.batchSize = 1 }
+    #expect(run.failures == ["\(library.path("photos/59.png")): there is no such file"])
+    let captions = try library.captions("captions.jsonl")
+    #expect(captions.count == 50 && captions["59.png"] == "there is no such file")
+  }
+
+  /// Does something when the first record comes.
+  private final class VanishingSink: CaptionSink {
+    private let base: any CaptionSink
+    private var change: (() throws -> Void)?
+
+    init(_ base: any CaptionSink, _ change: @escaping () throws -> Void) {
+      (self.base, self.change) = (base, change)
+    }
+
+    func prepare() throws { try base.prepare() }
+    func existing(_ image: LibraryImage) throws -> ExistingCaption? { try base.existing(image) }
+    func receive(_ record: CaptionRecord) throws {
+      try change?()
+      change = nil
+      try base.receive(record)
+    }
+    func flush() throws { try base.flush() }
+    func finish() throws { try base.finish() }
+  }
+
   // MARK: Jobs that end
+
+  /// What a killed process was writing beside images is gone when the job has gone on.
+  @Test func leftoversBesideImagesGo() async throws {
+    let library = try filled()
+    func sink() -> TextSidecars {
+      TextSidecars(SidecarPlaces(folder: nil, naming: .stem, roots: [library.path("photos")]), ending: "txt")
+    }
+    _ = try? await library.run([FaultySink(sink(), failingAt: 2, isLate: false)])
+    try library.folder.write(Data("nu".utf8), to: "photos/.2.txt.0A1B2C3D.partial")
+    _ = try await library.run([sink()])
+    let names = try FileName.list(library.path("photos"))
+    #expect(!names.contains { $0.hasSuffix(".partial") } && names.count == 22, "\(names)")
+  }
+
+  /// Messages name what people know: not the hidden journal, but what it belongs to.
+  @Test func theOutputIsNamed() async throws {
+    let library = try filled()
+    for output in ["out/c.jsonl", nil] {
+      await #expect(throws: SystemError("write", output ?? library.path("none"), code: ENOENT)) {
+        _ = try await library.run([file(library)]) { options in
+          options.journal = library.url("none/.c.jsonl.job")
+          options.output = output
+        }
+      }
+    }
+    let journal = try Journal(at: library.url("journal"))
+    await #expect(throws: FileError("c.jsonl", "another job is writing these captions")) {
+      _ = try await library.run([file(library)]) { $0.output = "c.jsonl" }
+    }
+    withExtendedLifetime(journal) {}
+  }
 
   /// A job that fails anywhere, its files cut off at any byte besides, ends as one that nothing happened to.
   @Test(arguments: [false, true]) func aJobGoesOnWhereItWas(isLate: Bool) async throws {

@@ -98,6 +98,23 @@ import VignetteTestSupport
     #expect(try bytes(folder) == Array(text.utf8))
   }
 
+  /// Rows behind a quote that someone has lost are no rest of a row: they stay.
+  @Test func anOpenQuoteLosesNoRows() throws {
+    let folder = try TemporaryFolder()
+    let text =
+      "file,caption,score,error,alternatives\na.jpg,\"a dog,-1,,\nb.jpg,a cat,-2,,\nc.jpg,an owl,-3,,\n"
+    try folder.write(Data(text.utf8), to: "rows")
+    #expect { _ = try file(folder, CSVFormat()) } throws: {
+      "\($0)".contains("rows:2: has a quote that isn't closed")
+    }
+    #expect(try bytes(folder) == Array(text.utf8))
+    // A row that ends inside of a text of several lines is one.
+    let torn = "file,caption,score,error,alternatives\na.jpg,a dog,-1,,\nb.jpg,\"a cat,\nor, so, it, seems"
+    try folder.write(Data(torn.utf8), to: "rows")
+    _ = try file(folder, CSVFormat())
+    #expect(String(decoding: try bytes(folder), as: UTF8.self).hasSuffix("a dog,-1,,\n"))
+  }
+
   @Test func otherProgramsRowsAreRead() throws {
     let folder = try TemporaryFolder()
     let text =
@@ -195,6 +212,21 @@ import VignetteTestSupport
         }
 
         """)
+  }
+
+  /// What waits to become a document and can be none, or is another image's, is no reason to write one that isn't.
+  @Test(arguments: [
+    #"["a.jpg", {"image_id": "a", "file_name": "a.jpg"}]"#,
+    #"["a.jpg", {"image_id": "a", "caption": "x", "file_name": "b.jpg"}]"#, #"["a.jpg", {"caption": "x"}]"#,
+  ])
+  func waitingElementsAreChecked(row: String) throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Data("\(row)\n".utf8), to: ".captions.json.rows")
+    #expect {
+      _ = try document(folder, COCOResultsFormat())
+    } throws: {
+      "\($0)".contains(".captions.json.rows:1: is no element")
+    }
   }
 
   @Test func otherDocumentsAreRefused() throws {

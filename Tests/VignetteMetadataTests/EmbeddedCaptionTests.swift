@@ -25,6 +25,33 @@ import VignetteTestSupport
     #expect(first.count < item.bytes.count + 1500 && second.count <= first.count)
   }
 
+  /// A block of EXIF that is cut off is ignored by readers, its orientation, too: longer, it would be read, and the image
+  /// turned around.
+  @Test(arguments: ["jpeg-exif-value-past-the-end", "jpeg-exif-value-too-long"])
+  func cutOffEXIFStays(name: String) throws {
+    let bytes = try ImageCase.named(name)
+    #expect {
+      _ = try EmbeddedCaption.write(caption, into: bytes)
+    } throws: {
+      "\($0)".contains("a value of its EXIF block lies outside it")
+    }
+    var options = EmbeddingOptions()
+    options.writesEXIF = false
+    let new = try EmbeddedCaption.write(caption, into: bytes, options)
+    #expect(try ImageDecoder.decode(new) == ImageDecoder.decode(bytes))
+  }
+
+  /// A block of EXIF that a WebP's header doesn't tell of stays hidden.
+  @Test func hiddenEXIFStays() throws {
+    var bytes = try ImageCase.named("webp-exif")
+    let (header, flags) = (Array("VP8X".utf8), 20)
+    #expect(Array(bytes[12..<16]) == header && bytes[flags] & 0x08 != 0)
+    bytes[flags] &= ~0x08
+    let new = try EmbeddedCaption.write(caption, into: bytes)
+    #expect(try EmbeddedCaption.read(new) == caption)
+    #expect(try ImageDecoder.decode(new) == ImageDecoder.decode(bytes))
+  }
+
   /// What there is of EXIF gets the caption, too.
   @Test(arguments: [
     "jpeg-exif-6", "jpeg-exif-big-endian", "png-exif", "webp-exif", "webp-exif-bare", "jpeg-420",

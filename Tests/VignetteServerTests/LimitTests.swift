@@ -64,6 +64,67 @@
       }
     }
 
+    /// Attention is told for as many tokens, captions and images as there may be weights.
+    @Test func muchAttention() async throws {
+      let bytes = try TestedServer.bytes
+      var weights = 0
+      try await TestedServer.run { (server: TestedServer) async throws in
+        let path = "/api/v1/caption?max_new_tokens=1&attention=layers"
+        let answer = try await server.post(path, bytes).json["results"]?.asArray?[0]["captions"]?.asArray?[0]
+        let word = try #require(answer?["attention"]?["words"]?.asArray?.first)
+        weights = word["layers"]?.asArray?.reduce(0) { $0 + ($1.asArray?.count ?? 0) } ?? 0
+        #expect(weights > 0)
+      }
+      try await TestedServer.run {
+        $0.limits.attentionWeights = 8 * weights
+      } _: { (server: TestedServer) async throws in
+        func post(_ query: String) async throws -> TestedServer.Answer {
+          try await server.post("/api/v1/caption?\(query)", bytes)
+        }
+        #expect(try await post("attention=layers&max_new_tokens=8").status == 200)
+        for query in ["max_new_tokens=9", "max_new_tokens=5&num_beams=2&num_return_sequences=2"] {
+          #expect(try await post(query).status == 200)
+          for wish in ["true", "layers"] {
+            let refused = try await post("\(query)&attention=\(wish)")
+            #expect(refused.status == 400, "\(query)")
+            #expect(try refused.json["error"]?["field"] == "attention")
+            #expect(
+              try refused.json["error"]?["message"]?.asString?.contains("the limit is \(8 * weights)") == true
+            )
+          }
+        }
+        let image = JSONValue.string(try TestedServer.base64)
+        let many = try await server.post(
+          "/api/v1/caption", ["images": [image, image], "max_new_tokens": 5, "attention": true])
+        #expect(many.status == 400)
+      }
+    }
+
+    /// An answer doesn't grow with what a client sends.
+    @Test(arguments: ["/api/v1/caption", "/", "/v1/chat/completions", "/api/generate"])
+    func longNames(path: String) async throws {
+      try await TestedServer.run { (server: TestedServer) async throws in
+        let long = String(repeating: "é", count: 50_000)
+        let answer = try await server.post(path, [long: 1])
+        #expect(answer.status == 400 && answer.body.count < 2000, "\(answer.body.count)")
+      }
+    }
+
+    /// No number that a client may send does anything but be refused.
+    @Test(arguments: [
+      "top_log_probabilities", "num_beams", "num_return_sequences", "max_new_tokens", "min_new_tokens",
+      "max_length",
+    ])
+    func extremeNumbers(name: String) async throws {
+      let bytes = try TestedServer.bytes
+      try await TestedServer.run { (server: TestedServer) async throws in
+        for value in [Int.min, Int.max] {
+          let answer = try await server.post("/api/v1/caption?\(name)=\(value)", bytes)
+          #expect(answer.status == 400, "\(value): \(answer.text)")
+        }
+      }
+    }
+
     @Test func manyValues() async throws {
       try await TestedServer.run { (server: TestedServer) async throws in
         let list = "{\"messages\": [" + String(repeating: "1,", count: 200_000) + "1]}"

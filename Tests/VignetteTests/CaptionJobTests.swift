@@ -112,9 +112,32 @@ import VignetteTestSupport
     #expect(try Self.text(folder, "review.csv").split(separator: "\n").count == 4)
   }
 
+  /// Of an archive that is cut off, what comes before is captioned; a sidecar that isn't XML stays as it is. Both are told.
+  @Test func damagedFilesOfOthers() throws {
+    let folder = try Self.folder()
+    #expect(try Self.run(["photos", "--output", "x.tar"], folder).status == 0)
+    let tar = folder.url.appendingPathComponent("x-000000.tar")
+    try FileSystem.data(tar).dropLast(20_000).write(to: tar)
+    let run = try Self.run(["x-000000.tar", "--output", "y.jsonl"], folder)
+    #expect(run.status == 1 && run.errors.contains("x-000000.tar: is cut off: "), "\(run)")
+    #expect(try Self.text(folder, "y.jsonl").split(separator: "\n").count == 2)
+
+    try folder.write(Data("no <XML".utf8), to: "photos/a.png.xmp")
+    let sidecars = try Self.run(["photos", "--sidecar", "xmp"], folder)
+    #expect(
+      sidecars.status == 1
+        && sidecars.errors.contains("photos/a.png.xmp: its XMP is not well-formed XML: line 1")
+        && sidecars.errors.contains("1 not written everywhere"), "\(sidecars)")
+    #expect(try Self.text(folder, "photos/a.png.xmp") == "no <XML")
+    #expect(try Self.text(folder, "photos/b/c.png.xmp").contains("iriririr"))
+  }
+
   /// Nothing is loaded or read before the place for the captions is known to be one.
   @Test(arguments: [
-    (["--output", "nowhere/x.jsonl"], 2, "nowhere"), (["--output", "photos"], 64, "--format"),
+    (["--output", "nowhere/x.jsonl"], 2, "can't write nowhere/x.jsonl: No such file"),
+    (["--output", "nowhere/x.json"], 2, "can't write nowhere/x.json: No such file"),
+    (["--output", "nowhere/x.tar"], 2, "can't write nowhere/x.tar: No such file"),
+    (["--output", "photos"], 64, "--format"),
     (["--output", "photos", "--format", "jsonl"], 2, "photos"), (["--output", "x.doc"], 64, "x.doc"),
     (["--output", "photos/cat.jpg", "--format", "jsonl"], 2, "cat.jpg"),
     (["--output", "/dev/full", "--format", "jsonl"], 2, "/dev"), (["--format", "coco"], 64, "--output"),
@@ -147,6 +170,10 @@ import VignetteTestSupport
         "ulimit -f 16; \"$V\" \(Self.options.joined(separator: " ")) \(arguments.joined(separator: " "))",
       in: folder.url, variables: [:])
     #expect(full.status == 2 && full.errors.contains("x.jsonl"), "\(full)")
+    // Its lines are whole, and it is what the message is about.
+    let written = try Self.text(folder, "x.jsonl")
+    #expect(written.isEmpty || written.hasSuffix("}\n"), "\(written.suffix(200))")
+    #expect(!full.errors.contains(".job"), "\(full.errors)")
     let run = try Self.run(arguments, folder)
     #expect(run.status == 0, "\(run)")
     #expect(try Self.text(folder, "x.jsonl").split(separator: "\n").count == 33)
@@ -162,13 +189,31 @@ import VignetteTestSupport
       for name in names {
         try AtomicFile.write(scene, to: folder.url.appendingPathComponent("photos/\(name)"))
       }
-      for output in ["x.jsonl", "x.csv", "photos/metadata.jsonl", "x.json"] {
-        #expect(try Self.run(["photos", "--output", output], folder).status == 0)
-        let again = try Self.run(["photos", "--output", output], folder)
+      for output in [
+        ["x.jsonl"], ["x.csv"], ["photos/metadata.jsonl"], ["x.json"], ["y.json", "--format", "kohya"],
+      ] {
+        #expect(try Self.run(["photos", "--output"] + output, folder).status == 0)
+        let again = try Self.run(["photos", "--output"] + output, folder)
         #expect(again.errors.hasPrefix("captioned 0 of 3 images (3 "), "\(output) \(again.errors)")
-        let text = try Self.text(folder, output)
+        let text = try Self.text(folder, output[0])
         #expect(!text.contains("\u{1B}") && text.contains(#"\udce9"#), "\(text)")
       }
+      // Archives, what stands beside images and in them, and the page.
+      let others = ["--sidecar", "txt", "--sidecar", "xmp", "--embed", "--html", "page.html"]
+      for arguments in [["--output", "x.tar"], others] {
+        let run = try Self.run(["photos"] + arguments, folder)
+        #expect(run.status == 0 && !run.errors.contains("not written"), "\(run.errors)")
+        let again = try Self.run(["photos"] + arguments, folder)
+        #expect(again.status == 0 && again.errors.hasPrefix("captioned 0 of 3 images (3 "), "\(again.errors)")
+      }
+      let archived = try Self.run(["x-000000.tar", "--output", "-"], folder)
+      #expect(archived.output.split(separator: "\n").count == 3, "\(archived)")
+      let beside = try Set(FileName.list(folder.url.appendingPathComponent("photos").path))
+      for name in names {
+        #expect(beside.contains("\(name).xmp") && beside.contains("\(name.dropLast(4)).txt"), "\(beside)")
+      }
+      let page = try Self.text(folder, "page.html")
+      #expect(page.contains(#"\udce9.png"#) && page.contains("photos/%E9.png") && page.contains("a%0Ab.png"))
     }
   #endif
 }

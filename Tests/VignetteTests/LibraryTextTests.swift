@@ -5,7 +5,7 @@ import VignetteTestSupport
 /// Only the command spells flags: a library's texts name settings, which a program, a server or a file gives.
 @Suite struct LibraryTextTests {
   /// Other programs' flags, and styles of a web page.
-  private static let allowed = ["hf download", "style=\\\"--series:", "style=\"--series:"]
+  private static let allowed = ["style=\\\"--series:", "style=\"--series:"]
 
   @Test func libraryTextsNameNoFlags() throws {
     let sources = Fixture.url("../Sources")

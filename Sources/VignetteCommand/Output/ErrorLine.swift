@@ -1,6 +1,7 @@
 import Foundation
 import VignetteCheckpoints
 import VignetteFiles
+import VignetteHub
 
 /// An error as the one line that a user reads: where, what is wrong, and what can be done about it.
 struct ErrorLine: CustomStringConvertible {
@@ -12,7 +13,8 @@ struct ErrorLine: CustomStringConvertible {
     let text = refusal?.description ?? Self.text(error)
     let line = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
       .joined(separator: " ")
-    let advice = refusal.flatMap { Self.advice($0, goesOn: goesOn) }
+    let advice =
+      refusal.flatMap { Self.advice($0, goesOn: goesOn) } ?? (error as? HubError).flatMap(Self.advice)
     description = FlagSpelling.spelled(advice.map { "\(line); \($0)" } ?? line)
   }
 
@@ -22,6 +24,19 @@ struct ErrorLine: CustomStringConvertible {
       error is CocoaError || error is POSIXError || error is DecodingError || error is EncodingError
       || type(of: error) is NSError.Type
     return isFoundations ? error.localizedDescription : "\(error)"
+  }
+
+  private static func advice(_ error: HubError) -> String? {
+    switch error {
+    case .notCached(let name, _), .noRevision(let name, _), .incomplete(let name, _):
+      #if Network
+        return "to fetch it: vignette pull \(name.argument)"
+      #else
+        return nil
+      #endif
+    case .interrupted: return "run the command again"
+    default: return nil
+    }
   }
 
   private static func advice(_ error: SystemError, goesOn: String) -> String? {

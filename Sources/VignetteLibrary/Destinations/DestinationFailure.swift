@@ -2,6 +2,21 @@ import Foundation
 import VignetteFiles
 import VignetteMetadata
 
+extension SystemError {
+  /// Does something with a hidden file; what the system refuses is said of the file that people know.
+  ///
+  /// - Parameter subject: its path; nil for the hidden one's own.
+  static func naming<Result: ~Copyable>(
+    _ subject: String?, _ work: () throws -> Result
+  ) throws -> Result {
+    do {
+      return try work()
+    } catch let error as SystemError {
+      throw subject.map { SystemError(error.action, $0, code: error.code) } ?? error
+    }
+  }
+}
+
 /// Telling the trouble of one image from what ends a job.
 enum DestinationFailure {
   /// Does something for one image.

@@ -1,3 +1,4 @@
+package import Foundation
 package import VignetteMetadata
 
 /// Text files beside images, with the best caption on one line.
@@ -12,6 +13,8 @@ package final class TextSidecars: CaptionSink {
   }
 
   package func prepare() throws { try places.prepare() }
+
+  package func folder(of image: LibraryImage) -> URL? { try? places.place(of: image).folder }
 
   package func existing(_ image: LibraryImage) throws -> ExistingCaption? {
     // What can't be read is told when it is to be written.
@@ -45,6 +48,8 @@ package final class XMPSidecars: CaptionSink {
 
   package func prepare() throws { try places.prepare() }
 
+  package func folder(of image: LibraryImage) -> URL? { try? places.place(of: image).folder }
+
   package func existing(_ image: LibraryImage) throws -> ExistingCaption? {
     guard let caption = try? sidecar(of: image).caption() else { return nil }
     return .caption(caption)
@@ -73,6 +78,8 @@ package final class EmbeddedCaptions: CaptionSink {
   }
 
   package var changesImages: Bool { true }
+
+  package func folder(of image: LibraryImage) -> URL? { image.file?.deletingLastPathComponent() }
 
   package func existing(_ image: LibraryImage) throws -> ExistingCaption? {
     guard let file = image.file, let caption = try? ImageFileCaption.read(file) else { return nil }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import VignetteFiles
 
 /// Where the captions of a job go: a file of rows, sidecars, metadata, a report.
@@ -15,6 +15,9 @@ package protocol CaptionSink: AnyObject {
   ///
   /// - Throws: what stands in the way.
   func prepare() throws
+
+  /// The folder where it writes a file for an image; nil where it writes none.
+  func folder(of image: LibraryImage) -> URL?
 
   /// What it has of an image already; nil for nothing. A sink that is made anew by every run, such as a report, has
   /// nothing, and so gets all images, those of earlier runs too.
@@ -38,6 +41,7 @@ package protocol CaptionSink: AnyObject {
 extension CaptionSink {
   package var changesImages: Bool { false }
   package func prepare() throws {}
+  package func folder(of image: LibraryImage) -> URL? { nil }
   package func existing(_ image: LibraryImage) throws -> ExistingCaption? { nil }
   package func flush() throws {}
   package func finish() throws {}

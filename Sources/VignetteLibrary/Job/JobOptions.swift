@@ -24,6 +24,8 @@ package struct JobOptions: Sendable {
   package var captionKey: ContentHash
   /// Where the job remembers what it has done; nil for a job that nobody will go on with.
   package var journal: URL?
+  /// What messages call that: the output that it belongs to; its folder if nil.
+  package var output: String?
 
   package init(captionKey: ContentHash) { self.captionKey = captionKey }
 

@@ -20,6 +20,8 @@ package final class LibraryJob {
   private let worker: ModelWorker
   private let report: (JobEvent) -> Void
   private var summary = JobSummary()
+  /// Folders in which nothing half-written is left.
+  private var swept: Set<String> = []
 
   /// - Parameters:
   ///   - review: what gets the records whose scores are below the least.
@@ -47,7 +49,7 @@ package final class LibraryJob {
   ///   the model; `CancellationError`. All that was done before can be gone on with.
   package func run() async throws -> JobSummary {
     try options.text.validate()
-    let journal = try Journal(at: options.journal)
+    let journal = try Journal(at: options.journal, of: options.output)
     do {
       for sink in allSinks { try sink.prepare() }
     } catch {
@@ -208,6 +210,7 @@ package final class LibraryJob {
       }
       return JobReader.Request(image: image, prior: nil, retries: options.retriesFailures)
     }
+    if !isDelivered { sweep(around: image) }
     let isOutdated = entry.recordKey != recordKey
     var isFailure = false
     if case .failure = entry.outcome { isFailure = true }
@@ -225,6 +228,13 @@ package final class LibraryJob {
       countUnchanged()
     }
     return nil
+  }
+
+  /// Takes away what a process left half-written that was killed when it wrote an image's caption down.
+  private func sweep(around image: LibraryImage) {
+    for folder in allSinks.compactMap({ $0.folder(of: image) }) where swept.insert(folder.path).inserted {
+      TemporaryName.sweepAbandoned(in: folder)
+    }
   }
 
   /// Whether an image that the journal doesn't know has captions from elsewhere, everywhere.

@@ -12,6 +12,8 @@ import VignetteFiles
 final class Journal: Sendable {
   /// Nil for one that is kept while the process runs only.
   let url: URL?
+  /// What messages call it: the output that it belongs to, which people know, as they don't know a hidden file.
+  private let subject: String?
   private let state: Mutex<State>
 
   private static let magic = Array("Vignette captions, journal 1\n".utf8)
@@ -31,31 +33,40 @@ final class Journal: Sendable {
 
   /// Opens the journal, or begins one.
   ///
-  /// - Parameter url: nil for one that nobody goes on with.
+  /// - Parameters:
+  ///   - url: nil for one that nobody goes on with.
+  ///   - output: what messages call it; its folder if nil.
   /// - Throws: `SystemError`, and `FileError` where the file is none, or another job has it.
-  init(at url: URL?) throws {
+  init(at url: URL?, of output: String? = nil) throws {
     self.url = url
-    var state = State(file: try Self.open(url))
-    let start = try state.file.bytes(at: 0, count: Self.magic.count)
-    guard Self.magic.starts(with: start) else {
-      throw FileError(state.file.url.path, "is no journal of captions; it is in the way of one")
+    let subject = output ?? url?.deletingLastPathComponent().path
+    self.subject = subject
+    state = try SystemError.naming(subject) {
+      var state = State(file: try Self.open(url, subject))
+      let start = try state.file.bytes(at: 0, count: Self.magic.count)
+      guard Self.magic.starts(with: start) else {
+        throw FileError(state.file.url.path, "is no journal of captions; it is in the way of one")
+      }
+      if start.count < Self.magic.count {
+        try state.file.truncate()
+        try state.file.append(Self.magic)
+      } else {
+        try Self.scan(&state)
+      }
+      return Mutex(state)
     }
-    if start.count < Self.magic.count {
-      try state.file.truncate()
-      try state.file.append(Self.magic)
-    } else {
-      try Self.scan(&state)
-    }
-    self.state = Mutex(state)
   }
 
-  private static func open(_ url: URL?) throws -> GrowingFile {
+  private static func open(_ url: URL?, _ subject: String?) throws -> GrowingFile {
     guard let url else {
       return try GrowingFile.withoutName()
     }
+    TemporaryName.sweepAbandoned(of: url)
     while true {
       let file = try GrowingFile(at: url)
-      guard waitForLock(file) else { throw FileError(url.path, "another job is writing these captions") }
+      guard waitForLock(file) else {
+        throw FileError(subject ?? url.path, "another job is writing these captions")
+      }
       // Another job may have put a shorter one in its place just now.
       if file.hasItsName { return file }
     }
@@ -103,31 +114,37 @@ final class Journal: Sendable {
 
   /// Notes what became of an image.
   func append(_ entry: JournalEntry) throws {
-    try state.withLock { state in
-      let offset = state.file.count
-      let bytes = entry.bytes
-      guard bytes.count <= Self.maximumRecord else {
-        throw FileError(url?.path ?? entry.name, "a caption of \(ByteCount(bytes.count)) is too long")
+    let bytes = entry.bytes
+    guard bytes.count <= Self.maximumRecord else {
+      throw FileError(entry.name, "a caption of \(ByteCount(bytes.count)) is too long")
+    }
+    try SystemError.naming(subject) {
+      try state.withLock { state in
+        let offset = state.file.count
+        try state.file.append(Self.framed(bytes))
+        try Self.note(entry, at: offset, &state)
       }
-      try state.file.append(Self.framed(bytes))
-      try Self.note(entry, at: offset, &state)
     }
   }
 
   /// Notes that all entries so far have reached the outputs.
   func markDelivered() throws {
-    try state.withLock { state in
-      try state.file.append(Self.framed([]))
-      state.deliveredEnd = state.file.count
+    try SystemError.naming(subject) {
+      try state.withLock { state in
+        try state.file.append(Self.framed([]))
+        state.deliveredEnd = state.file.count
+      }
     }
   }
 
   /// Makes it durable, and short where most of it is out of date.
   func finish() throws {
-    try state.withLock { state in
-      guard let url else { return }
-      if state.deadCount > state.names.count { try Self.compact(&state, at: url) }
-      try state.file.sync()
+    try SystemError.naming(subject) {
+      try state.withLock { state in
+        guard let url else { return }
+        if state.deadCount > state.names.count { try Self.compact(&state, at: url) }
+        try state.file.sync()
+      }
     }
   }
 

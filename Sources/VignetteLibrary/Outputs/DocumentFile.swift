@@ -18,6 +18,9 @@ package protocol DocumentFormat: Sendable {
   func read(_ cursor: inout JSONCursor, _ body: (String, JSONValue) throws(JSONFault) -> Void)
     throws(JSONFault)
 
+  /// Whether the document may have an element for an image that it calls `key`.
+  func accepts(_ value: JSONValue, key: String) -> Bool
+
   /// The caption that an element has.
   func caption(_ value: JSONValue) -> String?
 
@@ -43,12 +46,13 @@ package final class DocumentFile: CaptionSink {
 
   package func prepare() throws {
     if FileSystem.isFolder(url) { throw SystemError("write", url.path, code: EISDIR) }
+    TemporaryName.sweepAbandoned(of: url)
     if FileSystem.exists(rowsURL) {
       hasChanged = true
     } else if FileSystem.exists(url) {
-      try importDocument()
+      try SystemError.naming(url.path) { try importDocument() }
     }
-    try rows.prepare()
+    try SystemError.naming(url.path) { try rows.prepare() }
   }
 
   /// Makes rows of what the document has.
@@ -75,14 +79,16 @@ package final class DocumentFile: CaptionSink {
     // These documents have no place for an image without a caption.
     guard !record.captions.isEmpty else { return }
     hasChanged = true
-    try rows.receive(record)
+    try SystemError.naming(url.path) { try rows.receive(record) }
   }
 
-  package func flush() throws { try rows.flush() }
+  package func flush() throws { try SystemError.naming(url.path) { try rows.flush() } }
 
   package func finish() throws {
-    if hasChanged || !FileSystem.exists(url) { try writeDocument() }
-    try AtomicFile.remove(rowsURL)
+    try SystemError.naming(url.path) {
+      if hasChanged || !FileSystem.exists(url) { try writeDocument() }
+      try AtomicFile.remove(rowsURL)
+    }
   }
 
   private func writeDocument() throws {
@@ -116,7 +122,9 @@ private struct ElementFormat: RowFormat {
   }
 
   func read(_ row: UnsafeRawBufferPointer) throws -> RowContent? {
-    guard let (key, value) = Self.element(Array(row)[...]) else { throw RowFault(problem: "is no element") }
+    guard let (key, value) = Self.element(Array(row)[...]), format.accepts(value, key: key) else {
+      throw RowFault(problem: "is no element of a document of captions")
+    }
     return RowContent(key: key, caption: format.caption(value).map { .caption($0) })
   }
 
@@ -167,11 +175,21 @@ package struct COCOResultsFormat: DocumentFormat {
   ) throws(JSONFault) {
     try cursor.elements { (cursor) throws(JSONFault) in
       let value = try cursor.value()
-      guard value["caption"]?.asString != nil, let id = value["image_id"] else {
+      guard let key = Self.key(of: value) else {
         throw cursor.missing("caption", "a result has an image_id and a caption")
       }
-      try body(value["file_name"]?.asString ?? id.text(.oneLine), value)
+      try body(key, value)
     }
+  }
+
+  package func accepts(_ value: JSONValue, key: String) -> Bool {
+    Self.key(of: value)?.utf8.elementsEqual(key.utf8) == true
+  }
+
+  /// What a result calls its image; nil for what is none.
+  private static func key(of value: JSONValue) -> String? {
+    guard value["caption"]?.asString != nil, let id = value["image_id"] else { return nil }
+    return value["file_name"]?.asString ?? id.text(.oneLine)
   }
 
   package func caption(_ value: JSONValue) -> String? { value["caption"]?.asString }
@@ -201,6 +219,8 @@ package struct KohyaFormat: DocumentFormat {
       try body(key.string, cursor.value())
     }
   }
+
+  package func accepts(_ value: JSONValue, key: String) -> Bool { value.asObject != nil }
 
   package func caption(_ value: JSONValue) -> String? { value["caption"]?.asString }
 

@@ -31,6 +31,7 @@ package final class RowFile: CaptionSink {
         ? SystemError("write", url.path, code: EISDIR)
         : FileError(url.path, "is a pipe or a device, which can't be gone on with")
     }
+    TemporaryName.sweepAbandoned(of: url)
     let file = RowStorage(try GrowingFile(at: url))
     // Whether there is room, and whether another file can take this one's place at the end.
     try AtomicFile(at: url).write([UInt8](repeating: 0, count: 4096))
@@ -73,6 +74,10 @@ package final class RowFile: CaptionSink {
     }
     let bytes = try file.bytes(at: offset, count: file.count - offset)
     let row = bytes.withUnsafeBytes { try? format.read($0) }
+    guard !isOpenQuote(bytes) else {
+      throw FileError(
+        "\(url.path):\(line)", "has a quote that isn't closed, so that what follows can't be told")
+    }
     // A CSV row of fewer characters looks as whole; its own process would have ended it.
     if row != nil, !(format is CSVFormat), !(format is TextFormat) {
       try bytes.withUnsafeBytes { try note($0, at: offset, line: line, file) }
@@ -80,7 +85,18 @@ package final class RowFile: CaptionSink {
     } else if offset > 0 || line > 1 || looksLikeRow(bytes) {
       try file.truncate(to: offset)
     } else {
-      throw FileError(url.path, "is no file of captions, and would be lost; give another path")
+      throw FileError(url.path, "is no file of captions, and would be lost")
+    }
+  }
+
+  /// Whether whole rows follow the beginning of one, as where someone has lost a quote: they are no part of a row that was
+  /// cut off.
+  private func isOpenQuote(_ bytes: [UInt8]) -> Bool {
+    guard format is CSVFormat else { return false }
+    let lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    return lines.dropFirst().dropLast().contains { line in
+      let quotes = line.count { $0 == UInt8(ascii: "\"") }
+      return quotes.isMultiple(of: 2) && line.withUnsafeBytes { (try? format.read($0))?.caption } != nil
     }
   }
 

@@ -37,7 +37,7 @@ package final class WebDatasetFile: CaptionSink {
     let numbers = all.compactMap { names.number(of: $0) }.sorted()
     for number in numbers {
       try forEachSample(number) { sample in
-        nextKey = max(nextKey, (Int(sample.key) ?? 0) + 1)
+        if let key = Int(sample.key), key < ShardNames.largestNumber { nextKey = max(nextKey, key + 1) }
         if let name = sample.name, !contained.insert(name).inserted { replaced.insert(name) }
       }
     }
@@ -164,6 +164,9 @@ struct ShardNames {
   private let end: String
   private let width: Int
 
+  /// Larger ones in names weren't given here.
+  static let largestNumber = 1_000_000_000_000
+
   init(_ name: String) {
     if let pattern = name.firstMatch(of: /%0?(\d?)d/) {
       start = String(name[..<pattern.range.lowerBound])
@@ -183,7 +186,10 @@ struct ShardNames {
       return nil
     }
     let digits = name.dropFirst(start.count).dropLast(end.count)
-    guard let number = Int(digits), number >= 0, self.name(number) == name else { return nil }
+    guard let number = Int(digits), (0..<Self.largestNumber).contains(number), self.name(number) == name
+    else {
+      return nil
+    }
     return number
   }
 

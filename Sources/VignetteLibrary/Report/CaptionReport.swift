@@ -28,6 +28,7 @@ package final class CaptionReport: CaptionSink {
   }
 
   package func prepare() throws {
+    TemporaryName.sweepAbandoned(of: url)
     try FolderMaker.make(thumbnails.url)
     let file = try AtomicFile(at: url)
     try file.write(Array(ReportPage.head(title: title).utf8))

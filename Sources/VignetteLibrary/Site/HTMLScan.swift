@@ -36,9 +36,15 @@ struct HTMLScan {
   private let isLenient: Bool
   private let isXML: Bool
   private var position = 0
+  private var finder: MarkFinder
+  /// For each element, from where on its end was looked for last, and the first end tag from there.
+  private var endTags: [String: (from: Int, tag: Range<Int>?)] = [:]
+  /// The ends of all templates, by the positions of their start tags.
+  private var templateEnds: [Int: Int]?
 
   init(_ bytes: [UInt8], isLenient: Bool = false) {
     self.bytes = bytes
+    finder = MarkFinder(bytes)
     self.isLenient = isLenient
     isXML = bytes.starts(with: "<?xml".utf8)
     scan()
@@ -66,17 +72,19 @@ struct HTMLScan {
     } else if starts("<%") {
       skip(past: ["%>"])
     } else if starts("<?") {
-      skip(past: isXML || !has("?>") ? [">"] : ["?>"])
+      skip(past: isXML || finder.position(of: "?>", from: position) == nil ? [">"] : ["?>"])
     } else if starts("<!") {
       skip(past: [">"])
-    } else if starts("</") {
-      position += 2
-      if let tag = tag(from: position - 2) { position = tag.range.upperBound }
-    } else if let tag = tag(from: position) {
-      position = tag.range.upperBound
-      add(tag)
     } else {
-      position += 1
+      let isEnd = starts("</")
+      switch tag(from: position) {
+      case .tag(let tag):
+        position = tag.range.upperBound
+        if !isEnd { add(tag) }
+      case .text: position += isEnd ? 2 : 1
+      // The rest belongs to a tag that never ends.
+      case .cutOff: position = isLenient ? position + 1 : bytes.count
+      }
     }
   }
 
@@ -85,18 +93,19 @@ struct HTMLScan {
     case "img" where !isDynamic(tag.range): images.append(tag)
     case "base" where base == nil: base = tag
     case "plaintext": skipElement(tag, isLenient ? position : bytes.count)
+    case "template": if !(isXML && tag.closesItself) { skipElement(tag, endOfTemplate(tag)) }
     case _ where Self.textElements.contains(tag.name) && !(isXML && tag.closesItself):
-      skipElement(tag, endOfElement(tag.name))
+      skipElement(tag, endTag(of: tag.name)?.upperBound)
     case "pre" where isLenient:
       // Tags count there, but Markdown doesn't.
-      if let end = endOfElement(tag.name) { opaque.append(tag.range.lowerBound..<end) }
+      if let end = endTag(of: tag.name)?.upperBound { opaque.append(tag.range.lowerBound..<end) }
     default: break
     }
   }
 
   /// Elements whose content isn't markup, or isn't shown.
   private static let textElements: Set = [
-    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "template",
+    "script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes",
   ]
 
   private mutating func skipElement(_ tag: Tag, _ end: Int?) {
@@ -105,20 +114,43 @@ struct HTMLScan {
     position = end
   }
 
-  /// Behind the end tag of the element whose start tag was read last; of templates in each other, the outer one's.
-  private func endOfElement(_ name: String) -> Int? {
-    var depth = 1
-    var start = position
-    while let index = bytes[start...].firstIndex(of: UInt8(ascii: "<")) {
-      start = index + 1
-      if name == "template", isTag(name, at: start) { depth += 1 }
-      guard start < bytes.count, bytes[start] == UInt8(ascii: "/"), isTag(name, at: start + 1) else {
-        continue
-      }
-      depth -= 1
-      if depth == 0 { return bytes[start...].firstIndex(of: UInt8(ascii: ">")).map { $0 + 1 } ?? bytes.count }
+  /// The end tag of the element whose start tag was read last; nil where there is none.
+  private mutating func endTag(of name: String) -> Range<Int>? {
+    if let known = endTags[name], known.from <= position,
+      known.tag.map({ $0.lowerBound >= position }) ?? true
+    {
+      return known.tag
     }
-    return nil
+    var start = position
+    var found: Range<Int>?
+    while found == nil, let index = finder.position(of: "</", from: start) {
+      start = index + 2
+      if isTag(name, at: start) { found = index..<endOfTag(from: start) }
+    }
+    endTags[name] = (position, found)
+    return found
+  }
+
+  private mutating func endOfTag(from start: Int) -> Int {
+    finder.position(of: ">", from: start).map { $0 + 1 } ?? bytes.count
+  }
+
+  /// Behind the end tag of a template, which may hold others; nil where there is none.
+  private mutating func endOfTemplate(_ tag: Tag) -> Int? {
+    if let templateEnds { return templateEnds[tag.range.lowerBound] }
+    var ends: [Int: Int] = [:]
+    var open: [Int] = []
+    var start = tag.range.lowerBound
+    while let index = finder.position(of: "<", from: start) {
+      start = index + 1
+      if isTag("template", at: start) { open.append(index) }
+      guard start < bytes.count, bytes[start] == UInt8(ascii: "/"), isTag("template", at: start + 1),
+        let outer = open.popLast()
+      else { continue }
+      ends[outer] = endOfTag(from: start)
+    }
+    templateEnds = ends
+    return ends[tag.range.lowerBound]
   }
 
   private func isTag(_ name: String, at start: Int) -> Bool {
@@ -130,9 +162,10 @@ struct HTMLScan {
   /// Skips a tag of a template language that ends on its line.
   private mutating func templateTag() {
     for (start, end) in [("{{", "}}"), ("{%", "%}"), ("{#", "#}")] where starts(start) {
-      let line = bytes[position...].prefix { $0 != UInt8(ascii: "\n") }
-      guard let range = line.dropFirst(2).firstRange(of: Array(end.utf8)) else { continue }
-      position = range.upperBound
+      guard let index = finder.position(of: end, from: position + 2),
+        index < finder.position(of: "\n", from: position) ?? bytes.count
+      else { continue }
+      position = index + 2
       return
     }
     position += 1
@@ -145,31 +178,43 @@ struct HTMLScan {
 
   // MARK: Tags
 
-  /// The tag that begins at `start`; nil where none does.
-  private func tag(from start: Int) -> Tag? {
+  private enum Beginning {
+    case tag(Tag)
+    /// A mark that begins none.
+    case text
+    /// A tag that the file's end cuts off.
+    case cutOff
+  }
+
+  /// What begins at `start`.
+  private func tag(from start: Int) -> Beginning {
     var index = start + 1
     if index < bytes.count, bytes[index] == UInt8(ascii: "/") { index += 1 }
-    guard index < bytes.count, Self.isLetter(bytes[index]) else { return nil }
+    guard index < bytes.count, Self.isLetter(bytes[index]) else { return .text }
     let nameStart = index
     while index < bytes.count, !Self.endsName(bytes[index]) { index += 1 }
     let name = Self.lowercased(bytes[nameStart..<index])
     var attributes: [Attribute] = []
+    var names: Set<String> = []
     while index < bytes.count {
       while index < bytes.count, Self.isSpace(bytes[index]) || bytes[index] == UInt8(ascii: "/") {
         index += 1
       }
-      guard index < bytes.count else { return nil }
+      guard index < bytes.count else { return .cutOff }
       if bytes[index] == UInt8(ascii: ">") {
-        return Tag(
-          name: name, range: start..<index + 1, attributes: attributes,
-          closesItself: bytes[index - 1] == UInt8(ascii: "/"))
+        return .tag(
+          Tag(
+            name: name, range: start..<index + 1, attributes: attributes,
+            closesItself: bytes[index - 1] == UInt8(ascii: "/")))
       }
-      guard let attribute = attribute(from: index) else { return nil }
+      // In Markdown, this would be no tag.
+      if isLenient, bytes[index] == UInt8(ascii: "<") { return .text }
+      guard let attribute = attribute(from: index) else { return .cutOff }
       index = attribute.end
       // Of several with one name, the first counts.
-      if !attributes.contains(where: { $0.name == attribute.name }) { attributes.append(attribute) }
+      if names.insert(attribute.name).inserted { attributes.append(attribute) }
     }
-    return nil
+    return .cutOff
   }
 
   /// The attribute that begins at `start`; nil where the file ends in it.
@@ -199,14 +244,13 @@ struct HTMLScan {
 
   private func starts(_ mark: String) -> Bool { bytes[position...].starts(with: mark.utf8) }
 
-  private func has(_ mark: String) -> Bool { bytes[position...].firstRange(of: Array(mark.utf8)) != nil }
-
   /// Skips what ends with the first of some marks; without one, the rest of the file.
   private mutating func skip(past marks: [String]) {
     let start = position
     // The opening mark can't be the closing one, too.
-    let rest = bytes[min(start + 2, bytes.count)...]
-    let ends = marks.compactMap { rest.firstRange(of: Array($0.utf8))?.upperBound }
+    let ends = marks.compactMap { mark in
+      finder.position(of: mark, from: start + 2).map { $0 + mark.utf8.count }
+    }
     guard let end = ends.min() ?? (isLenient ? nil : bytes.count) else {
       position += 1
       return

@@ -12,6 +12,9 @@ struct MarkdownCode {
   /// Whether an indented line would begin a block of code: it can't go on a paragraph.
   private var isAfterBlank = true
 
+  /// Lists in each other; nobody means more.
+  private static let maximumDepth = 100
+
   private struct Fence {
     let mark: UInt8
     let length: Int
@@ -109,7 +112,7 @@ struct MarkdownCode {
     if indent - base >= 4, isAfterBlank { return true }
     isAfterBlank = false
     // Items may begin in each other: "- - ```".
-    while indent - base < 4, let width = listMarker(cursor, line) {
+    while indent - base < 4, lists.count < Self.maximumDepth, let width = listMarker(cursor, line) {
       let marked = cursor.column
       cursor = Cursor(index: cursor.index + width, column: cursor.column + width)
       skipSpace(&cursor, line)

@@ -11,6 +11,11 @@ struct MarkdownImages {
 
   private(set) var images: [Image] = []
   private let text: [UInt8]
+  /// What ends no title any more.
+  private var missingEnds: Set<UInt8> = []
+
+  /// The longest name of an image that is defined elsewhere, and how deep parentheses may stand in an address.
+  private static let (maximumLabel, maximumDepth) = (1000, 32)
 
   /// - Parameter text: with code and comments blanked out.
   init(_ text: [UInt8]) {
@@ -25,7 +30,8 @@ struct MarkdownImages {
     position = 0
     while let start = text[position...].firstRange(of: Array("![][".utf8)) {
       position = start.upperBound
-      guard !isEscaped(start.lowerBound), let end = text[position...].firstIndex(of: UInt8(ascii: "]")),
+      guard !isEscaped(start.lowerBound),
+        let end = text[position...].prefix(Self.maximumLabel).firstIndex(of: UInt8(ascii: "]")),
         let source = definitions[Self.label(text[position..<end])]
       else { continue }
       images.append(Image(position: start.lowerBound + 2, source: source))
@@ -38,15 +44,18 @@ struct MarkdownImages {
   }
 
   /// The address between parentheses, perhaps followed by a title; nil where this is no image.
-  private func destination(from start: Int) -> [UInt8]? {
+  private mutating func destination(from start: Int) -> [UInt8]? {
     var index = skipSpace(start)
     guard let (source, end) = Self.address(text, from: index, endsAtParenthesis: true) else { return nil }
     index = skipSpace(end)
     guard index < text.count else { return nil }
     if text[index] == UInt8(ascii: ")") { return source }
-    guard index > end, let close = Self.titleEnds[text[index]] else { return nil }
+    guard index > end, let close = Self.titleEnds[text[index]], !missingEnds.contains(close) else {
+      return nil
+    }
     index += 1
     while index < text.count, text[index] != close { index += text[index] == UInt8(ascii: "\\") ? 2 : 1 }
+    if index >= text.count { missingEnds.insert(close) }
     index = skipSpace(index + 1)
     return index < text.count && text[index] == UInt8(ascii: ")") ? source : nil
   }
@@ -86,7 +95,10 @@ struct MarkdownImages {
         if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "<") { return nil }
       } else {
         if isSpace(byte) { break }
-        if byte == UInt8(ascii: "(") { depth += 1 }
+        if byte == UInt8(ascii: "(") {
+          depth += 1
+          guard depth <= maximumDepth else { return nil }
+        }
         if byte == UInt8(ascii: ")") {
           if depth == 0, endsAtParenthesis { break }
           depth -= 1

@@ -55,7 +55,21 @@ struct PageText {
     let head = String(decoding: bytes.prefix(2048), as: UTF8.self).lowercased()
     return head.contains(/charset\s*=\s*["']?utf-8/) || head.contains(/encoding\s*=\s*["']utf-8/)
   }
+}
+
+/// Where a text's lines end.
+struct LineEnds {
+  private let positions: [Int]
+
+  init(_ bytes: [UInt8]) { positions = bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") } }
 
   /// The line that a position is in, from 1.
-  func line(of position: Int) -> Int { bytes[..<position].count { $0 == UInt8(ascii: "\n") } + 1 }
+  func line(of position: Int) -> Int {
+    var (low, high) = (0, positions.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if positions[middle] < position { low = middle + 1 } else { high = middle }
+    }
+    return low + 1
+  }
 }

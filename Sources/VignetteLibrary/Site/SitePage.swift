@@ -43,14 +43,13 @@ struct SitePage {
     let code = kind == .markdown ? MarkdownCode(text.bytes).ranges : []
     let scan = HTMLScan(MarkdownCode.masked(text.bytes, code), isLenient: kind == .markdown)
     base = scan.base?.attribute("href").map { Self.address(scan.text($0)) }
-    var gaps = scan.images.compactMap { image in
-      Self.gap(image, scan, text)
-    }
+    let lines = LineEnds(text.bytes)
+    var gaps = scan.images.compactMap { Self.gap($0, scan, lines) }
     if kind == .markdown {
       let blanks = code + scan.opaque + scan.images.map(\.range)
       gaps += MarkdownImages(MarkdownCode.masked(text.bytes, blanks)).images.map { image in
         Gap(
-          position: image.position, isAttribute: false, line: text.line(of: image.position),
+          position: image.position, isAttribute: false, line: lines.line(of: image.position),
           source: image.source)
       }
       gaps.sort { $0.position < $1.position }
@@ -80,7 +79,7 @@ struct SitePage {
     "aria-labelledby",
   ]
 
-  private static func gap(_ image: HTMLScan.Tag, _ scan: HTMLScan, _ text: PageText) -> Gap? {
+  private static func gap(_ image: HTMLScan.Tag, _ scan: HTMLScan, _ lines: LineEnds) -> Gap? {
     guard !image.attributes.contains(where: { labels.contains($0.name) }) else { return nil }
     func value(_ name: String) -> String? {
       image.attribute(name).map { String(decoding: scan.text($0), as: UTF8.self).lowercased() }
@@ -92,7 +91,8 @@ struct SitePage {
       return nil
     }
     return Gap(
-      position: attribute.end, isAttribute: true, line: text.line(of: image.range.lowerBound), source: source)
+      position: attribute.end, isAttribute: true, line: lines.line(of: image.range.lowerBound), source: source
+    )
   }
 
   /// The image's address: of `src`, unless that holds a stand-in until a script has put the image there.

@@ -16,7 +16,7 @@ struct UnifiedDiff {
   var bytes: [UInt8] {
     let hunks = hunks
     guard !hunks.isEmpty else { return [] }
-    return hunks.reduce(Array("--- a/\(name)\n+++ b/\(name)\n".utf8)) { $0 + text(of: $1) }
+    return hunks.reduce(into: Array("--- a/\(name)\n+++ b/\(name)\n".utf8)) { $0 += text(of: $1) }
   }
 
   /// Lines with their ends; a last one without an end, too.

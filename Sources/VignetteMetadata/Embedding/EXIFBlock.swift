@@ -36,6 +36,12 @@ struct EXIFBlock {
     }
   }
 
+  /// Whether no value of the first directory lies outside. Of a block that is cut off readers take nothing; with more bytes
+  /// behind it they would, its orientation, too.
+  var isWhole: Bool {
+    firstDirectory?.entries.allSatisfy { ($0.value?.upperBound ?? 0) <= bytes.count } ?? false
+  }
+
   /// The text of ImageDescription; nil where there is none.
   var imageDescription: String? {
     guard let entry = firstDirectory?.entries.first(where: { $0.tag == Self.imageDescription }),
@@ -54,6 +60,8 @@ struct EXIFBlock {
     let value = Array(text.utf8.filter { $0 != 0 }) + [0]
     guard let directory = firstDirectory else { return }
     if let entry = directory.entries.first(where: { $0.tag == Self.imageDescription }) {
+      // What it has already isn't written to another position.
+      if let old = entry.value, old.upperBound <= bytes.count, bytes[old].elementsEqual(value) { return }
       try set(entry, to: value)
     } else {
       try add(value, to: directory)
@@ -171,24 +179,21 @@ struct EXIFBlock {
     while let position = pending.popLast(), seen.count < 64 {
       guard seen.insert(position).inserted, let directory = directory(at: position) else { continue }
       if directory.range.overlaps(range) { return false }
+      let thumbnailLength = directory.entries.first { $0.tag == 0x0202 }?.number
       for other in directory.entries {
         if Self.directoryTags.contains(other.tag) { pending.append(other.number) }
         guard other.position != entry.position else { continue }
         // A value of a type that isn't known may be anywhere.
         guard let value = other.value, !value.overlaps(range) else { return false }
-        if isThumbnail(other, in: directory, overlapping: range) { return false }
+        // The offset of a thumbnail.
+        if other.tag == 0x0201, let thumbnailLength,
+          (other.number..<other.number + thumbnailLength).overlaps(range)
+        {
+          return false
+        }
       }
       if let next = number(4, at: directory.next), next != 0 { pending.append(next) }
     }
     return pending.isEmpty
-  }
-
-  /// Whether an entry is the offset of a thumbnail that lies in `range`.
-  private func isThumbnail(_ entry: Entry, in directory: Directory, overlapping range: Range<Int>) -> Bool {
-    guard entry.tag == 0x0201, let length = directory.entries.first(where: { $0.tag == 0x0202 })?.number
-    else {
-      return false
-    }
-    return (entry.number..<entry.number + length).overlaps(range)
   }
 }

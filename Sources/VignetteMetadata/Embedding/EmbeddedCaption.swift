@@ -72,6 +72,9 @@ extension MetadataContainer {
   /// The block with a caption; a new one where there is none.
   func newEXIF(_ caption: String) throws -> [UInt8] {
     var block = try exif().map { try EXIFBlock($0) } ?? EXIFBlock()
+    guard block.isWhole else {
+      throw MetadataError(.damaged("a value of its EXIF block lies outside it"))
+    }
     try block.setImageDescription(caption)
     return block.bytes
   }

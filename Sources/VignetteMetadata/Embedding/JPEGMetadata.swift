@@ -117,11 +117,9 @@ struct ExtendedXMP {
   /// The part that a main packet names; nil where there is none, or not all of it.
   init?(of segments: JPEGSegments, namedIn main: [UInt8]) {
     let all = segments.segments(0xE1, JPEGSegments.extendedXMP)
-    let identifiers = Set(all.map { segments.content($0, JPEGSegments.extendedXMP).prefix(32) })
-    guard let identifier = identifiers.first(where: { $0.count == 32 && main.firstRange(of: $0) != nil })
-    else {
-      return nil
-    }
+    let named = Self.identifiers(in: main)
+    let identifiers = all.lazy.map { Array(segments.content($0, JPEGSegments.extendedXMP).prefix(32)) }
+    guard let identifier = identifiers.first(where: { named.contains($0) }) else { return nil }
     var pieces: [(offset: Int, bytes: ArraySlice<UInt8>, range: Range<Int>)] = []
     var total = 0
     for segment in all {
@@ -141,6 +139,15 @@ struct ExtendedXMP {
     self.identifier = String(decoding: identifier, as: UTF8.self)
     self.bytes = bytes
     ranges = pieces.map(\.range)
+  }
+
+  /// What a packet holds that an identifier may be: 32 hexadecimal digits.
+  private static func identifiers(in packet: [UInt8]) -> Set<[UInt8]> {
+    let runs = packet.split { byte in
+      !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+        && !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte & 0xDF)
+    }
+    return Set(runs.filter { $0.count == 32 }.map { Array($0) })
   }
 
   /// The edits that put another part in the place of this one, and its identifier.

@@ -67,10 +67,16 @@ struct WebPMetadata: MetadataContainer {
     }
   }
 
+  /// Whether the header doesn't tell of a block of EXIF that is there: told of it, readers would turn the image around.
+  private var hidesEXIF: Bool {
+    guard chunk("EXIF") != nil, let header = chunk("VP8X"), !header.data.isEmpty else { return false }
+    return bytes[header.data.lowerBound] & Flag.exif == 0
+  }
+
   func embedding(_ caption: String, _ options: EmbeddingOptions) throws -> [UInt8] {
     var flags = Flag.xmp
     var edits: [ByteEdit] = []
-    if options.writesEXIF {
+    if options.writesEXIF, !hidesEXIF {
       flags |= Flag.exif
       let old = chunk("EXIF")
       let prefix = old.map { bytes[$0.data].starts(with: Self.exifPrefix) } == true ? Self.exifPrefix : []

@@ -43,6 +43,7 @@ package final class GIT: CaptionModel {
   package var vocabularySize: Int { text.vocabularySize }
   package var maximumLength: Int { text.maximumLength }
   package var cachedNumbersPerToken: Int { text.cachedNumbersPerToken }
+  package var attendingLayerCount: Int { text.layerCount }
 
   package func hiddenStates(_ pixelValues: Tensor, interpolatePositions: Bool) throws -> Tensor {
     visionNorm(try vision.encode(pixelValues, interpolatePositions: interpolatePositions))

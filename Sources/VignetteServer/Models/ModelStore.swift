@@ -3,6 +3,7 @@
   import Logging
   import Synchronization
   import Vignette
+  import VignetteFiles
 
   /// The models that are served: loaded when the first request needs them, let go when nobody has needed them for a
   /// while.
@@ -10,6 +11,9 @@
     nonisolated let models: [ServedModel]
     private let options: CaptionerOptions
     private let keepAlive: Duration?
+    private let budget: Int?
+    /// What each model takes.
+    private let sizes: [String: Int]
     private let logger: Logger
     private let load: @Sendable (ServedModel, CaptionerOptions) async throws -> Captioner
     private var entries: [String: Entry] = [:]
@@ -20,7 +24,8 @@
       var leases = 0
       /// Of those that would let the model go, only the latest may.
       var release: Task<Void, Never>?
-      var loadTime: Duration = .zero
+      /// When it was last asked for.
+      var lastUse = ContinuousClock.now
     }
 
     init(
@@ -38,6 +43,8 @@
       captioner.gatherLimit = .milliseconds(50)
       self.options = captioner
       keepAlive = options.keepAlive
+      budget = options.modelMemory
+      sizes = Dictionary(options.models.map { ($0.name, $0.weightByteCount) }) { first, _ in first }
       self.logger = logger
       self.load = load
     }
@@ -54,11 +61,13 @@
 
     /// The model, loaded, which stays so as long as the lease lives.
     ///
-    /// - Throws: `RequestError` where it can't be loaded; the log says why.
+    /// - Throws: `RequestError` where it can't be loaded, and the log says why; where there is no room for it.
     func lease(_ model: ServedModel) async throws -> ModelLease {
       let start = ContinuousClock.now
+      if entries[model.name] == nil { try makeRoom(for: model) }
       var entry = entries[model.name] ?? Entry(loading: loading(model))
       entry.leases += 1
+      entry.lastUse = start
       entry.release?.cancel()
       entry.release = nil
       entries[model.name] = entry
@@ -92,6 +101,26 @@
       }
     }
 
+    /// Lets go the models that nobody uses, as far as this one needs their memory.
+    ///
+    /// - Throws: `RequestError` where those at work leave too little.
+    private func makeRoom(for model: ServedModel) throws(RequestError) {
+      guard let budget else { return }
+      func size(_ name: String) -> Int { sizes[name] ?? 0 }
+      let idle = entries.filter { $0.value.leases == 0 }.sorted { $0.value.lastUse < $1.value.lastUse }
+      var held = entries.keys.reduce(0) { $0 + size($1) }
+      let working = held - idle.reduce(0) { $0 + size($1.key) }
+      guard size(model.name) <= budget - working else {
+        throw .noRoomForModel(model.name, size: size(model.name), held: working, budget: budget)
+      }
+      for (name, entry) in idle where held > budget - size(model.name) {
+        entry.release?.cancel()
+        entries[name] = nil
+        held -= size(name)
+        logger.info("model released", metadata: ["model": "\(name)", "for": "\(model.name)"])
+      }
+    }
+
     private func giveBack(_ model: ServedModel) {
       guard var entry = entries[model.name] else { return }
       entry.leases -= 1
@@ -120,10 +149,26 @@
     /// The names of those that are loaded.
     var loaded: Set<String> { Set(entries.filter(\.value.isLoaded).keys) }
 
+    /// The names of those that are in use.
+    var working: Set<String> { Set(entries.filter { $0.value.leases > 0 }.keys) }
+
     /// Lets all go that nobody uses, and no more be let go later.
     func shutDown() {
       for entry in entries.values { entry.release?.cancel() }
       entries = entries.filter { $0.value.leases > 0 }
+    }
+  }
+
+  extension ServedModel {
+    /// The size of the model's weight files; of those in several formats, the ones that are read.
+    var weightByteCount: Int {
+      let names = (try? FileName.list(folder.path)) ?? []
+      let sizes = [("model", ".safetensors"), ("pytorch_model", ".bin"), ("", ".pth")].map { start, ending in
+        names.filter { $0.hasPrefix(start) && $0.hasSuffix(ending) }.reduce(0) { sum, name in
+          sum + (FileSystem.byteCount(of: folder.appendingPathComponent(name).path) ?? 0)
+        }
+      }
+      return sizes.first { $0 > 0 } ?? 0
     }
   }
 

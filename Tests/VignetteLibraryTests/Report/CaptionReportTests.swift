@@ -56,6 +56,15 @@ import VignetteTestSupport
     #expect(!page.contains("http:") && !page.contains("https:"))
   }
 
+  /// A page that a killed process left half-written is gone when the next one is made.
+  @Test func leftoversGo() throws {
+    try folder.write(Data("half".utf8), to: ".report.html.0A1B2C3D.partial")
+    let report = CaptionReport(at: folder.url.appendingPathComponent("report.html"), title: "A")
+    try report.prepare()
+    try report.finish()
+    #expect(try Set(FileName.list(folder.url.path)) == ["report.html", "report_files"])
+  }
+
   @Test func anEmptyJobHasAPage() throws {
     let url = folder.url.appendingPathComponent("sub/empty.html")
     try FolderMaker.make(url.deletingLastPathComponent())

@@ -12,6 +12,19 @@ import Testing
     return String(decoding: page.filled(Dictionary(uniqueKeysWithValues: texts)), as: UTF8.self)
   }
 
+  /// Whatever a page repeats, it is read once: in a moment, where looking for the end of each would take hours.
+  @Test(
+    arguments: [
+      "<!---->", "<!--", "<?", "<a ", "<a b=\"", "<a b=' ", "</", "{{", "{%\n", "<pre>", "<template>",
+      "<script>",
+      "<![CDATA[", "![](", "![](a \"", "![](a (", "![][", "+ ", "> ", "` ``", "<img src=a.png>\n", "x=1 ",
+    ], [PageKind.html, .markdown])
+  func longPages(piece: String, kind: PageKind) throws {
+    let text = "<a " + String(repeating: piece, count: 20_000)
+    let page = try #require(SitePage(Array((kind == .html ? text : String(text.dropFirst(3))).utf8), kind))
+    #expect(page.gaps.count <= 20_000)
+  }
+
   @Test(arguments: [
     (#"<img src="a.png">"#, #"<img src="a.png" alt="TEXT">"#),
     (#"<IMG class=x SRC='a.png'/>"#, #"<IMG class=x SRC='a.png' alt="TEXT"/>"#),

@@ -160,15 +160,22 @@ package enum TemporaryName {
   ///
   /// - Parameter name: the only file that is meant; nil for all.
   package static func sweepAbandoned(in folder: URL, of name: String? = nil) {
-    let start = name.map { ".\($0)." } ?? "."
+    let start = name.map { ".\($0)." }
     let names = (try? FileName.list(folder.path)) ?? []
-    for name in names where name.utf8.starts(with: start.utf8) && isTemporary(name) {
+    for name in names where isTemporary(name) && isMeant(name, start) {
       let file = folder.appendingPathComponent(name)
       let descriptor = FileSystem.open(file.path, O_RDONLY | O_NONBLOCK)
       guard descriptor >= 0 else { continue }
       defer { close(descriptor) }
       if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { _ = FileSystem.unlink(file.path) }
     }
+  }
+
+  /// Whether nothing but what makes a name temporary follows `start`.
+  private static func isMeant(_ name: String, _ start: String?) -> Bool {
+    guard let start else { return true }
+    return name.utf8.starts(with: start.utf8)
+      && name.utf8.count == start.utf8.count + "0A1B2C3D.partial".utf8.count
   }
 
   private static func isTemporary(_ name: String) -> Bool {

@@ -34,7 +34,12 @@ dnnl::stream &stream();
 int fail(const std::string &message);
 
 inline dnnl::memory::data_type data_type(onednn_type type) {
-  return type == ONEDNN_BF16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
+  switch (type) {
+    case ONEDNN_BF16: return dnnl::memory::data_type::bf16;
+    case ONEDNN_S8: return dnnl::memory::data_type::s8;
+    case ONEDNN_F32: break;
+  }
+  return dnnl::memory::data_type::f32;
 }
 
 dnnl::memory::desc descriptor(const onednn_array &array);

@@ -45,5 +45,3 @@ struct ConvertCommand: ParsableCommand {
     }
   }
 }
-
-extension WeightsType: ExpressibleByArgument {}

@@ -218,3 +218,4 @@ extension TrainCommand {
 }
 
 extension WeightsFormat: ExpressibleByArgument {}
+extension WeightsType: ExpressibleByArgument {}

@@ -10,7 +10,7 @@ import VignetteTestSupport
 @Suite struct WeightsTypeTests {
   @Test(arguments: WeightsType.allCases, WeightsFormat.allCases)
   func aFolderHoldsRoundedWeights(type: WeightsType, format: WeightsFormat) throws {
-    let model = try ReferenceModel("vit-gpt2", in: "models").model
+    let model = try ReferenceModel("vit-gpt2").load()
     let folder = try TemporaryFolder()
     try model.save(to: folder.url, format: format, dtype: type)
     let loaded = try CaptionFamily.loadModel(at: folder.url)
@@ -34,7 +34,7 @@ import VignetteTestSupport
   @Test(arguments: WeightsType.allCases)
   func theConfigurationNamesTheType(type: WeightsType) throws {
     let folder = try TemporaryFolder()
-    try ReferenceModel("vit-gpt2", in: "models").model.save(to: folder.url)
+    try ReferenceModel("vit-gpt2").load().save(to: folder.url)
     let file = folder.url.appendingPathComponent("config.json")
     guard case .object(var members) = try JSONValue(contentsOf: file),
       case .object(var decoder)? = members["decoder"]

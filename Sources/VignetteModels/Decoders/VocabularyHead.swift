@@ -13,7 +13,8 @@ struct WordProjection: VocabularyHead {
   /// [V]
   var bias: Parameter?
 
-  func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight, bias, output: .float32) }
+  /// Not of integers: the likeliest tokens are often closer together than these can tell.
+  func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight, bias, output: .float32, quantizes: false) }
 }
 
 extension WordProjection {

@@ -24,11 +24,6 @@ void kernels_convert(kernels_type from, const void *input, kernels_type to, void
     kernels_f32_from_bf16(count, input, output);
 }
 
-void kernels_quantize_rows(kernels_type type, int64_t columns, int64_t pitch, int64_t begin, int64_t end, const void *x,
-                           int8_t *output, float *scales) {
-  BY_TYPE(type, kernels_quantize_rows, columns, pitch, begin, end, x, output, scales)
-}
-
 void kernels_add(kernels_type type, int64_t count, const void *a, const void *b, void *output) {
   BY_TYPE(type, kernels_add, count, a, b, output)
 }

@@ -6,8 +6,6 @@
 typedef uint16_t bf16;
 
 #define DECLARE(type, element)                                                                                    \
-  void kernels_quantize_rows_##type(int64_t columns, int64_t pitch, int64_t begin, int64_t end, const element *x, \
-                                    int8_t *output, float *scales);                                               \
   void kernels_add_##type(int64_t count, const element *a, const element *b, element *output);                    \
   void kernels_multiply_##type(int64_t count, const element *a, const element *b, element *output);               \
   void kernels_column_sums_##type(int64_t rows, int64_t columns, int64_t stride, const element *values,           \

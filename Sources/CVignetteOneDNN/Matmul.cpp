@@ -9,17 +9,10 @@ using dnnl::memory;
 
 namespace {
 
-/// An array besides the matrices, and what oneDNN calls it.
-struct Operand {
-  memory array;
-  int argument = 0;
-};
-
 struct Prepared {
   matmul::primitive_desc description;
   matmul primitive;
-  memory left, right, output;
-  Operand row_scales, column_scales, bias, residual;
+  memory left, right, bias, residual, output;
 };
 
 matmul::primitive_desc describe(const memory::desc &left, const memory::desc &right, const memory::desc *bias,
@@ -57,61 +50,44 @@ seam::Key key(const onednn_matmul_call &call) {
   if (call.residual) key.add(*call.residual);
   key.add(call.function);
   key.add(call.scale);
-  const int flags = (call.bias ? 1 : 0) | (call.residual ? 2 : 0) | (call.accumulate ? 4 : 0) | (call.packed ? 8 : 0) |
-                    (call.row_scales ? 16 : 0);
+  const int flags = (call.bias ? 1 : 0) | (call.residual ? 2 : 0) | (call.accumulate ? 4 : 0) | (call.packed ? 8 : 0);
   key.add(flags);
   return key;
-}
-
-/// f32 numbers along one axis of the output, the same for all of the others.
-memory::desc vector(const onednn_array &output, int axis) {
-  memory::dims dims(output.rank, 1), strides(output.rank, 1);
-  dims[axis] = output.dims[axis];
-  for (int i = 0; i < axis; i++) strides[i] = output.dims[axis];
-  return memory::desc(dims, memory::data_type::f32, strides);
-}
-
-/// Appends an operation with another array.
-Operand append(dnnl::post_ops &operations, dnnl::algorithm algorithm, const memory::desc &array) {
-  const int argument = DNNL_ARG_ATTR_MULTIPLE_POST_OP(operations.len()) | DNNL_ARG_SRC_1;
-  operations.append_binary(algorithm, array);
-  return {memory(array, seam::engine(), nullptr), argument};
 }
 
 Prepared prepare(const onednn_matmul_call &call) {
   const memory::desc left = seam::descriptor(call.left);
   const memory::desc right = call.packed ? call.packed->descriptor : seam::descriptor(call.right);
   const memory::desc output = seam::descriptor(call.output);
-  const memory::desc columns = vector(call.output, call.output.rank - 1);
-  Operand row_scales, column_scales, bias, residual;
   dnnl::post_ops operations;
-  if (call.row_scales) {
-    row_scales = append(operations, dnnl::algorithm::binary_mul, vector(call.output, call.output.rank - 2));
-    column_scales = append(operations, dnnl::algorithm::binary_mul, columns);
-    if (call.bias) bias = append(operations, dnnl::algorithm::binary_add, columns);
-  } else if (call.bias) {
-    bias = {memory(columns, seam::engine(), nullptr), DNNL_ARG_BIAS};
-  }
   if (call.scale != 1) append(operations, dnnl::algorithm::eltwise_linear, call.scale, 0);
   if (call.function != ONEDNN_IDENTITY) {
     const seam::Function function = seam::function(call.function);
     append(operations, function.algorithm, function.alpha, function.beta);
   }
-  if (call.residual) residual = append(operations, dnnl::algorithm::binary_add, seam::descriptor(*call.residual));
+  memory::desc residual;
+  if (call.residual) {
+    residual = seam::descriptor(*call.residual);
+    operations.append_binary(dnnl::algorithm::binary_add, residual);
+  }
   if (call.accumulate) operations.append_sum(1);
   dnnl::primitive_attr attributes;
   attributes.set_post_ops(operations);
 
-  matmul::primitive_desc description =
-      describe(left, right, bias.argument == DNNL_ARG_BIAS ? &columns : nullptr, output, attributes);
+  memory::desc bias;
+  if (call.bias) {
+    memory::dims dims(call.output.rank, 1), strides(call.output.rank, call.output.dims[call.output.rank - 1]);
+    dims.back() = call.output.dims[call.output.rank - 1];
+    strides.back() = 1;
+    bias = memory::desc(dims, memory::data_type::f32, strides);
+  }
+  matmul::primitive_desc description = describe(left, right, call.bias ? &bias : nullptr, output, attributes);
   Prepared prepared{description, matmul(description)};
   prepared.left = memory(left, seam::engine(), nullptr);
   prepared.right = memory(right, seam::engine(), nullptr);
   prepared.output = memory(output, seam::engine(), nullptr);
-  prepared.row_scales = row_scales;
-  prepared.column_scales = column_scales;
-  prepared.bias = bias;
-  prepared.residual = residual;
+  if (call.bias) prepared.bias = memory(bias, seam::engine(), nullptr);
+  if (call.residual) prepared.residual = memory(residual, seam::engine(), nullptr);
   return prepared;
 }
 
@@ -120,6 +96,12 @@ Prepared &prepared(const onednn_matmul_call &call) {
   const seam::Key identity = key(call);
   if (Prepared *found = cache.find(identity)) return *found;
   return cache.insert(identity, prepare(call));
+}
+
+/// Where the residual stands among the post-operations, as oneDNN numbers their arguments.
+int residual_argument(const onednn_matmul_call &call) {
+  const int position = (call.scale != 1 ? 1 : 0) + (call.function != ONEDNN_IDENTITY ? 1 : 0);
+  return DNNL_ARG_ATTR_MULTIPLE_POST_OP(position) | DNNL_ARG_SRC_1;
 }
 
 /// Whether a product is one of plain f32 matrices with many rows on the left and whole rows on the right. On x86,
@@ -151,7 +133,7 @@ int sgemm(const onednn_matmul_call &call) {
 }
 
 size_t bytes(const onednn_array &array) {
-  size_t bytes = array.type == ONEDNN_S8 ? 1 : array.type == ONEDNN_BF16 ? 2 : 4;
+  size_t bytes = array.type == ONEDNN_BF16 ? 2 : 4;
   for (int i = 0; i < array.rank; i++) bytes *= static_cast<size_t>(array.dims[i]);
   return bytes;
 }
@@ -178,15 +160,14 @@ int onednn_matmul(const onednn_matmul_call *call) try {
   product.output.set_data_handle(call->output.data);
   std::unordered_map<int, memory> arguments = {
       {DNNL_ARG_SRC, product.left}, {DNNL_ARG_WEIGHTS, product.right}, {DNNL_ARG_DST, product.output}};
-  const auto add = [&](Operand &operand, const void *data) {
-    if (!operand.argument) return;
-    operand.array.set_data_handle(const_cast<void *>(data));
-    arguments.emplace(operand.argument, operand.array);
-  };
-  add(product.row_scales, call->row_scales);
-  add(product.column_scales, call->column_scales);
-  add(product.bias, call->bias);
-  add(product.residual, call->residual ? call->residual->data : nullptr);
+  if (call->bias) {
+    product.bias.set_data_handle(const_cast<float *>(call->bias));
+    arguments.emplace(DNNL_ARG_BIAS, product.bias);
+  }
+  if (call->residual) {
+    product.residual.set_data_handle(call->residual->data);
+    arguments.emplace(residual_argument(*call), product.residual);
+  }
   product.primitive.execute(seam::stream(), arguments);
   seam::stream().wait();
   return 0;
@@ -239,24 +220,6 @@ bool onednn_supports_bf16(void) {
       const memory::desc matrix({64, 64}, element, memory::format_tag::ab);
       const auto description = describe(matrix, matrix, nullptr, matrix, dnnl::primitive_attr());
       return std::strncmp(description.impl_info_str(), "ref", 3) != 0;
-    } catch (const std::exception &) {
-      return false;
-    }
-  }();
-  return supported;
-}
-
-bool onednn_supports_s8(void) {
-  static const bool supported = [] {
-    const seam::Inside inside;
-    try {
-      const memory::desc matrix({64, 64}, memory::data_type::s8, memory::format_tag::ab);
-      const memory::desc weights({64, 64}, memory::data_type::s8, memory::format_tag::any);
-      const memory::desc output({64, 64}, memory::data_type::f32, memory::format_tag::ab);
-      const auto description = describe(matrix, weights, nullptr, output, dnnl::primitive_attr());
-      // AVX-512 alone adds products in 16 bits, which overflow; VNNI and AMX have 32.
-      const std::string name = description.impl_info_str();
-      return name.find("vnni") != std::string::npos || name.find("amx") != std::string::npos;
     } catch (const std::exception &) {
       return false;
     }

@@ -34,12 +34,7 @@ dnnl::stream &stream();
 int fail(const std::string &message);
 
 inline dnnl::memory::data_type data_type(onednn_type type) {
-  switch (type) {
-    case ONEDNN_BF16: return dnnl::memory::data_type::bf16;
-    case ONEDNN_S8: return dnnl::memory::data_type::s8;
-    case ONEDNN_F32: break;
-  }
-  return dnnl::memory::data_type::f32;
+  return type == ONEDNN_BF16 ? dnnl::memory::data_type::bf16 : dnnl::memory::data_type::f32;
 }
 
 dnnl::memory::desc descriptor(const onednn_array &array);

@@ -71,7 +71,7 @@ public final class Captioner: Sendable {
   /// must not happen at the same time.
   public init(parts: CaptionerParts, options: CaptionerOptions = CaptionerOptions()) {
     self.options = options
-    dtype = options.dtype.supported
+    dtype = Precision.supportsBFloat16 ? options.dtype : .float32
     if dtype != options.dtype {
       Self.logger.warning(
         "this processor has no kernels for \(options.dtype.rawValue); computing in \(dtype.rawValue)")

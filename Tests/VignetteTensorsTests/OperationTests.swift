@@ -36,7 +36,7 @@ import Testing
   /// Few rows take the packed path, many the plain one.
   @Test(arguments: [1, 3, 64, 65, 200], Precision.allCases)
   func linearEqualsNaiveProduct(rows: Int, precision: Precision) {
-    guard precision.supported == precision else { return }
+    guard precision == .float32 || Precision.supportsBFloat16 else { return }
     let x = randomTensor([rows, 33], seed: 1)
     let weight = Parameter(name: "w", value: randomTensor([33, 47], seed: 2))
     weight.precision = precision
@@ -44,7 +44,7 @@ import Testing
     let y = linear(x, weight, layout: .inputByOutput, adding: residual)
     let expected = zip(Self.naiveMatmul(x.floats, weight.value.floats, rows, 33, 47), residual.floats).map(+)
     #expect(y.dtype == .float32)
-    expectClose(y.floats, expected, precision == .float32 ? 1e-5 : precision == .bfloat16 ? 2e-2 : 4e-2)
+    expectClose(y.floats, expected, precision == .float32 ? 1e-5 : 2e-2)
     #expect(linear(x, weight, layout: .inputByOutput).dtype == precision.dtype)
   }
 

@@ -22,14 +22,6 @@ typedef enum { KERNELS_F32 = 0, KERNELS_BF16 = 1 } kernels_type;
 /// The same values as another type, rounded to nearest, ties to even.
 void kernels_convert(kernels_type from, const void *input, kernels_type to, void *output, int64_t count);
 
-/// Rows of C columns, `pitch` apart, as 8-bit integers q with x ≈ scale · q and |q| ≤ 127: [R, C], and a scale for each
-/// row. The scale of a row with NaN or an infinity in it is NaN.
-void kernels_quantize_rows(kernels_type type, int64_t columns, int64_t pitch, int64_t begin, int64_t end, const void *x,
-                           int8_t *output, float *scales);
-/// The same by column, of the columns [begin, end) of a matrix [R, C].
-void kernels_quantize_columns(int64_t rows, int64_t columns, int64_t begin, int64_t end, const float *x, int8_t *output,
-                              float *scales);
-
 // MARK: Arithmetic
 
 /// output = a + b

@@ -15,7 +15,7 @@ extern "C" {
 
 enum { ONEDNN_MAX_RANK = 4 };
 
-typedef enum { ONEDNN_F32 = 0, ONEDNN_BF16 = 1, ONEDNN_S8 = 2 } onednn_type;
+typedef enum { ONEDNN_F32 = 0, ONEDNN_BF16 = 1 } onednn_type;
 
 typedef enum {
   ONEDNN_IDENTITY = 0,
@@ -44,15 +44,10 @@ typedef struct onednn_packed onednn_packed;
 ///
 /// `right` is a matrix [K, N] (or a batch of them); `packed`, when given, replaces it. `bias` [N] is
 /// f32 and `residual` has the output's shape; both may be null.
-///
-/// Of s8 matrices, the left one [M, K] and a packed one, the product is scaled by row and by column before the bias is
-/// added: `row_scales` [M] and `column_scales` [N]. `scale` is 1 then.
 typedef struct {
   onednn_array left;
   onednn_array right;
   const onednn_packed *packed;
-  const float *row_scales;
-  const float *column_scales;
   const float *bias;
   const onednn_array *residual;
   onednn_array output;
@@ -84,8 +79,6 @@ int onednn_apply_backward(onednn_function function, onednn_type type, int64_t co
 
 /// Whether this processor has kernels for bfloat16 products.
 bool onednn_supports_bf16(void);
-/// Whether this processor multiplies 8-bit integers faster than floating-point numbers.
-bool onednn_supports_s8(void);
 
 /// The name of the implementation that a product would use, such as "brg:avx512_core"; for
 /// benchmarks. Null on failure.

@@ -13,8 +13,7 @@ struct WordProjection: VocabularyHead {
   /// [V]
   var bias: Parameter?
 
-  /// Not of integers: the likeliest tokens are often closer together than these can tell.
-  func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight, bias, output: .float32, quantizes: false) }
+  func callAsFunction(_ x: Tensor) -> Tensor { linear(x, weight, bias, output: .float32) }
 }
 
 extension WordProjection {

@@ -5,8 +5,6 @@ struct Linear {
   let weight: Parameter
   let bias: Parameter?
   let layout: WeightLayout
-  /// Whether its product may be one of integers.
-  private(set) var quantizes = true
 
   init(
     _ weights: WeightScope, from input: Int, to output: Int, bias: Bool = true,
@@ -20,13 +18,13 @@ struct Linear {
 
   /// - Parameter output: the result's type; the compute type if nil.
   func callAsFunction(_ x: Tensor, activation: Activation = .identity, output: DType? = nil) -> Tensor {
-    linear(x, weight, bias, layout: layout, activation: activation, output: output, quantizes: quantizes)
+    linear(x, weight, bias, layout: layout, activation: activation, output: output)
   }
 
   /// residual + dropout(x Wᵀ + b), in one product where nothing is dropped.
   func callAsFunction(_ x: Tensor, adding residual: Tensor, dropout probability: Float) -> Tensor {
     guard probability > 0, Tape.isDroppingOut(x, residual) else {
-      return linear(x, weight, bias, layout: layout, adding: residual, quantizes: quantizes)
+      return linear(x, weight, bias, layout: layout, adding: residual)
     }
     return residual + dropout(self(x, output: residual.dtype), probability: probability)
   }
@@ -42,8 +40,6 @@ extension Linear {
       "weight", [output, channels, patch.height, patch.width], .normal(deviation))
     self.bias = bias ? weights.parameter("bias", [output], .zeros) : nil
     layout = .outputByInput
-    // Everything is computed from these, and they take a hundredth of the time.
-    quantizes = false
   }
 }
 

@@ -31,7 +31,6 @@ public final class Parameter {
 
   private var converted: Tensor?
   private var packed: PackedWeight?
-  private var quantized: QuantizedWeight?
   /// Gives the pages of a mapped file back once a packed copy has replaced them.
   private let release: (() -> Void)?
 
@@ -82,7 +81,7 @@ public final class Parameter {
 
   /// The value as products take it, in its own layout.
   func computeValue() -> Tensor {
-    guard precision.dtype != .float32 else { return value }
+    guard precision != .float32 else { return value }
     if let converted { return converted }
     let copy = value.cast(to: precision.dtype)
     if copy.hasMemory { converted = copy }
@@ -96,25 +95,12 @@ public final class Parameter {
   func packedValue(layout: WeightLayout, rows: Int) -> PackedWeight? {
     if let packed { return packed }
     guard !isTrainable || rows <= Self.fewRows else { return nil }
-    guard rows <= Self.fewRows || precision.dtype == .bfloat16 else { return nil }
+    guard rows <= Self.fewRows || precision == .bfloat16 else { return nil }
     let matrix = layout.matrix(value)
     packed = PackedWeight(matrix, precision: precision, rows: rows)
     if packed != nil { release?() }
     return packed
   }
-
-  /// The value as 8-bit integers; nil unless the precision is theirs, and of matrices that are too small to gain by it.
-  func quantizedValue(layout: WeightLayout, rows: Int) -> QuantizedWeight? {
-    guard precision == .int8, !isTrainable else { return nil }
-    if let quantized { return quantized }
-    let matrix = layout.matrix(value)
-    guard matrix.shape.allSatisfy({ $0 >= Self.leastQuantized }) else { return nil }
-    quantized = QuantizedWeight(matrix, rows: rows)
-    if quantized != nil { release?() }
-    return quantized
-  }
-
-  private static let leastQuantized = 32
 
   /// The value as a tensor, from which gradients flow back to the parameter: for operations that change a
   /// parameter before it is used, as resampling positions does.
@@ -133,7 +119,6 @@ public final class Parameter {
   private func forgetPreparedForms() {
     converted = nil
     packed = nil
-    quantized = nil
   }
 }
 

@@ -50,40 +50,18 @@ func matmul(
   call.function = activation.onednn
   call.scale = scale
   call.accumulate = accumulate
-  run(&call, adding: residual)
-  withExtendedLifetime((left, right, packed, bias, residual, output)) {}
-}
-
-/// output = activation(left × right + bias) + residual, of integers.
-func matmul(
-  _ left: QuantizedMatrix, _ right: QuantizedWeight, into output: Tensor, bias: Tensor? = nil,
-  activation: Activation = .identity, residual: Tensor? = nil
-) {
-  guard haveMemory(left.scales, right.scales, bias, residual, output), let integers = left.array else {
-    return
-  }
-  guard output.count > 0 else { return }
-  Threads.prepare()
-  var call = onednn_matmul_call()
-  call.left = integers
-  call.packed = right.packed.handle
-  call.row_scales = UnsafePointer(left.scales.float32)
-  call.column_scales = UnsafePointer(right.scales.float32)
-  call.bias = bias.map { UnsafePointer($0.float32) }
-  call.output = output.array
-  call.function = activation.onednn
-  call.scale = 1
-  run(&call, adding: residual)
-  withExtendedLifetime((left, right, bias, residual, output)) {}
-}
-
-private func run(_ call: inout onednn_matmul_call, adding residual: Tensor?) {
-  var array = residual?.array ?? onednn_array()
-  let status = withUnsafePointer(to: &array) { pointer in
-    if residual != nil { call.residual = pointer }
-    return onednn_matmul(&call)
+  let status: Int32
+  if let residual {
+    var array = residual.array
+    status = withUnsafePointer(to: &array) { pointer in
+      call.residual = pointer
+      return onednn_matmul(&call)
+    }
+  } else {
+    status = onednn_matmul(&call)
   }
   if status != 0 { noteOneDNNFailure() }
+  withExtendedLifetime((left, right, packed, bias, residual, output)) {}
 }
 
 /// `matmul` of matrices with a very large side (a vocabulary's), in parts: oneDNN's whole product of such
@@ -124,22 +102,18 @@ final class PackedWeight {
   /// - Parameters:
   ///   - matrix: [K, N], of any strides, float32.
   ///   - rows: about how many rows the left-hand sides will have.
-  convenience init?(_ matrix: Tensor, precision: Precision, rows: Int) {
+  init?(_ matrix: Tensor, precision: Precision, rows: Int) {
     guard haveMemory(matrix) else { return nil }
-    self.init(matrix.array, as: precision.dtype.onednn, rows: rows)
-  }
-
-  /// - Parameter type: what the elements become.
-  init?(_ matrix: onednn_array, as type: onednn_type, rows: Int) {
     Threads.prepare()
-    guard let handle = onednn_packed_new(matrix.dims.0, matrix.dims.1, type, Int64(rows)) else {
+    let (k, n) = (Int64(matrix.shape[0]), Int64(matrix.shape[1]))
+    guard let handle = onednn_packed_new(k, n, precision.dtype.onednn, Int64(rows)) else {
       noteOneDNNFailure()
       return nil
     }
     self.handle = handle
     storage = Storage(byteCount: onednn_packed_size(handle))
     guard let data = storage.base else { return nil }
-    var array = matrix
+    var array = matrix.array
     guard onednn_pack(handle, &array, data) == 0 else {
       noteOneDNNFailure()
       return nil
@@ -151,6 +125,3 @@ final class PackedWeight {
 
 /// Whether oneDNN has kernels for products of bfloat16 on this processor.
 var hasBFloat16Kernels: Bool { onednn_supports_bf16() }
-
-/// Whether products of 8-bit integers are the fastest on this processor.
-var hasInt8Kernels: Bool { onednn_supports_s8() }

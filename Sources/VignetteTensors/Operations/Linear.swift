@@ -16,12 +16,9 @@ package enum WeightLayout: Sendable {
 ///
 /// Computes in the weight's precision. The result has the residual's type if there is one, else
 /// `output` if given, else the precision's.
-///
-/// - Parameter quantizes: whether the product may be one of integers, where the weight's precision is that.
 package func linear(
   _ x: Tensor, _ weight: Parameter, _ bias: Parameter? = nil, layout: WeightLayout = .outputByInput,
-  activation: Activation = .identity, adding residual: Tensor? = nil, output: DType? = nil,
-  quantizes: Bool = true
+  activation: Activation = .identity, adding residual: Tensor? = nil, output: DType? = nil
 ) -> Tensor {
   let computed = weight.precision.dtype
   let input = x.cast(to: computed)
@@ -30,13 +27,6 @@ package func linear(
   let width = layout.matrix(weight.value).shape[1]
   let shape = Array(x.shape.dropLast()) + [width]
   let dtype = residual?.dtype ?? output ?? computed
-  if tape == nil, quantizes, let matrix = weight.quantizedValue(layout: layout, rows: rows.shape[0]) {
-    let product = Tensor(uninitialized: [rows.shape[0], width], dtype: dtype)
-    matmul(
-      QuantizedMatrix(rowsOf: rows), matrix, into: product, bias: bias?.value, activation: activation,
-      residual: residual?.detached.asRows())
-    return product.reshaped(to: shape)
-  }
   // The gradient of an activation needs what went into it, so a recorded one is not fused.
   let isFused = tape == nil || activation == .identity
   let product = Tensor(uninitialized: [rows.shape[0], width], dtype: isFused ? dtype : computed)

@@ -30,6 +30,10 @@ struct ConvertCommand: ParsableCommand {
   @OptionGroup(title: "Models") var hub: HubArguments
   @Option(parsing: .unconditional, help: "Maximum size of a file of weights, in bytes.")
   var maxShardSize = WeightsWriter.maximumShardSize
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Overwrite the model that the output folder holds, instead of refusing it.")
+  var overwriteOutputDir = false
 
   func validate() throws {
     if maxShardSize < 1 {
@@ -39,8 +43,10 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     try reportingErrors {
+      let folder = FileName.url(output, isFolder: true)
+      if !overwriteOutputDir { try folder.requireNoModel(named: output) }
       try CaptionerParts(at: hub.resolve(captioner: model)).save(
-        to: FileName.url(output, isFolder: true), format: weightsFormat, dtype: dtype,
+        to: folder, format: weightsFormat, dtype: dtype,
         maximumShardSize: maxShardSize)
     }
   }

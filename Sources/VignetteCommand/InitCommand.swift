@@ -104,11 +104,7 @@ struct InitCommand: ParsableCommand {
     try reportingErrors {
       let folder = FileName.url(output, isFolder: true)
       // Before anything is computed, which can take a while.
-      if !overwriteOutputDir, ModelFolder(folder).isTaken {
-        throw FileError(
-          output,
-          "holds a model already: choose another --output, or write over it with --overwrite-output-dir")
-      }
+      if !overwriteOutputDir { try folder.requireNoModel(named: output) }
       let made = try makeModel()
       try write(made, to: folder)
       let count = made.parts.model.parameters.reduce(0) { $0 + $1.count }
@@ -188,5 +184,14 @@ enum CaptionTexts {
       kind: kind, folder: url.deletingLastPathComponent(), split: .train, annotations: url,
       validationFraction: 0, missingImages: .ignore)
     return try CaptionDataset(options).images.flatMap { $0.captions.map(\.trimmedText) }
+  }
+}
+
+extension URL {
+  /// Throws where the folder, given as `name`, holds a model that another would replace.
+  func requireNoModel(named name: String) throws {
+    guard ModelFolder(self).isTaken else { return }
+    throw FileError(
+      name, "holds a model already: choose another --output, or write over it with --overwrite-output-dir")
   }
 }

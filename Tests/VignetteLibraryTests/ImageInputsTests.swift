@@ -83,6 +83,9 @@ import VignetteTestSupport
     let zeros = try folder.write(Data("\(path)/b\nc.png\0\(path)/a.png\0".utf8), to: "zeros")
     inputs.list = NameList(path: zeros.path, hasZeros: true)
     #expect(try found(inputs, below: path).names == ["b\nc.png", "a.png"])
+    inputs.list = NameList(path: zeros.path, hasZeros: false)
+    let error = #expect(throws: FileError.self) { try found(inputs, below: path) }
+    #expect(error?.description.contains("say so with `null`") == true)
     inputs.list = NameList(path: "\(path)/nowhere", hasZeros: false)
     #expect(throws: SystemError.self) { try found(inputs, below: path) }
   }

@@ -198,4 +198,18 @@ import VignetteTokenizers
     #expect(refused.status != 0 && refused.errors.contains("--attention needs a folder for 2 images"))
     #expect(refused.output.isEmpty)
   }
+
+  /// A figure never takes an image's place, under whatever name.
+  @Test func figuresLeaveImagesAlone() throws {
+    let output = try TemporaryFolder()
+    let image = try output.write(Data(contentsOf: Self.scene), to: "photos/scene.png")
+    let before = try Data(contentsOf: image)
+    let folder = image.deletingLastPathComponent().path
+    for path in [image.path, "\(folder)/../photos/scene.png", "\(folder)/"] {
+      let run = try Command.run(["caption", "--model", Self.folder.path, image.path, "--attention", path])
+      #expect(
+        run.status == 2 && run.errors.contains("--attention would write over the image"), "\(run.errors)")
+    }
+    #expect(try Data(contentsOf: image) == before)
+  }
 }

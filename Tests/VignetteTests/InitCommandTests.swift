@@ -47,6 +47,9 @@ import Testing
 
     let weights = model.appendingPathComponent("model.safetensors")
     let old = try Data(contentsOf: weights)
+    let onItself = try Command.run(["convert", "--model", model.path, "--output", model.path])
+    #expect(onItself.status == 2 && onItself.errors.contains("holds a model already"))
+    #expect(try Data(contentsOf: weights) == old)
     let another = arguments + ["--seed", "7"]
     for lost in ["", "config.json"] {
       if !lost.isEmpty { try FileManager.default.removeItem(at: model.appendingPathComponent(lost)) }

@@ -13,7 +13,8 @@ struct AttentionFigures {
   /// - Parameters:
   ///   - path: a file, or a folder where it is one or ends with a slash.
   ///   - images: those that are captioned.
-  /// - Throws: `SettingError` where several images would go to one file; what the file system says.
+  /// - Throws: `SettingError` where several images would go to one file, or one in place of an image; what the file system
+  ///   says.
   init(_ path: String, _ images: [NamedImage], maximumPixels: Int) throws {
     self.images = images
     self.maximumPixels = maximumPixels
@@ -24,10 +25,20 @@ struct AttentionFigures {
           "attention", "needs a folder for \(images.count) images: end its name with a slash, as in \(path)/")
       }
       files = [url]
+      try requireNoImage()
       return
     }
     try FolderMaker.make(url)
     files = Self.names(images).map { url.appendingPathComponent($0) }
+    try requireNoImage()
+  }
+
+  /// Checks that no figure takes an image's place.
+  private func requireNoImage() throws {
+    func resolved(_ url: URL) -> String { url.standardizedFileURL.resolvingSymlinksInPath().path }
+    let originals = Set(images.map { resolved(FileName.url($0.name)) })
+    guard let taken = files.first(where: { originals.contains(resolved($0)) }) else { return }
+    throw SettingError("attention", "would write over the image \(FileName.printed(taken.path))")
   }
 
   /// The images' own names, those that come again with a number.

@@ -261,12 +261,12 @@ private struct NameReader {
     while true {
       if let end = buffer[position...].firstIndex(of: separator) {
         defer { position = end + 1 }
-        return name(buffer[position..<end])
+        return try name(buffer[position..<end])
       }
       guard !isOver, buffer.count - position < Self.maximumLength else {
         guard !isOver else {
           defer { position = buffer.count }
-          return position < buffer.count ? name(buffer[position...]) : nil
+          return position < buffer.count ? try name(buffer[position...]) : nil
         }
         throw FileError(file.name, "has a name of more than \(ByteCount(Self.maximumLength))")
       }
@@ -274,7 +274,12 @@ private struct NameReader {
     }
   }
 
-  private func name(_ bytes: ArraySlice<UInt8>) -> String {
+  private func name(_ bytes: ArraySlice<UInt8>) throws -> String {
+    // The system would cut a name off there, and what follows would be lost.
+    guard separator == 0 || !bytes.contains(0) else {
+      throw FileError(
+        file.name, "has names that are separated by zeros, as find -print0 writes them: say so with `null`")
+    }
     var bytes = bytes
     // Lists from Windows.
     if separator != 0, bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }

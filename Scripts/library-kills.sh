@@ -62,6 +62,9 @@ run_undisturbed() {
   measured "$vignette" caption --model "$model" "${options[@]}" photos --output "whole.$format"
 }
 
+# Of the output so far, which isn't there at first.
+count_lines() { { cat "killed.$format" 2>/dev/null || true; } | wc -l; }
+
 run_killed() {
   rm -f "killed.$format" ".killed.$format".*
   local target=$((images / (kills + 1)))
@@ -71,13 +74,13 @@ run_killed() {
     # A random moment around one of equally many images.
     local lines
     while kill -0 "$job" 2>/dev/null; do
-      lines=$(cat "killed.$format" 2>/dev/null | wc -l)
+      lines=$(count_lines)
       ((lines >= target * kill - RANDOM % (target + 1))) && break
       sleep 0.0$((RANDOM % 10))
     done
     kill -KILL "$job" 2>/dev/null || true
     wait "$job" 2>/dev/null || true
-    echo "killed at $(wc -l <"killed.$format") lines"
+    echo "killed at $(count_lines) lines"
   done
   "$vignette" caption --model "$model" "${options[@]}" photos --output "killed.$format" || true
   if cmp <(sort "whole.$format") <(sort "killed.$format"); then

@@ -52,7 +52,9 @@ public struct CaptionAttention: Codable, Hashable, Sendable {
 
   /// The weights of a word, from 0 to 1, for each cell of the grid, row by row: the mean of those of its tokens.
   ///
-  /// - Parameter layer: a layer of the text part, from 0; nil for the mean of all.
+  /// - Parameters:
+  ///   - word: one of ``words``.
+  ///   - layer: a layer of the text part, from 0; nil for the mean of all.
   public func weights(of word: Word, layer: Int? = nil) -> [Float] {
     let maps = tokens[word.tokens].flatMap { token in layer.map { [token.layers[$0]] } ?? token.layers }
     var sums = [Float](repeating: 0, count: rows * columns)

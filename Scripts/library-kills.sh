@@ -97,10 +97,11 @@ run_again() {
 }
 
 measure_memory() {
+  find photos -type f | sort >all
   for count in $((images / 20)) $((images / 4)) "$images"; do
     rm -f memory.jsonl .memory.jsonl.*
     echo "$count images:"
-    find photos -type f | sort | head -n "$count" >list
+    head -n "$count" all >list
     measured "$vignette" caption --model "$model" "${options[@]}" --files-from list --output memory.jsonl
   done
 }

@@ -35,7 +35,9 @@
     private static func codedPixels(_ file: UnsafeBufferPointer<UInt8>, maximumPixels: Int) throws -> Int {
       guard let coded = HEVCParameters.largestSize(in: file) else { return 0 }
       let padding = 64
-      guard max(0, coded.width - padding) * max(0, coded.height - padding) <= max(maximumPixels, 1 << 22)
+      let allowed = min(max(maximumPixels, 1 << 22), Int.max / 64)
+      guard max(0, coded.width - padding) * max(0, coded.height - padding) <= allowed,
+        coded.width * coded.height <= Int.max / 64
       else {
         throw ImageError(.tooManyPixels(width: coded.width, height: coded.height, limit: maximumPixels))
       }

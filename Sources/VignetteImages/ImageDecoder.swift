@@ -83,7 +83,8 @@ public enum ImageDecoder {
       throw ImageError.corrupt(format: format.rawValue, reason: "its size is \(width) x \(height) pixels")
     }
     let (pixels, overflow) = width.multipliedReportingOverflow(by: height)
-    guard !overflow, pixels <= maximumPixels, pixels <= Int.max / 16 else {
+    // Decoders count bytes by up to 32 a pixel, whatever is allowed.
+    guard !overflow, pixels <= maximumPixels, pixels <= Int.max / 64 else {
       throw ImageError(.tooManyPixels(width: width, height: height, limit: maximumPixels))
     }
   }

@@ -65,6 +65,12 @@
       #expect(
         error.problem
           == .tooManyPixels(width: 30_000, height: 20_000, limit: ImageDecoder.defaultMaximumPixels))
+      // Their bytes can't even be counted, whatever is allowed.
+      let absurd = [UInt8](image.file) + Self.parameterSet(width: 1 << 29, height: 1 << 30)
+      let refusal = try #require(throws: ImageError.self) {
+        try ImageDecoder.decode(absurd, maximumPixels: .max)
+      }
+      #expect(refusal.problem == .tooManyPixels(width: 1 << 29, height: 1 << 30, limit: .max))
     }
   }
 #endif

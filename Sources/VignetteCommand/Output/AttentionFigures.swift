@@ -35,7 +35,7 @@ struct AttentionFigures {
 
   /// Checks that no figure takes an image's place.
   private func requireNoImage() throws {
-    func resolved(_ url: URL) -> String { url.standardizedFileURL.resolvingSymlinksInPath().path }
+    func resolved(_ url: URL) -> String { FileSystem.resolvingLinks(url.standardizedFileURL).path }
     let originals = Set(images.map { resolved(FileName.url($0.name)) })
     guard let taken = files.first(where: { originals.contains(resolved($0)) }) else { return }
     throw SettingError("attention", "would write over the image \(FileName.printed(taken.path))")

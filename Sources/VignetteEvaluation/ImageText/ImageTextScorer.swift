@@ -206,7 +206,7 @@ extension ImageTextScorer {
 
 extension URL {
   /// The same for all ways that lead to a file.
-  fileprivate var canonicalPath: String { standardizedFileURL.resolvingSymlinksInPath().path }
+  fileprivate var canonicalPath: String { FileSystem.resolvingLinks(standardizedFileURL).path }
 }
 
 /// What a folder holds of an image–text model.
